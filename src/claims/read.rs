@@ -1,0 +1,86 @@
+//! Reads a payload in one pass: the registered claims for us, the rest for the caller's type.
+
+use serde::de::Deserialize;
+
+use super::Claims;
+use crate::error::{Claim, VerifyError};
+use crate::json::{self, Fault, Reserved};
+use crate::numeric_date::NumericDate;
+
+/// Reads a payload. `T` sees every member but the registered claims, and of these the ones that
+/// its own struct declares.
+pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<Claims<T>, VerifyError> {
+    let mut registered = Registered {
+        claims: Claims::NONE,
+        wrong: None,
+    };
+    match json::read(text, &mut registered) {
+        Ok(custom) => Ok(registered.claims.custom(custom)),
+        Err(fault) => Err(registered.refusal(fault)),
+    }
+}
+
+struct Registered {
+    claims: Claims,
+    /// The claim whose value has a wrong type, for the error.
+    wrong: Option<Claim>,
+}
+
+impl Registered {
+    fn refusal(&self, fault: Fault) -> VerifyError {
+        match (fault, self.wrong) {
+            (Fault::Text(reason), _) => VerifyError::MalformedPayload { reason },
+            (_, Some(claim)) => VerifyError::WrongType(claim),
+            (fault, None) => fault.into(),
+        }
+    }
+
+    fn set(&mut self, claim: Claim, json: &str) -> Option<()> {
+        let claims = &mut self.claims;
+        match claim {
+            Claim::Issuer => claims.issuer = Some(string(json)?),
+            Claim::Subject => claims.subject = Some(string(json)?),
+            Claim::Audience => claims.audience = Some(serde_json::from_str(json).ok()?),
+            Claim::Expiration => claims.expiration = Some(NumericDate::from_json(json)?),
+            Claim::NotBefore => claims.not_before = Some(NumericDate::from_json(json)?),
+            Claim::IssuedAt => claims.issued_at = Some(NumericDate::from_json(json)?),
+            Claim::JwtId => claims.jwt_id = Some(string(json)?),
+        }
+        Some(())
+    }
+}
+
+fn string(json: &str) -> Option<String> {
+    serde_json::from_str(json).ok()
+}
+
+impl<'de> Reserved<'de> for Registered {
+    type Name = Claim;
+
+    fn name(&self, member: &str) -> Option<Claim> {
+        Claim::from_name(member)
+    }
+
+    fn take(&mut self, claim: Claim, value: &'de str) -> Result<(), Fault> {
+        if self.claims.has(claim) {
+            return Err(json::DUPLICATE);
+        }
+        self.set(claim, value).ok_or_else(|| {
+            self.wrong = Some(claim);
+            Fault::Unfit
+        })
+    }
+}
+
+impl From<Fault> for VerifyError {
+    /// What a fault means in a payload.
+    fn from(fault: Fault) -> Self {
+        let misfit = |member, problem| Self::CustomClaims { member, problem };
+        match fault {
+            Fault::Text(reason) => Self::MalformedPayload { reason },
+            Fault::Missing(member) => misfit(Some(member.to_owned()), "is expected, and missing"),
+            Fault::Member(member) => misfit(Some(member), "does not fit the type asked for"),
+            Fault::Unfit => misfit(None, "does not fit the type asked for"),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Where the time comes from.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::numeric_date::NumericDate;
+
+/// A source of the current time: what a token is minted and judged by.
+///
+/// [`SystemClock`] in production, [`FixedClock`] in tests, or your own, for instance one that
+/// follows a time server:
+///
+/// ```
+/// use jwt_ring::{Clock, NumericDate, SystemClock};
+/// use std::time::Duration;
+///
+/// #[derive(Debug)]
+/// struct Ahead(Duration);
+///
+/// impl Clock for Ahead {
+///     fn now(&self) -> NumericDate {
+///         SystemClock.now().saturating_add(self.0)
+///     }
+/// }
+/// ```
+pub trait Clock: Debug + Send + Sync {
+    /// Returns the current time. It need not be monotonic.
+    fn now(&self) -> NumericDate;
+}
+
+/// The time of the operating system: the default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> NumericDate {
+        SystemTime::now().into()
+    }
+}
+
+/// A clock that stands still until it is told otherwise: for tests.
+///
+/// Its clones are handles to one clock, so that a test can move the time of a verifier that it has
+/// given a clone to.
+///
+/// ```
+/// use jwt_ring::{Clock, FixedClock, NumericDate};
+/// use std::time::Duration;
+/// use time::macros::datetime;
+///
+/// let clock = FixedClock::at(datetime!(2026-11-23 12:00 UTC));
+/// let handle = clock.clone();
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(handle.now(), NumericDate::from(datetime!(2026-11-23 12:01 UTC)));
+/// ```
+#[derive(Clone, Debug)]
+pub struct FixedClock(Arc<Mutex<NumericDate>>);
+
+impl FixedClock {
+    /// Makes a clock that stands at the given time.
+    #[must_use]
+    pub fn at(now: impl Into<NumericDate>) -> Self {
+        Self(Arc::new(Mutex::new(now.into())))
+    }
+
+    /// Moves the clock, and all its clones, forward.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.lock();
+        *now = now.saturating_add(by);
+    }
+
+    /// Moves the clock, and all its clones, to the given time, which may lie in its past.
+    pub fn set(&self, now: impl Into<NumericDate>) {
+        *self.lock() = now.into();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, NumericDate> {
+        // A date is whole at any moment, so a thread that died holding it did no harm.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> NumericDate {
+        *self.lock()
+    }
+}

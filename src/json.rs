@@ -1,0 +1,141 @@
+//! JSON objects as tokens have them: no duplicate members, bounded nesting, nothing that depends on
+//! who reads it (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.4).
+//!
+//! `read` takes an object apart in one pass. What a text must be, whoever reads it, stands here.
+
+use serde::de::IgnoredAny;
+
+mod read;
+
+pub(crate) use read::{Reserved, Text, read, read_outermost};
+
+/// How deep arrays and objects may be nested: as deep as serde_json goes without complaint, so that
+/// the limit is the same for values that are read and for values that are skipped.
+const MAX_DEPTH: usize = 127;
+
+/// What is wrong with an object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The text breaks a rule; the reason ends a sentence that begins with what the text is.
+    Text(&'static str),
+    /// The reader wants a member that is not there.
+    Missing(&'static str),
+    /// A member does not fit what the reader wants.
+    Member(String),
+    /// The object as a whole does not fit what the reader wants.
+    Unfit,
+}
+
+pub(crate) const NOT_BASE64URL: Fault = Fault::Text("is not base64url without padding");
+pub(crate) const NOT_UTF8: Fault = Fault::Text("is not valid UTF-8");
+const NOT_JSON: Fault = Fault::Text("is not valid JSON");
+const NOT_AN_OBJECT: Fault = Fault::Text("is not a JSON object");
+pub(crate) const DUPLICATE: Fault = Fault::Text("has two members of the same name");
+const TOO_DEEP: Fault = Fault::Text("is nested too deeply");
+const LONE_SURROGATE: Fault = Fault::Text("has an escape that is half a character");
+
+/// Checks what serde_json leaves unchecked in values that nobody reads.
+///
+/// Few texts hold what could break these rules, so most are not walked.
+fn check_unread(text: &str) -> Result<(), Fault> {
+    let openings = text.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
+    if openings <= MAX_DEPTH && !text.contains('\\') {
+        return Ok(());
+    }
+    let mut depth: usize = 0;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => check_string(&mut bytes)?,
+            b'[' | b'{' if depth == MAX_DEPTH => return Err(TOO_DEEP),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Walks to the end of a string, and finds the surrogates in it that stand alone. What else may be
+/// wrong with it, serde_json finds.
+fn check_string(bytes: &mut std::str::Bytes<'_>) -> Result<(), Fault> {
+    let mut high_pending = false;
+    while let Some(byte) = bytes.next() {
+        let unit = match byte {
+            b'\\' if bytes.next() == Some(b'u') => code_unit(bytes),
+            _ => None,
+        };
+        let is_low = matches!(unit, Some(0xdc00..=0xdfff));
+        if high_pending != is_low {
+            return Err(LONE_SURROGATE);
+        }
+        if byte == b'"' {
+            return Ok(());
+        }
+        high_pending = matches!(unit, Some(0xd800..=0xdbff));
+    }
+    Ok(())
+}
+
+fn code_unit(bytes: &mut std::str::Bytes<'_>) -> Option<u32> {
+    let mut unit = 0;
+    for _ in 0..4 {
+        unit = unit * 16 + char::from(bytes.next()?).to_digit(16)?;
+    }
+    Some(unit)
+}
+
+/// Tells the reasons apart for which serde_json refused a text, or the caller's type did.
+///
+/// A text that is no JSON is that first, whatever else was found before its flaw.
+fn classify(text: &str, fault: Option<Fault>) -> Fault {
+    if serde_json::from_str::<IgnoredAny>(text).is_err() {
+        return NOT_JSON;
+    }
+    if !text.trim_ascii_start().starts_with('{') {
+        return NOT_AN_OBJECT;
+    }
+    fault.unwrap_or(NOT_JSON)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surrogates_stand_in_pairs() {
+        let good = [
+            r#"{"a":"\ud83d\ude00"}"#,
+            r#"{"a":"\\ud83d"}"#,
+            r#"{"a":"\u0061\n\"x"}"#,
+            r#"{"\uD83D\uDE00":1}"#,
+        ];
+        for text in good {
+            assert_eq!(check_unread(text), Ok(()), "{text}");
+        }
+        let bad = [
+            r#"{"a":"\ud83d"}"#,
+            r#"{"a":"\ud83dx"}"#,
+            r#"{"a":"\ud83d\n"}"#,
+            r#"{"a":"\ud83d\ud83d\ude00"}"#,
+            r#"{"a":"\ude00"}"#,
+            r#"{"a":"\ude00\ud83d"}"#,
+            r#"{"\ud83d":1}"#,
+            r#"{"a":[{"b":"\\\udfff"}]}"#,
+        ];
+        for text in bad {
+            assert_eq!(check_unread(text), Err(LONE_SURROGATE), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_counts_only_what_is_open() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(check_unread(&nested(MAX_DEPTH)), Ok(()));
+        assert_eq!(check_unread(&nested(MAX_DEPTH + 1)), Err(TOO_DEEP));
+        let wide = format!("[{}0]", "[],{},".repeat(MAX_DEPTH));
+        assert_eq!(check_unread(&wide), Ok(()));
+        let in_a_string = format!(r#"["\n{}"]"#, "[".repeat(MAX_DEPTH));
+        assert_eq!(check_unread(&in_a_string), Ok(()));
+    }
+}

@@ -1,0 +1,263 @@
+//! The shapes that keys have in DER: PKCS#8, PKCS#1, SEC1, SPKI, and X.509 around the last.
+
+use super::material::{Half, Material, RsaPrivate, RsaPublic};
+use crate::algorithm::Curve;
+use crate::der::{Reader, tag};
+use crate::error::KeyError;
+
+/// The object identifiers of the kinds of keys, and of the curves.
+mod oid {
+    pub(super) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    pub(super) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+    pub(super) const DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
+    pub(super) const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    pub(super) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+    pub(super) const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
+    pub(super) const P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
+    pub(super) const SECP256K1: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x0a];
+    pub(super) const X25519: &[u8] = &[0x2b, 0x65, 0x6e];
+    pub(super) const X448: &[u8] = &[0x2b, 0x65, 0x6f];
+    pub(super) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+    pub(super) const ED448: &[u8] = &[0x2b, 0x65, 0x71];
+}
+
+/// Tells from the shape what the bytes are, and takes the numbers out.
+pub(super) fn parse(der: &[u8]) -> Result<Material<'_>, KeyError> {
+    let malformed = |reason| KeyError::Malformed {
+        encoding: "a key in DER",
+        reason,
+    };
+    let document = Reader::document(der).ok_or(malformed("is not one SEQUENCE"))?;
+    let material = match tags_of_first_two(document) {
+        Some((tag::INTEGER, tag::SEQUENCE)) => pkcs8(document),
+        Some((tag::INTEGER, tag::INTEGER)) => pkcs1(document),
+        Some((tag::INTEGER, tag::OCTET_STRING)) => sec1(document, None),
+        Some((tag::SEQUENCE, tag::BIT_STRING)) => spki(document),
+        Some((tag::SEQUENCE, tag::SEQUENCE)) => certificate(document),
+        Some((tag::SEQUENCE, tag::OCTET_STRING)) => return Err(KeyError::Encrypted),
+        _ => None,
+    };
+    material.ok_or(malformed(
+        "is not of the shape of PKCS#8, PKCS#1, SEC1, SPKI or X.509",
+    ))
+}
+
+fn tags_of_first_two(mut document: Reader<'_>) -> Option<(u8, u8)> {
+    let first = document.peek()?;
+    document.read(first)?;
+    Some((first, document.peek()?))
+}
+
+/// `OneAsymmetricKey` (RFC 5958 §2), of which `PrivateKeyInfo` is version 1.
+fn pkcs8(mut key: Reader<'_>) -> Option<Material<'_>> {
+    let version = key.unsigned()?;
+    let algorithm = AlgorithmIdentifier::read(&mut key)?;
+    let private = key.read(tag::OCTET_STRING)?;
+    let _attributes = key.optional(tag::CONTEXT_0)?;
+    let point = match version {
+        [] => None,
+        [1] => embedded_point(&mut key)?,
+        _ => return None,
+    };
+    key.finish()?;
+    match algorithm.kind()? {
+        Kind::Rsa => match pkcs1(Reader::document(private)?)? {
+            key @ Material::RsaPrivate(_) => Some(key),
+            _ => None,
+        },
+        Kind::Ec(curve) => sec1(Reader::document(private)?, Some(curve)),
+        Kind::Ed25519 => {
+            let mut private = Reader::new(private);
+            let seed = private.read(tag::OCTET_STRING)?;
+            private.finish()?;
+            Some(Material::Ed25519Private { seed, point })
+        }
+        Kind::Other(name) => Some(Material::Other {
+            name,
+            half: Half::Private,
+        }),
+    }
+}
+
+/// The public key of version 2: `[1] IMPLICIT BIT STRING`, or explicit, as older *ring* wrote it.
+fn embedded_point<'a>(key: &mut Reader<'a>) -> Option<Option<&'a [u8]>> {
+    const IMPLICIT_1: u8 = 0x81;
+    if let Some(explicit) = key.optional(tag::CONTEXT_1)? {
+        return single_bit_string(explicit).map(Some);
+    }
+    Some(match key.optional(IMPLICIT_1)? {
+        Some([0, point @ ..]) => Some(point),
+        Some(_) => return None,
+        None => None,
+    })
+}
+
+/// `RSAPublicKey` and `RSAPrivateKey` (RFC 8017 A.1).
+fn pkcs1(mut key: Reader<'_>) -> Option<Material<'_>> {
+    let first = key.unsigned()?;
+    let second = key.unsigned()?;
+    if key.finish().is_some() {
+        return Some(Material::RsaPublic(RsaPublic {
+            modulus: first,
+            exponent: second,
+        }));
+    }
+    // The version: 0 for two primes.
+    if !first.is_empty() {
+        return None;
+    }
+    let private = RsaPrivate {
+        public: RsaPublic {
+            modulus: second,
+            exponent: key.unsigned()?,
+        },
+        d: key.unsigned()?,
+        p: key.unsigned()?,
+        q: key.unsigned()?,
+        dp: key.unsigned()?,
+        dq: key.unsigned()?,
+        qinv: key.unsigned()?,
+    };
+    key.finish()?;
+    Some(Material::RsaPrivate(private))
+}
+
+/// `ECPrivateKey` (RFC 5915 §3). Inside of PKCS#8 the curve stands outside.
+fn sec1<'a>(
+    mut key: Reader<'a>,
+    outer: Option<Result<Curve, &'static str>>,
+) -> Option<Material<'a>> {
+    if key.unsigned()? != [1] {
+        return None;
+    }
+    let scalar = key.read(tag::OCTET_STRING)?;
+    let inner = match key.optional(tag::CONTEXT_0)? {
+        Some(parameters) => Some(curve(&mut Reader::new(parameters))?),
+        None => None,
+    };
+    let point = match key.optional(tag::CONTEXT_1)? {
+        Some(point) => Some(single_bit_string(point)?),
+        None => None,
+    };
+    key.finish()?;
+    if let (Some(outer), Some(inner)) = (outer, inner)
+        && outer != inner
+    {
+        return None;
+    }
+    Some(match outer.or(inner)? {
+        Ok(curve) => Material::EcPrivate {
+            curve,
+            scalar,
+            point,
+        },
+        Err(name) => Material::Other {
+            name,
+            half: Half::Private,
+        },
+    })
+}
+
+/// `SubjectPublicKeyInfo` (RFC 5280 §4.1).
+fn spki(mut key: Reader<'_>) -> Option<Material<'_>> {
+    let algorithm = AlgorithmIdentifier::read(&mut key)?;
+    let public = key.bit_string()?;
+    key.finish()?;
+    match algorithm.kind()? {
+        Kind::Rsa => match pkcs1(Reader::document(public)?)? {
+            key @ Material::RsaPublic(_) => Some(key),
+            _ => None,
+        },
+        Kind::Ec(Ok(curve)) => Some(Material::EcPublic {
+            curve,
+            point: public,
+        }),
+        Kind::Ed25519 => Some(Material::Ed25519Public { point: public }),
+        Kind::Ec(Err(name)) | Kind::Other(name) => Some(Material::Other {
+            name,
+            half: Half::Public,
+        }),
+    }
+}
+
+/// The public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of it is looked at.
+fn certificate(mut certificate: Reader<'_>) -> Option<Material<'_>> {
+    let mut tbs = certificate.sequence()?;
+    let _signature_algorithm = certificate.sequence()?;
+    let _signature = certificate.bit_string()?;
+    certificate.finish()?;
+
+    let _version = tbs.optional(tag::CONTEXT_0)?;
+    let _serial_number = tbs.read(tag::INTEGER)?;
+    let _signature_algorithm = tbs.sequence()?;
+    let _issuer = tbs.sequence()?;
+    let _validity = tbs.sequence()?;
+    let _subject = tbs.sequence()?;
+    spki(tbs.sequence()?)
+}
+
+fn single_bit_string(contents: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(contents);
+    let bytes = reader.bit_string()?;
+    reader.finish()?;
+    Some(bytes)
+}
+
+/// `AlgorithmIdentifier` (RFC 5280 §4.1.1.2).
+struct AlgorithmIdentifier<'a> {
+    oid: &'a [u8],
+    parameters: Reader<'a>,
+}
+
+/// What sort of key it is: one of ours, or the name of another.
+enum Kind {
+    Rsa,
+    Ec(Result<Curve, &'static str>),
+    Ed25519,
+    Other(&'static str),
+}
+
+impl<'a> AlgorithmIdentifier<'a> {
+    fn read(outer: &mut Reader<'a>) -> Option<Self> {
+        let mut parameters = outer.sequence()?;
+        let oid = parameters.read(tag::OID)?;
+        Some(Self { oid, parameters })
+    }
+
+    fn kind(mut self) -> Option<Kind> {
+        Some(match self.oid {
+            oid::RSA => {
+                let _null = self.parameters.optional(tag::NULL)?;
+                self.parameters.finish()?;
+                Kind::Rsa
+            }
+            oid::EC => Kind::Ec(curve(&mut self.parameters)?),
+            oid::ED25519 => {
+                self.parameters.finish()?;
+                Kind::Ed25519
+            }
+            oid::RSA_PSS => Kind::Other("an RSASSA-PSS (not plain RSA)"),
+            oid::DSA => Kind::Other("a DSA"),
+            oid::X25519 => Kind::Other("an X25519"),
+            oid::X448 => Kind::Other("an X448"),
+            oid::ED448 => Kind::Other("an Ed448"),
+            _ => Kind::Other("an unknown kind of"),
+        })
+    }
+}
+
+/// `ECParameters` (RFC 5480 §2.1.1): the curve, or the name of one that is not ours.
+fn curve(parameters: &mut Reader<'_>) -> Option<Result<Curve, &'static str>> {
+    if parameters.peek() == Some(tag::SEQUENCE) {
+        return Some(Err("an EC (on a curve without a name)"));
+    }
+    let oid = parameters.read(tag::OID)?;
+    parameters.finish()?;
+    Some(match oid {
+        oid::P256 => Ok(Curve::P256),
+        oid::P384 => Ok(Curve::P384),
+        oid::P521 => Err("an EC P-521"),
+        oid::SECP256K1 => Err("an EC secp256k1"),
+        _ => Err("an EC (on an unknown curve)"),
+    })
+}

@@ -1,0 +1,145 @@
+//! RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 7518 §3.3, §3.5).
+
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaParameters,
+};
+
+use super::material::{RsaPrivate, RsaPublic};
+use crate::algorithm::Algorithm;
+use crate::error::{KeyError, SignError};
+
+/// RFC 7518 §3.3.
+const MIN_BITS: usize = 2048;
+/// What *ring* takes for signing.
+const MAX_PRIVATE_BITS: usize = 4096;
+/// What *ring* takes for verifying.
+const MAX_PUBLIC_BITS: usize = 8192;
+/// The longest exponent *ring* takes, in bits.
+const MAX_EXPONENT_BITS: usize = 33;
+
+pub(super) struct SigningKey {
+    pair: KeyPair,
+    encoding: &'static dyn RsaEncoding,
+}
+
+impl SigningKey {
+    pub(super) fn new(algorithm: Algorithm, key: RsaPrivate<'_>) -> Result<Self, KeyError> {
+        check_size(key.public.modulus, MAX_PRIVATE_BITS)?;
+        let invalid = KeyError::Invalid {
+            expected: "an RSA private key with two primes, whose exponent is 65537 or more",
+        };
+        let pair = KeyPair::from_components(&KeyPairComponents {
+            public_key: PublicKeyComponents {
+                n: key.public.modulus,
+                e: key.public.exponent,
+            },
+            d: key.d,
+            p: key.p,
+            q: key.q,
+            dP: key.dp,
+            dQ: key.dq,
+            qInv: key.qinv,
+        })
+        .map_err(|_| invalid.clone())?;
+        let key = Self {
+            pair,
+            encoding: encoding(algorithm),
+        };
+        // ring finds only when it signs whether the numbers belong together.
+        key.sign(b"").map_err(|_| invalid)?;
+        Ok(key)
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair
+            .sign(self.encoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| SignError::Failed)?;
+        Ok(signature)
+    }
+}
+
+pub(super) struct VerifyingKey(PublicKeyComponents<Box<[u8]>>);
+
+impl VerifyingKey {
+    /// Checks what *ring* checks whenever it verifies.
+    pub(super) fn new(key: RsaPublic<'_>) -> Result<Self, KeyError> {
+        check_size(key.modulus, MAX_PUBLIC_BITS)?;
+        let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+        let exponent = bits(key.exponent);
+        if !is_odd(key.modulus)
+            || !is_odd(key.exponent)
+            || !(2..=MAX_EXPONENT_BITS).contains(&exponent)
+        {
+            return Err(KeyError::Invalid {
+                expected: "an RSA public key with an odd exponent from 3 to 33 bits",
+            });
+        }
+        Ok(Self(PublicKeyComponents {
+            n: key.modulus.into(),
+            e: key.exponent.into(),
+        }))
+    }
+
+    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.0
+            .verify(parameters(algorithm), message, signature)
+            .is_ok()
+    }
+
+    pub(super) fn modulus(&self) -> &[u8] {
+        &self.0.n
+    }
+
+    pub(super) fn exponent(&self) -> &[u8] {
+        &self.0.e
+    }
+}
+
+fn check_size(modulus: &[u8], max: usize) -> Result<(), KeyError> {
+    let found = bits(modulus);
+    if (MIN_BITS..=max).contains(&found) {
+        Ok(())
+    } else {
+        Err(KeyError::RsaSize {
+            found,
+            min: MIN_BITS,
+            max,
+        })
+    }
+}
+
+/// The length in bits of a number without leading zeros.
+fn bits(number: &[u8]) -> usize {
+    number.first().map_or(0, |first| {
+        // At most 8, whatever its type.
+        number.len() * 8 - first.leading_zeros() as usize
+    })
+}
+
+fn encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
+    match algorithm {
+        Algorithm::RS384 => &RSA_PKCS1_SHA384,
+        Algorithm::RS512 => &RSA_PKCS1_SHA512,
+        Algorithm::PS256 => &RSA_PSS_SHA256,
+        Algorithm::PS384 => &RSA_PSS_SHA384,
+        Algorithm::PS512 => &RSA_PSS_SHA512,
+        _ => &RSA_PKCS1_SHA256,
+    }
+}
+
+fn parameters(algorithm: Algorithm) -> &'static RsaParameters {
+    match algorithm {
+        Algorithm::RS384 => &RSA_PKCS1_2048_8192_SHA384,
+        Algorithm::RS512 => &RSA_PKCS1_2048_8192_SHA512,
+        Algorithm::PS256 => &RSA_PSS_2048_8192_SHA256,
+        Algorithm::PS384 => &RSA_PSS_2048_8192_SHA384,
+        Algorithm::PS512 => &RSA_PSS_2048_8192_SHA512,
+        _ => &RSA_PKCS1_2048_8192_SHA256,
+    }
+}

@@ -1,0 +1,281 @@
+//! Several keys, and which of them a token is to be verified with.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::value::RawValue;
+
+use crate::algorithm::Algorithm;
+use crate::error::{KeyError, VerifyError};
+use crate::header::Header;
+use crate::json::{self, Fault};
+use crate::key::VerifyingKey;
+use crate::key::jwk::{Jwk, PublicJwk};
+
+/// Where a [`Verifier`](crate::Verifier) gets the key for a token from: one [`VerifyingKey`], a
+/// [`KeySet`], an `Arc<dyn Keys>`, or something of your own.
+///
+/// The header is what a stranger sent. Use it to look a key up, never to make one: a key that the
+/// token itself brings or points to proves nothing (RFC 8725 §3.10). Do no I/O here: fetch keys
+/// beforehand, where you can wait, with [`Unverified`](crate::Unverified) if it is the token that
+/// says which.
+///
+/// ```
+/// use jwt_ring::{Header, KeySet, Keys, VerifyError, VerifyingKey};
+/// use std::borrow::Cow;
+/// use std::sync::RwLock;
+///
+/// /// Keys that another task replaces from time to time.
+/// struct Current(RwLock<KeySet>);
+///
+/// impl Keys for Current {
+///     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+///         let keys = self.0.read().map_err(|_| VerifyError::KeysUnavailable("poisoned".into()))?;
+///         keys.key(header).map(|key| Cow::Owned(key.into_owned()))
+///     }
+/// }
+/// ```
+pub trait Keys: Send + Sync {
+    /// Returns the one key that a token with this header is to be verified with.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::UnknownKey`] if there is none, [`VerifyError::AmbiguousKey`] if there are
+    /// several, [`VerifyError::KeysUnavailable`] if there is no telling now.
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError>;
+}
+
+/// One key is the key for every token, whatever its `kid` says.
+impl Keys for VerifyingKey {
+    fn key(&self, _: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        Ok(Cow::Borrowed(self))
+    }
+}
+
+impl<K: Keys + ?Sized> Keys for &K {
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        (**self).key(header)
+    }
+}
+
+impl<K: Keys + ?Sized> Keys for Arc<K> {
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        (**self).key(header)
+    }
+}
+
+impl<K: Keys + ?Sized> Keys for Box<K> {
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        (**self).key(header)
+    }
+}
+
+/// A set of keys (RFC 7517 §5), such as an issuer publishes.
+///
+/// For a token with a `kid`, only the keys with that id count; for one without, all do. Exactly one
+/// of them must be for the token's algorithm.
+///
+/// As JSON it is written as a JWK Set, with public members only; symmetric keys are left out.
+///
+/// ```
+/// use jwt_ring::{Algorithm, KeySet, SigningKey};
+///
+/// let current = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
+/// let next = SigningKey::generate(Algorithm::ES256)?.with_id("2026-12");
+/// let published: KeySet = [current.verifying_key(), next.verifying_key()].into_iter().collect();
+/// let json = serde_json::to_string(&published)?;
+///
+/// let keys = KeySet::from_json(&json)?;
+/// assert_eq!(keys.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct KeySet {
+    entries: Vec<Entry>,
+    ignored: Vec<IgnoredKey>,
+}
+
+/// One key of the set, once for each algorithm that it serves: never empty, all with one id.
+#[derive(Clone, Debug)]
+struct Entry(Vec<VerifyingKey>);
+
+/// A key that was left out of a [`KeySet`], and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IgnoredKey {
+    /// Its place in the document, counted from 0.
+    pub index: usize,
+    /// Its `kid`, where it could be read.
+    pub key_id: Option<String>,
+    /// Why it was left out.
+    pub error: KeyError,
+}
+
+/// The document of RFC 7517 §5. Every key is read on its own, so that none can break another.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+impl KeySet {
+    /// Reads a JWK Set, such as an issuer publishes under its `jwks_uri`.
+    ///
+    /// Keys that this library does not know, that are not for verifying signatures, that are broken,
+    /// or that are symmetric are left out: [`KeySet::ignored`] tells which and why. An RSA key that
+    /// names no algorithm serves all six.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Malformed`] if the document is not a JSON object with an array `keys`.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::read(json.as_ref(), false)
+    }
+
+    /// Reads a JWK Set that is itself a secret, with the symmetric keys in it.
+    ///
+    /// Never use it for a set that others can write or read: an issuer's published set has public
+    /// keys only.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`KeySet::from_json`].
+    pub fn from_secret_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::read(json.as_ref(), true)
+    }
+
+    fn read(json: &[u8], with_symmetric: bool) -> Result<Self, KeyError> {
+        let text = std::str::from_utf8(json).map_err(|_| malformed(json::NOT_UTF8))?;
+        let document: Document<'_> = json::read_outermost(text, &mut ()).map_err(malformed)?;
+        let mut set = Self::default();
+        for (index, key) in document.keys.into_iter().enumerate() {
+            let jwk = Jwk::parse(key.get());
+            let key_id = jwk.as_ref().ok().and_then(Jwk::key_id).map(str::to_owned);
+            match jwk.and_then(|jwk| Entry::from_jwk(&jwk, with_symmetric)) {
+                Ok(entry) => set.entries.push(entry),
+                Err(error) => set.ignored.push(IgnoredKey {
+                    index,
+                    key_id,
+                    error,
+                }),
+            }
+        }
+        Ok(set)
+    }
+
+    /// Returns the keys of the document that were left out.
+    #[must_use]
+    pub fn ignored(&self) -> &[IgnoredKey] {
+        &self.ignored
+    }
+
+    /// Returns the number of keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Tells whether there are no keys, so that no token can be verified.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl Keys for KeySet {
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        let mut named = self
+            .entries
+            .iter()
+            .filter(|entry| header.key_id().is_none_or(|id| entry.id() == Some(id)))
+            .peekable();
+        let first = named.peek().and_then(|entry| entry.0.first());
+        let mut fitting = named.filter_map(|entry| entry.for_algorithm(header.algorithm()));
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(Cow::Borrowed(key)),
+            (Some(_), Some(_)) => Err(VerifyError::AmbiguousKey),
+            (None, _) => match first {
+                // The token names this key, and lies about its algorithm.
+                Some(key) if header.key_id().is_some() => Ok(Cow::Borrowed(key)),
+                _ => Err(VerifyError::UnknownKey),
+            },
+        }
+    }
+}
+
+impl Entry {
+    fn from_jwk(jwk: &Jwk<'_>, with_symmetric: bool) -> Result<Self, KeyError> {
+        if jwk.is_symmetric() && !with_symmetric {
+            return Err(KeyError::SymmetricInSet);
+        }
+        let mut keys = Vec::new();
+        let mut refusal = None;
+        for &algorithm in jwk.algorithms()? {
+            match VerifyingKey::from_parsed_jwk(algorithm, jwk) {
+                Ok(key) => keys.push(key),
+                // A secret may be long enough for one hash function only, and the first needs least.
+                Err(error) => _ = refusal.get_or_insert(error),
+            }
+        }
+        match refusal {
+            Some(error) if keys.is_empty() => Err(error),
+            _ => Ok(Self(keys)),
+        }
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.0.first()?.id()
+    }
+
+    fn for_algorithm(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
+        self.0.iter().find(|key| key.algorithm() == algorithm)
+    }
+}
+
+fn malformed(fault: Fault) -> KeyError {
+    KeyError::Malformed {
+        encoding: "a JWK Set",
+        reason: match fault {
+            Fault::Text(reason) => reason,
+            Fault::Missing(_) => "has no `keys`",
+            Fault::Member(_) | Fault::Unfit => "has `keys` that are not an array",
+        },
+    }
+}
+
+impl FromIterator<VerifyingKey> for KeySet {
+    fn from_iter<I: IntoIterator<Item = VerifyingKey>>(keys: I) -> Self {
+        let mut set = Self::default();
+        set.extend(keys);
+        set
+    }
+}
+
+impl Extend<VerifyingKey> for KeySet {
+    fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
+        let entries = keys.into_iter().map(|key| Entry(vec![key]));
+        self.entries.extend(entries);
+    }
+}
+
+impl Serialize for KeySet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let keys: Vec<_> = self
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let key = entry.0.first().filter(|key| !key.is_symmetric())?;
+                Some(PublicJwk {
+                    key,
+                    any_algorithm: entry.0.len() > 1,
+                })
+            })
+            .collect();
+        let mut document = serializer.serialize_struct("KeySet", 1)?;
+        document.serialize_field("keys", &keys)?;
+        document.end()
+    }
+}

@@ -1,0 +1,346 @@
+//! Verifying tokens: the order of the checks, from top to bottom.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::{Deserialize, DeserializeOwned};
+
+use crate::base64url;
+use crate::claims::{self, Claims};
+use crate::clock::{Clock, SystemClock};
+use crate::compact::{self, Compact};
+use crate::error::{Claim, VerifyError};
+use crate::header::Header;
+use crate::key_set::Keys;
+use crate::numeric_date::NumericDate;
+use crate::signature;
+
+/// The length in bytes of the longest token, unless set: more than any server takes as a header,
+/// and little enough to be worth refusing early what is longer (CVE-2025-30204).
+const DEFAULT_MAX_SIZE: usize = 64 * 1024;
+
+/// What a token must be in order to be accepted: a policy.
+///
+/// Build it once, share it, and verify any number of tokens with `&self`. Whose signature counts is
+/// not its business: keys are an argument, because they rotate by themselves.
+///
+/// # Defaults
+///
+/// | what | default | to change it |
+/// |---|---|---|
+/// | `exp` | required | [`allow_missing_expiry`](Self::allow_missing_expiry) |
+/// | `nbf` | honoured when present | |
+/// | `iat` | must be a date when present | [`max_age`](Self::max_age) |
+/// | `iss` | not looked at | [`issuer`](Self::issuer) |
+/// | `aud` | refused when present | [`audience`](Self::audience) |
+/// | `sub`, `jti` | must be strings when present | [`subject`](Self::subject), [`require`](Self::require) |
+/// | `typ` | absent or `JWT` | [`token_type`](Self::token_type) |
+/// | leeway | none | [`leeway`](Self::leeway) |
+/// | length | 64 KiB | [`max_size`](Self::max_size) |
+/// | clock | [`SystemClock`] | [`clock`](Self::clock) |
+///
+/// To expect a claim is to require it: a token without it is refused, and so is one where it has a
+/// wrong type.
+///
+/// ```
+/// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Token, Verifier};
+/// use std::time::Duration;
+///
+/// let key = SigningKey::generate(Algorithm::ES256)?;
+/// let keys = key.verifying_key();
+/// let claims = Claims::new(&SystemClock, Duration::from_secs(900))
+///     .issuer("https://issuer.example")
+///     .audience("https://api.example");
+/// let jwt = Signer::new(key).sign(&claims)?;
+///
+/// let verifier = Verifier::new().issuer("https://issuer.example").audience("https://api.example");
+/// let token: Token = verifier.verify(&jwt, &keys)?;
+/// assert_eq!(token.claims().issuer.as_deref(), Some("https://issuer.example"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a verifier does nothing until it verifies"]
+pub struct Verifier {
+    issuers: Vec<String>,
+    audiences: Vec<String>,
+    subjects: Vec<String>,
+    token_types: Vec<String>,
+    required: Vec<Claim>,
+    expiry_may_be_missing: bool,
+    max_age: Option<Duration>,
+    leeway: Duration,
+    max_size: usize,
+    clock: Arc<dyn Clock>,
+}
+
+/// Building the policy.
+impl Verifier {
+    /// Makes a policy with the [defaults](Self#defaults).
+    pub fn new() -> Self {
+        Self {
+            issuers: Vec::new(),
+            audiences: Vec::new(),
+            subjects: Vec::new(),
+            token_types: Vec::new(),
+            required: Vec::new(),
+            expiry_may_be_missing: false,
+            max_age: None,
+            leeway: Duration::ZERO,
+            max_size: DEFAULT_MAX_SIZE,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Expects `iss` to be this, byte for byte. Called again, it adds an alternative.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuers.push(issuer.into());
+        self
+    }
+
+    /// Expects `aud` to hold this, byte for byte. Called again, it adds an alternative.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Expects `sub` to be this, byte for byte. Called again, it adds an alternative.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subjects.push(subject.into());
+        self
+    }
+
+    /// Expects the header's `typ` to be this, for instance `at+jwt`: without regard to case, and
+    /// with `application/` left out or not (RFC 7515 §4.1.9). Called again, it adds an alternative.
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_types.push(token_type.into());
+        self
+    }
+
+    /// Requires a claim to be there, whatever its value.
+    pub fn require(mut self, claim: Claim) -> Self {
+        self.required.push(claim);
+        self
+    }
+
+    /// Accepts tokens without `exp`. One that has expired is refused all the same.
+    pub fn allow_missing_expiry(mut self) -> Self {
+        self.expiry_may_be_missing = true;
+        self
+    }
+
+    /// Refuses tokens that were issued longer ago than this, and requires `iat` for it.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Sets by how much the clocks of issuer and verifier may differ, for `exp`, `nbf` and
+    /// [`max_age`](Self::max_age). A minute is a usual value.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Sets the length of the longest token that is looked at, in bytes.
+    pub fn max_size(mut self, bytes: usize) -> Self {
+        self.max_size = bytes;
+        self
+    }
+
+    /// Sets where the time comes from. It is read once for each token.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+}
+
+/// Verifying.
+impl Verifier {
+    /// Verifies a token, with one [`VerifyingKey`](crate::VerifyingKey), a
+    /// [`KeySet`](crate::KeySet), or [`Keys`] of your own.
+    ///
+    /// `T` is the type of the custom claims: any type that serde reads from a JSON object, or `()`.
+    /// It sees every member of the payload that is not a registered claim, and those registered
+    /// claims that are fields of it. (A struct with `#[serde(flatten)]` does not tell serde its
+    /// fields, and sees none of the registered ones.)
+    ///
+    /// # Errors
+    ///
+    /// The first check that fails, in the order of the variants of [`VerifyError`]. Nothing of the
+    /// payload is decoded before the signature holds.
+    pub fn verify<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+    ) -> Result<Token<T>, VerifyError> {
+        self.verify_borrowed(token, keys, &mut Vec::new())
+    }
+
+    /// Verifies a token like [`verify`](Self::verify), into custom claims that borrow from a buffer.
+    ///
+    /// The payload is decoded into the buffer, whatever it held before. A `&str` field can hold what
+    /// has no escapes; a `Cow<str>` with `#[serde(borrow)]` can hold all.
+    ///
+    /// ```
+    /// # use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
+    /// # use std::time::Duration;
+    /// #[derive(serde::Deserialize)]
+    /// struct App<'a> {
+    ///     role: &'a str,
+    /// }
+    ///
+    /// # let key = SigningKey::generate(Algorithm::HS256)?;
+    /// # let keys = key.verifying_key();
+    /// # let claims = Claims::new(&SystemClock, Duration::from_secs(900));
+    /// # let jwt = Signer::new(key).sign(&claims.custom(serde_json::json!({ "role": "admin" })))?;
+    /// let mut buffer = Vec::new();
+    /// let token = Verifier::new().verify_borrowed::<App<'_>>(&jwt, &keys, &mut buffer)?;
+    /// assert_eq!(token.claims().custom.role, "admin");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_borrowed<'b, T: Deserialize<'b>>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Token<T>, VerifyError> {
+        self.check_size(token)?;
+        let compact = Compact::split(token)?;
+        let header = Header::decode(compact.header)?;
+        let key = keys.key(&header)?;
+        key.check_algorithm(&header)?;
+        let mut signature = [0; signature::MAX_LENGTH];
+        let signature = base64url::decode_slice(compact.signature, &mut signature)
+            .ok_or(VerifyError::InvalidSignature)?;
+        key.verify(compact.message, signature)?;
+        let payload = compact::decode_text(compact.payload, buffer)?;
+        let claims = claims::read(payload)?;
+        self.check_token_type(&header)?;
+        self.check_claims(&claims)?;
+        Ok(Token { header, claims })
+    }
+
+    fn check_size(&self, token: &str) -> Result<(), VerifyError> {
+        let (limit, found) = (self.max_size, token.len());
+        if found > limit {
+            return Err(VerifyError::TooLarge { limit, found });
+        }
+        Ok(())
+    }
+
+    fn check_token_type(&self, header: &Header) -> Result<(), VerifyError> {
+        if header.is_of_type(&self.token_types) {
+            Ok(())
+        } else {
+            Err(VerifyError::TokenType)
+        }
+    }
+
+    fn check_claims<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+        let now = self.clock.now();
+        self.check_required(claims)?;
+        self.check_times(claims, now)?;
+        self.check_age(claims, now)?;
+        one_of(Claim::Issuer, &self.issuers, claims.issuer.as_deref())?;
+        self.check_audience(claims)?;
+        one_of(Claim::Subject, &self.subjects, claims.subject.as_deref())
+    }
+
+    fn check_required<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+        let expiration = (!self.expiry_may_be_missing).then_some(&Claim::Expiration);
+        let mut required = expiration.into_iter().chain(&self.required);
+        match required.find(|claim| !claims.has(**claim)) {
+            Some(claim) => Err(VerifyError::Missing(*claim)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_times<T>(&self, claims: &Claims<T>, now: NumericDate) -> Result<(), VerifyError> {
+        if let Some(at) = claims.expiration
+            && now >= at.saturating_add(self.leeway)
+        {
+            return Err(VerifyError::Expired { at, now });
+        }
+        if let Some(at) = claims.not_before
+            && now < at.saturating_sub(self.leeway)
+        {
+            return Err(VerifyError::NotYetValid { at, now });
+        }
+        Ok(())
+    }
+
+    fn check_age<T>(&self, claims: &Claims<T>, now: NumericDate) -> Result<(), VerifyError> {
+        let Some(max_age) = self.max_age else {
+            return Ok(());
+        };
+        let missing = VerifyError::Missing(Claim::IssuedAt);
+        let issued_at = claims.issued_at.ok_or(missing)?;
+        let oldest = max_age.saturating_add(self.leeway);
+        if now > issued_at.saturating_add(oldest) {
+            return Err(VerifyError::TooOld { issued_at, now });
+        }
+        Ok(())
+    }
+
+    fn check_audience<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+        match &claims.audience {
+            None if self.audiences.is_empty() => Ok(()),
+            None => Err(VerifyError::Missing(Claim::Audience)),
+            Some(_) if self.audiences.is_empty() => Err(VerifyError::UnexpectedAudience),
+            Some(found) if self.audiences.iter().any(|one| found.contains(one)) => Ok(()),
+            Some(_) => Err(VerifyError::Mismatch(Claim::Audience)),
+        }
+    }
+}
+
+/// Checks a claim against its expected values; none means that nothing is expected.
+fn one_of(claim: Claim, expected: &[String], found: Option<&str>) -> Result<(), VerifyError> {
+    match found {
+        _ if expected.is_empty() => Ok(()),
+        None => Err(VerifyError::Missing(claim)),
+        Some(found) if expected.iter().any(|one| one == found) => Ok(()),
+        Some(_) => Err(VerifyError::Mismatch(claim)),
+    }
+}
+
+impl Default for Verifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A token that was verified: the evidence.
+///
+/// Only a [`Verifier`] makes one. Whoever holds it knows that its signature held and that it was
+/// what the policy asked for at that moment.
+///
+/// `T` is the type of the custom claims; plain `Token` has none.
+#[derive(Clone, Debug)]
+pub struct Token<T = ()> {
+    header: Header,
+    claims: Claims<T>,
+}
+
+impl<T> Token<T> {
+    /// Returns the header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the claims: the registered ones as fields, the custom ones in `custom`.
+    #[must_use]
+    pub fn claims(&self) -> &Claims<T> {
+        &self.claims
+    }
+
+    /// Takes the claims out; from here on they are mere data.
+    #[must_use]
+    pub fn into_claims(self) -> Claims<T> {
+        self.claims
+    }
+}
