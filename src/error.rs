@@ -127,7 +127,7 @@ pub enum KeyError {
     /// The private key comes without its public key, which *ring* cannot compute.
     #[error(
         "expected an EC private key with its public key, found one without: \
-         add it with `openssl pkey -in key.pem -out with-public.pem`"
+         add it with `openssl ec -in key.pem -out with-public.pem`"
     )]
     MissingPublicKey,
     /// The point of the EC key is compressed, which *ring* does not read.

@@ -225,7 +225,7 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'd
                     continue;
                 }
                 self.value = Some(value.get());
-            } else if !self.seen.insert(&self.name) {
+            } else if !self.seen.insert(self.name.clone()) {
                 return Err(DUPLICATE);
             }
             return match &self.name {
@@ -263,18 +263,18 @@ struct Seen<'de> {
 
 impl<'de> Seen<'de> {
     /// Notes a name. `false` if it was there before.
-    fn insert(&mut self, name: &Cow<'de, str>) -> bool {
+    fn insert(&mut self, name: Cow<'de, str>) -> bool {
         let few = self.few.get_mut(..=self.count).unwrap_or_default();
         match (few, name) {
             ([seen @ .., free], Cow::Borrowed(name)) => {
                 *free = name;
                 self.count += 1;
-                !seen.contains(name) && !self.many.contains(*name)
+                !seen.contains(&name) && !self.many.contains(name)
             }
             // The row is full, or the name holds an escape and cannot be borrowed.
-            _ => {
+            (_, name) => {
                 let few = self.few.get(..self.count).unwrap_or_default();
-                !few.contains(&&**name) && self.many.insert(name.clone())
+                !few.contains(&&*name) && self.many.insert(name)
             }
         }
     }
@@ -353,15 +353,15 @@ mod tests {
                 true => Cow::Owned(name.to_owned()),
                 false => Cow::Borrowed(name),
             };
-            assert!(seen.insert(&name("")));
+            assert!(seen.insert(name("")));
             for text in &names {
-                assert!(seen.insert(&Cow::Borrowed(text)), "{text}");
+                assert!(seen.insert(Cow::Borrowed(text)), "{text}");
             }
             for text in &names {
-                assert!(!seen.insert(&Cow::Borrowed(text)), "{text}");
-                assert!(!seen.insert(&Cow::Owned(text.clone())), "{text}");
+                assert!(!seen.insert(Cow::Borrowed(text)), "{text}");
+                assert!(!seen.insert(Cow::Owned(text.clone())), "{text}");
             }
-            assert!(!seen.insert(&name("")));
+            assert!(!seen.insert(name("")));
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::hmac;
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
-use super::{Public, VerifyingKey, hmac};
+use super::verifying::{Public, VerifyingKey};
 use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
 use crate::error::KeyError;

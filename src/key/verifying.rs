@@ -1,0 +1,211 @@
+//! The key that verifies.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, Serializer};
+
+use super::jwk::{self, Jwk, PublicJwk};
+use super::material::{Half, Material};
+#[cfg(feature = "pem")]
+use super::pem;
+use super::{der, ecdsa, ed25519, hmac, rsa};
+use crate::algorithm::{Algorithm, Family};
+use crate::error::{KeyError, VerifyError};
+use crate::header::Header;
+
+/// A key that verifies: a public key, or a shared secret.
+///
+/// It is made for one algorithm, and no token can make it serve another (RFC 8725 §3.1). It is
+/// checked as it is loaded: a key that loads works. (One exception: *ring* cannot tell whether 32
+/// bytes are an Ed25519 key; if they are not, no signature holds.) Clones are cheap and share the
+/// key.
+///
+/// As JSON it is written as a JWK; a symmetric key is an error there, not a secret given away.
+///
+/// ```
+/// use jwt_ring::{Algorithm, SigningKey};
+///
+/// let key = SigningKey::generate(Algorithm::EdDSA)?.with_id("2026-11").verifying_key();
+/// let jwk = serde_json::to_value(&key)?;
+/// assert_eq!(jwk["kty"], "OKP");
+/// assert_eq!(jwk["kid"], "2026-11");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct VerifyingKey {
+    algorithm: Algorithm,
+    id: Option<Arc<str>>,
+    pub(super) public: Arc<Public>,
+}
+
+impl VerifyingKey {
+    pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
+        Self {
+            algorithm,
+            id: None,
+            public: Arc::new(public),
+        }
+    }
+
+    /// Makes an HMAC key of the secret that the issuer signs with.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SigningKey::from_secret`].
+    pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let secret = secret.as_ref();
+        Self::from_material(algorithm, &Material::Symmetric { secret })
+    }
+
+    /// Loads a public key from a PEM file with one block: SPKI, PKCS#1, or an X.509 certificate, of
+    /// which only the key is looked at.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyError::NoPem`], [`KeyError::SeveralPem`]: not one PEM block.
+    /// - [`KeyError::Malformed`] and all of [`VerifyingKey::from_der`].
+    #[cfg(feature = "pem")]
+    pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::from_der(algorithm, pem::decode(pem.as_ref())?)
+    }
+
+    /// Loads a public key from DER: SPKI, PKCS#1, or an X.509 certificate, of which only the key is
+    /// looked at.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyError::Malformed`]: not DER, or of none of these shapes.
+    /// - [`KeyError::WrongKind`]: another kind of key than the algorithm takes, or a private key.
+    /// - [`KeyError::CompressedPoint`]: an EC key that *ring* cannot use as it is.
+    /// - [`KeyError::RsaSize`]: fewer than 2048 bits, or more than the 8192 that *ring* verifies.
+    /// - [`KeyError::Invalid`]: numbers that do not make a key.
+    pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::from_material(algorithm, &der::parse(der.as_ref())?)
+    }
+
+    /// Loads a public or symmetric key from a JWK (RFC 7517), and takes its `kid` as the key's id.
+    /// Of a private JWK, the public half is taken.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyError::Malformed`]: not the JSON of a JWK.
+    /// - [`KeyError::Unsupported`]: a `kty` or `crv` that is not known here.
+    /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`]: an `alg`, `use` or `key_ops` that says
+    ///   the key is for something else.
+    /// - Those of [`VerifyingKey::from_der`] and [`VerifyingKey::from_secret`].
+    pub fn from_jwk(algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
+        Self::from_parsed_jwk(algorithm, &Jwk::parse(jwk)?)
+    }
+
+    pub(crate) fn from_parsed_jwk(algorithm: Algorithm, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
+        jwk.check_use(algorithm, Half::Public)?;
+        let key = jwk.with_material(Half::Public, |material| {
+            Self::from_material(algorithm, &material)
+        })?;
+        Ok(match jwk.key_id() {
+            Some(id) => key.with_id(id),
+            None => key,
+        })
+    }
+
+    fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
+        let public = match (algorithm.family(), *material) {
+            (Family::Hmac, Material::Symmetric { secret }) => {
+                Public::Hmac(hmac::Key::new(algorithm, secret)?)
+            }
+            (Family::Rsa, Material::RsaPublic(numbers)) => {
+                Public::Rsa(rsa::VerifyingKey::new(numbers)?)
+            }
+            (Family::Ecdsa(wanted), Material::EcPublic { curve, point }) if wanted == curve => {
+                Public::Ecdsa(ecdsa::VerifyingKey::new(curve, point)?)
+            }
+            (Family::Ed25519, Material::Ed25519Public { point }) => {
+                Public::Ed25519(ed25519::VerifyingKey::new(point)?)
+            }
+            _ => return Err(material.wrong_kind(algorithm, Half::Public)),
+        };
+        Ok(Self::new(algorithm, public))
+    }
+
+    /// Sets the key's id: the `kid` by which a [`KeySet`](crate::KeySet) finds it.
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into().into());
+        self
+    }
+
+    /// Returns the key's id.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Returns the algorithm that the key is for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Returns the SHA-256 thumbprint of the key, in base64url (RFC 7638).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would tell about the secret.
+    pub fn thumbprint(&self) -> Result<String, KeyError> {
+        jwk::thumbprint(&self.public)
+    }
+
+    /// Tells whether the key may stand in a published set.
+    pub(crate) fn is_symmetric(&self) -> bool {
+        matches!(*self.public, Public::Hmac(_))
+    }
+
+    /// Checks that the token says the algorithm that the key is for.
+    pub(crate) fn check_algorithm(&self, header: &Header) -> Result<(), VerifyError> {
+        let (expected, found) = (self.algorithm, header.algorithm());
+        if expected == found {
+            Ok(())
+        } else {
+            Err(VerifyError::AlgorithmMismatch { expected, found })
+        }
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        let holds = match &*self.public {
+            Public::Hmac(key) => key.verify(message, signature),
+            Public::Rsa(key) => key.verify(self.algorithm, message, signature),
+            Public::Ecdsa(key) => key.verify(message, signature),
+            Public::Ed25519(key) => key.verify(message, signature),
+        };
+        holds.then_some(()).ok_or(VerifyError::InvalidSignature)
+    }
+}
+
+impl Serialize for VerifyingKey {
+    /// Writes a public JWK with the members `kid`, `alg` and `use`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        PublicJwk {
+            key: self,
+            any_algorithm: false,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("algorithm", &self.algorithm)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a key verifies with.
+pub(super) enum Public {
+    Hmac(hmac::Key),
+    Rsa(rsa::VerifyingKey),
+    Ecdsa(ecdsa::VerifyingKey),
+    Ed25519(ed25519::VerifyingKey),
+}
