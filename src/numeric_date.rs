@@ -176,7 +176,14 @@ impl fmt::Display for NumericDate {
     /// Writes the date and time in UTC, or the bare seconds where the calendar ends.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to_utc() {
-            Some(utc) => write!(f, "{} {} UTC", utc.date(), utc.time()),
+            Some(utc) => {
+                let (hour, minute, second) = utc.to_hms();
+                write!(f, "{} {hour:02}:{minute:02}:{second:02}", utc.date())?;
+                if self.nanoseconds != 0 {
+                    write!(f, ".{:09}", self.nanoseconds)?;
+                }
+                f.write_str(" UTC")
+            }
             None => write!(f, "{} seconds since 1970", self.seconds),
         }
     }

@@ -1,0 +1,82 @@
+//! A private key that is not here: in a KMS, an HSM, or another process.
+//!
+//! ```sh
+//! cargo run --example remote_signer
+//! ```
+
+use std::error::Error;
+use std::time::Duration;
+
+use jwt_ring::{
+    Algorithm, Claims, Header, Signature, SigningKey, SystemClock, Token, Unsigned, Verifier,
+};
+
+/// Stands in for a cloud KMS: it signs what it is sent, and answers ECDSA in DER, as they do.
+struct Kms(SigningKey);
+
+impl Kms {
+    const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/2026-11";
+
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+        let raw = self.0.sign(message)?;
+        let (r, s) = raw.as_ref().split_at(32);
+        let body = [der_integer(r), der_integer(s)].concat();
+        Ok([&[0x30, u8::try_from(body.len())?], &body[..]].concat())
+    }
+}
+
+fn der_integer(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let mut digits = number[zeros..].to_vec();
+    if digits.first().is_none_or(|byte| *byte >= 0x80) {
+        digits.insert(0, 0);
+    }
+    [vec![0x02, digits.len() as u8], digits].concat()
+}
+
+/// The whole of it: the library writes what is to be signed, the caller waits for the signature,
+/// and the library puts the token together. No trait, no runtime.
+async fn mint(kms: &Kms) -> Result<String, Box<dyn Error>> {
+    let header = Header::new(Algorithm::ES256).with_key_id(Kms::KEY);
+    let claims = Claims::new(&SystemClock, Duration::from_secs(900)).subject("user-42");
+    let unsigned = Unsigned::new(&header, &claims)?;
+    println!("sent to the KMS:   {} bytes", unsigned.message().len());
+
+    let der = kms.sign(unsigned.message()).await?;
+    println!("answered in DER:   {} bytes", der.len());
+
+    let signature = Signature::from_der(Algorithm::ES256, der)?;
+    println!("raw for the token: {} bytes", signature.as_ref().len());
+    Ok(unsigned.attach(&signature)?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let key = SigningKey::generate(Algorithm::ES256)?;
+    let keys = key.verifying_key();
+    let kms = Kms(key);
+
+    let jwt = block_on(mint(&kms))?;
+    let token: Token = Verifier::new().verify(&jwt, &keys)?;
+    println!(
+        "verified:          kid {}",
+        token.header().key_id().unwrap_or("none")
+    );
+
+    // Forgetting the conversion is an error that says so, not a token that nobody accepts.
+    let header = Header::new(Algorithm::ES256);
+    let unsigned = Unsigned::new(&header, &serde_json::json!({}))?;
+    let der = block_on(kms.sign(unsigned.message()))?;
+    println!("\nDER as it came:    {}", unsigned.attach(der).unwrap_err());
+    Ok(())
+}
+
+/// Your runtime does this.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The examples of the RFCs, as they stand there. The files are named by RFC and section.
+
+mod support;
+
+use jwt_ring::{
+    Algorithm, FixedClock, KeySet, NumericDate, SigningKey, Token, Unverified, Verifier,
+    VerifyError, VerifyingKey,
+};
+use serde_json::{Value, json};
+use support::{decode, encode};
+
+macro_rules! rfc {
+    ($name:literal) => {
+        include_str!(concat!("rfc/", $name)).trim_end()
+    };
+}
+
+/// Before 2011-03-22T18:43:00Z, when the examples of RFC 7515 and 7519 expired.
+fn in_time() -> Verifier {
+    Verifier::new().clock(FixedClock::at(NumericDate::from_seconds(1_300_819_379)))
+}
+
+#[test]
+fn rfc_7515_a_1_to_a_3_and_rfc_7519_3_1_verify() {
+    let examples = [
+        (Algorithm::HS256, rfc!("7515-a1.jwk"), rfc!("7515-a1.jwt")),
+        (Algorithm::RS256, rfc!("7515-a2.jwk"), rfc!("7515-a2.jwt")),
+        (Algorithm::ES256, rfc!("7515-a3.jwk"), rfc!("7515-a3.jwt")),
+    ];
+    for (algorithm, jwk, jwt) in examples {
+        let key = VerifyingKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
+        let token: Token<Value> = in_time()
+            .issuer("joe")
+            .verify(jwt, &key)
+            .expect("its token");
+        assert_eq!(token.header().algorithm(), algorithm);
+        assert_eq!(token.claims().issuer.as_deref(), Some("joe"));
+        assert_eq!(
+            token.claims().expiration,
+            Some(NumericDate::from_seconds(1_300_819_380))
+        );
+        assert_eq!(
+            token.claims().custom,
+            json!({ "http://example.com/is_root": true })
+        );
+
+        let late = in_time().clock(FixedClock::at(NumericDate::from_seconds(1_300_819_380)));
+        let refused = late
+            .verify::<Value>(jwt, &key)
+            .expect_err("an expired token");
+        assert_eq!(refused.code(), "expired");
+    }
+}
+
+#[test]
+fn rfc_7515_a_4_is_refused_because_ring_has_no_p_521() {
+    let refused = Unverified::parse(rfc!("7515-a4.jwt")).expect_err("ES512");
+    assert_eq!(refused.code(), "unsupported_algorithm");
+    let refused = VerifyingKey::from_jwk(Algorithm::ES384, rfc!("7515-a4.jwk"));
+    assert_eq!(refused.expect_err("P-521").code(), "unsupported");
+}
+
+#[test]
+fn rfc_7519_6_1_is_refused_because_it_is_not_signed() {
+    let jwt = "eyJhbGciOiJub25lIn0\
+        .eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
+    let key = VerifyingKey::from_jwk(Algorithm::HS256, rfc!("7515-a1.jwk")).expect("a key");
+    let refused = in_time()
+        .verify::<Value>(jwt, &key)
+        .expect_err("no signature");
+    assert_eq!(refused.code(), "unsupported_algorithm");
+}
+
+/// The payload of RFC 7520 §4 is no JSON, so what shows that the signature holds is that the payload
+/// is the next thing to be refused.
+#[test]
+fn rfc_7520_4_signatures_hold() {
+    let examples = [
+        (Algorithm::RS256, rfc!("7520-3.4.jwk"), rfc!("7520-4.1.jwt")),
+        (Algorithm::RS256, rfc!("7520-3.3.jwk"), rfc!("7520-4.1.jwt")),
+        (Algorithm::PS384, rfc!("7520-3.4.jwk"), rfc!("7520-4.2.jwt")),
+        (Algorithm::HS256, rfc!("7520-3.5.jwk"), rfc!("7520-4.4.jwt")),
+    ];
+    for (algorithm, jwk, jwt) in examples {
+        let key = VerifyingKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
+        assert_eq!(refusal(jwt, &key), "malformed_payload", "{algorithm}");
+        let (message, signature) = jwt.rsplit_once('.').expect("segments");
+        let mut other = decode(signature);
+        other[7] ^= 1;
+        let other = format!("{message}.{}", encode(other));
+        assert_eq!(refusal(&other, &key), "invalid_signature", "{algorithm}");
+    }
+    // ES512, on P-521.
+    let refused = Unverified::parse(rfc!("7520-4.3.jwt")).expect_err("ES512");
+    assert!(matches!(refused, VerifyError::UnsupportedAlgorithm));
+    let refused = SigningKey::from_jwk(Algorithm::ES256, rfc!("7520-3.2.jwk"));
+    assert_eq!(refused.expect_err("P-521").code(), "unsupported");
+}
+
+fn refusal(jwt: &str, key: &VerifyingKey) -> &'static str {
+    in_time()
+        .verify::<Value>(jwt, key)
+        .expect_err("no claims")
+        .code()
+}
+
+#[test]
+fn deterministic_signatures_are_those_of_the_rfcs() {
+    let examples = [
+        (Algorithm::HS256, rfc!("7515-a1.jwk"), rfc!("7515-a1.jwt")),
+        (Algorithm::RS256, rfc!("7515-a2.jwk"), rfc!("7515-a2.jwt")),
+        (Algorithm::RS256, rfc!("7520-3.4.jwk"), rfc!("7520-4.1.jwt")),
+        (Algorithm::HS256, rfc!("7520-3.5.jwk"), rfc!("7520-4.4.jwt")),
+        (Algorithm::EdDSA, ED25519_PRIVATE, ED25519_JWS),
+    ];
+    for (algorithm, jwk, jwt) in examples {
+        let key = SigningKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
+        let (message, expected) = jwt.rsplit_once('.').expect("segments");
+        let signature = key.sign(message.as_bytes()).expect("a signature");
+        assert_eq!(encode(signature), expected, "{jwt}");
+    }
+    // ECDSA is not, so A.3 must do with a signature that the public half verifies.
+    let key = SigningKey::from_jwk(Algorithm::ES256, rfc!("7515-a3.jwk")).expect("a key");
+    let jwt = support::forge(&key, r#"{"alg":"ES256"}"#, r#"{"exp":1300819380}"#);
+    in_time()
+        .verify::<Value>(&jwt, &key.verifying_key())
+        .expect("a good token");
+}
+
+#[test]
+fn rfc_7638_3_1_thumbprint() {
+    let set: Value = serde_json::from_str(rfc!("7517-a1.jwks")).expect("JSON");
+    let key = VerifyingKey::from_jwk(Algorithm::RS256, &set["keys"][1].to_string());
+    let thumbprint = key.expect("the key of the RFC").thumbprint();
+    assert_eq!(
+        thumbprint.as_deref(),
+        Ok("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs")
+    );
+}
+
+#[test]
+fn rfc_7517_a_1_key_set() {
+    let keys = KeySet::from_json(rfc!("7517-a1.jwks")).expect("a set");
+    assert_eq!((keys.len(), keys.ignored().len()), (1, 1));
+    let ignored = &keys.ignored()[0];
+    assert_eq!((ignored.index, ignored.key_id.as_deref()), (0, Some("1")));
+    assert_eq!(ignored.error.code(), "wrong_use");
+}
+
+/// RFC 8037 A.1.
+const ED25519_PRIVATE: &str = r#"{"kty":"OKP","crv":"Ed25519",
+    "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+/// RFC 8037 A.4.
+const ED25519_JWS: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc\
+    .hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+
+#[test]
+fn rfc_8037_a_key_thumbprint_and_signature() {
+    let public =
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    for jwk in [ED25519_PRIVATE, public] {
+        let key = VerifyingKey::from_jwk(Algorithm::EdDSA, jwk).expect("the key of the RFC");
+        let thumbprint = key.thumbprint();
+        assert_eq!(
+            thumbprint.as_deref(),
+            Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
+        );
+        assert_eq!(refusal(ED25519_JWS, &key), "malformed_payload");
+    }
+}

@@ -1,0 +1,231 @@
+//! Round trips of every algorithm, and the tokens that come of them.
+
+mod support;
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jwt_ring::{
+    Algorithm, Claims, Header, NumericDate, Signature, Signer, SigningKey, Token, Unsigned,
+    Unverified, Verifier, VerifyingKey,
+};
+use serde_json::{Value, json};
+use support::{NOW, clock, decode, key_file};
+
+const ALGORITHMS: [Algorithm; 12] = [
+    Algorithm::HS256,
+    Algorithm::HS384,
+    Algorithm::HS512,
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+fn signing_key(algorithm: Algorithm) -> SigningKey {
+    match algorithm.name().get(..2) {
+        Some("RS" | "PS") => rsa_key(algorithm, "rsa2048.pkcs8.pem"),
+        _ => SigningKey::generate(algorithm).expect("a key"),
+    }
+}
+
+/// Reads the PEM by hand, so that these tests need no feature.
+fn rsa_key(algorithm: Algorithm, file: &str) -> SigningKey {
+    let pem = String::from_utf8(key_file(file)).expect("text");
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = BASE64_STANDARD.decode(body).expect("base64");
+    SigningKey::from_der(algorithm, der).expect("a key")
+}
+
+fn claims() -> Claims<Value> {
+    Claims::new(&clock(), Duration::from_secs(900))
+        .issuer("https://issuer.example")
+        .audience("https://api.example")
+        .audience("https://files.example")
+        .subject("user-42")
+        .jwt_id("1")
+        .not_before(NumericDate::from_seconds(NOW))
+        .custom(json!({ "role": "admin", "deep": [[{ "a": null }]], "ключ": "값" }))
+}
+
+fn verifier() -> Verifier {
+    Verifier::new()
+        .issuer("https://issuer.example")
+        .audience("https://api.example")
+        .subject("user-42")
+        .clock(clock())
+}
+
+#[test]
+fn every_algorithm_verifies_what_it_signed() {
+    for algorithm in ALGORITHMS {
+        let key = signing_key(algorithm).with_id("kid");
+        let public = key.verifying_key();
+        let jwt = Signer::new(key).sign(&claims()).expect("a token");
+        let token: Token<Value> = verifier().verify(&jwt, &public).expect("a good token");
+        assert_eq!(*token.claims(), claims(), "{algorithm}");
+        assert_eq!(token.header(), &Header::new(algorithm).with_key_id("kid"));
+        assert_eq!(token.into_claims(), claims());
+    }
+}
+
+#[test]
+fn no_other_key_verifies_it() {
+    let strangers = ALGORITHMS.map(|other| match other.name().get(..2) {
+        Some("RS" | "PS") => rsa_key(other, "rsa3072.pkcs8.pem").verifying_key(),
+        _ => signing_key(other).verifying_key(),
+    });
+    for algorithm in ALGORITHMS {
+        let jwt = Signer::new(signing_key(algorithm))
+            .sign(&claims())
+            .expect("a token");
+        for stranger in &strangers {
+            let refused = verifier()
+                .verify::<Value>(&jwt, stranger)
+                .expect_err("a stranger");
+            let expected = match stranger.algorithm() == algorithm {
+                true => "invalid_signature",
+                false => "algorithm_mismatch",
+            };
+            assert_eq!(refused.code(), expected, "{algorithm} by {stranger:?}");
+        }
+    }
+}
+
+/// One RSA key makes signatures of six kinds, and none passes for another.
+#[test]
+fn the_algorithm_is_the_keys_and_not_the_tokens() {
+    for (algorithm, other) in [
+        (Algorithm::RS256, Algorithm::RS384),
+        (Algorithm::RS256, Algorithm::PS256),
+        (Algorithm::PS512, Algorithm::RS512),
+        (Algorithm::PS256, Algorithm::PS384),
+    ] {
+        let key = signing_key(algorithm);
+        let other = signing_key(other).verifying_key();
+        let honest = format!(r#"{{"alg":"{algorithm}"}}"#);
+        let lying = format!(r#"{{"alg":"{}"}}"#, other.algorithm());
+        let payload = format!(r#"{{"exp":{}}}"#, NOW + 1);
+        let verify = |header: &str| {
+            let jwt = support::forge(&key, header, &payload);
+            let verifier = Verifier::new().clock(clock());
+            verifier
+                .verify::<Value>(&jwt, &other)
+                .expect_err("another algorithm")
+                .code()
+        };
+        assert_eq!(verify(&honest), "algorithm_mismatch");
+        assert_eq!(verify(&lying), "invalid_signature");
+    }
+}
+
+#[test]
+fn a_token_holds_what_the_signer_stamps_and_the_claims_say() {
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let parts = |signer: &Signer| {
+        let jwt = signer.sign(&claims()).expect("a token");
+        let mut segments = jwt.split('.').map(decode);
+        let mut text = || String::from_utf8(segments.next().expect("a segment")).expect("text");
+        (text(), text())
+    };
+    let signer = Signer::new(key);
+    let (header, payload) = parts(&signer);
+    assert_eq!(header, r#"{"alg":"HS256","typ":"JWT"}"#);
+    assert_eq!(
+        payload,
+        "{\"iss\":\"https://issuer.example\",\"sub\":\"user-42\",\
+         \"aud\":[\"https://api.example\",\"https://files.example\"],\
+         \"exp\":1795436100,\"nbf\":1795435200,\"iat\":1795435200,\"jti\":\"1\",\
+         \"deep\":[[{\"a\":null}]],\"role\":\"admin\",\"ключ\":\"값\"}"
+    );
+
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let signer = Signer::new(key.with_id("a \"kid\"")).token_type("at+jwt");
+    assert_eq!(
+        parts(&signer).0,
+        r#"{"alg":"HS256","typ":"at+jwt","kid":"a \"kid\""}"#
+    );
+    assert_eq!(signer.key().id(), Some("a \"kid\""));
+}
+
+#[test]
+fn a_signature_made_elsewhere_completes_a_token() {
+    for algorithm in ALGORITHMS {
+        let key = signing_key(algorithm);
+        let header = Header::new(algorithm)
+            .with_key_id("arn")
+            .with_member("nonce", 7);
+        let unsigned = Unsigned::new(&header, &claims()).expect("a message");
+        let signature = key.sign(unsigned.message()).expect("a signature");
+        assert_eq!(signature.algorithm(), algorithm);
+        let raw = signature.as_ref().to_vec();
+        let jwt = unsigned.attach(&signature).expect("a token");
+        let token: Token<Value> = verifier()
+            .verify(&jwt, &key.verifying_key())
+            .expect("a token");
+        assert_eq!(token.header().member("nonce"), Some(&json!(7)));
+
+        // Bytes are as good as a `Signature`, if there are as many.
+        let bytes = Signature::from_bytes(algorithm, raw.clone()).expect("a signature");
+        assert_eq!(bytes.as_ref(), raw);
+        let again = Unsigned::new(&header, &claims()).expect("a message");
+        assert_eq!(again.attach(&raw).as_ref(), Ok(&jwt));
+        let long = Unsigned::new(&header, &claims()).expect("a message");
+        let refused = long.attach([&raw[..], &[0; 1024]].concat());
+        assert_eq!(refused.expect_err("too long").code(), "signature_length");
+    }
+}
+
+#[test]
+fn looking_at_a_token_needs_no_key_and_no_time() {
+    let signer = Signer::new(signing_key(Algorithm::ES384).with_id("kid"));
+    let jwt = signer.sign(&claims()).expect("a token");
+    let peek = Unverified::parse(&jwt).expect("a token");
+    assert_eq!(peek.key_id(), Some("kid"));
+    assert_eq!(peek.header().algorithm(), Algorithm::ES384);
+    let seen: Value = peek.claims().expect("claims");
+    assert_eq!(seen, serde_json::to_value(claims()).expect("JSON"));
+    assert_eq!(format!("{peek:?}").contains("user-42"), false);
+
+    for (jwt, code) in [
+        ("", "segments"),
+        ("a.b", "segments"),
+        ("e30.e30.", "malformed_header"),
+        ("eyJhbGciOiJub25lIn0.e30.", "unsupported_algorithm"),
+    ] {
+        assert_eq!(
+            Unverified::parse(jwt).expect_err("no token").code(),
+            code,
+            "{jwt}"
+        );
+    }
+    let peek = Unverified::parse("eyJhbGciOiJIUzI1NiJ9.W10.").expect("a header");
+    assert_eq!(
+        peek.claims::<Value>().expect_err("an array").code(),
+        "malformed_payload"
+    );
+}
+
+#[test]
+fn a_generated_secret_is_as_long_as_the_hash() {
+    for (algorithm, length) in [
+        (Algorithm::HS256, 32),
+        (Algorithm::HS384, 48),
+        (Algorithm::HS512, 64),
+    ] {
+        let key = SigningKey::generate(algorithm).expect("a key");
+        let secret = key.secret_bytes().expect("its secret");
+        assert_eq!(secret.len(), length);
+        let same = VerifyingKey::from_secret(algorithm, secret).expect("a key");
+        let jwt = Signer::new(key).sign(&claims()).expect("a token");
+        verifier()
+            .verify::<Value>(&jwt, &same)
+            .expect("a good token");
+    }
+}
