@@ -17,7 +17,7 @@ use crate::signature::Signature;
 ///
 /// It is made for one algorithm, and checked as it is loaded: a key that loads works. It cannot be
 /// cloned and does not print. Share it, or the [`Signer`](crate::Signer) that owns it, in an
-/// [`Arc`].
+/// [`Arc`](std::sync::Arc).
 ///
 /// Loading an RSA key takes a signature's time, because *ring* checks only then whether its numbers
 /// belong together.

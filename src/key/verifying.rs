@@ -52,7 +52,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// Those of [`SigningKey::from_secret`].
+    /// Those of [`SigningKey::from_secret`](crate::SigningKey::from_secret).
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let secret = secret.as_ref();
         Self::from_material(algorithm, &Material::Symmetric { secret })
