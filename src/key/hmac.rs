@@ -2,6 +2,8 @@
 
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::algorithm::Algorithm;
 use crate::error::KeyError;
@@ -69,8 +71,18 @@ fn key_text(secret: &[u8]) -> Option<&'static str> {
     {
         return Some("an SSH key");
     }
-    let json: serde_json::Value = serde_json::from_str(text).ok()?;
-    (json.get("kty").is_some() || json.get("keys").is_some()).then_some("a JWK")
+    if !text.starts_with('{') {
+        return None;
+    }
+    let json: KeyMembers = serde_json::from_str(text).ok()?;
+    (json.kty.is_some() || json.keys.is_some()).then_some("a JWK")
+}
+
+/// What tells a JWK or a set of them. Nothing of it is copied.
+#[derive(Deserialize)]
+struct KeyMembers {
+    kty: Option<IgnoredAny>,
+    keys: Option<IgnoredAny>,
 }
 
 /// SHA-256, for thumbprints.

@@ -46,15 +46,17 @@ pub(super) fn decode(pem: &[u8]) -> Result<Secret, KeyError> {
 
 /// Writes a private key in PKCS#8, in lines of 64 characters (RFC 7468 §2).
 pub(super) fn encode_private(pkcs8: &[u8]) -> String {
-    let body = base64url::encode_standard(pkcs8);
-    let mut pem = String::from("-----BEGIN PRIVATE KEY-----");
-    for (position, character) in body.chars().enumerate() {
-        if position % 64 == 0 {
-            pem.push('\n');
-        }
-        pem.push(character);
+    const LINE: usize = 64;
+    let body = Secret::from(base64url::encode_standard(pkcs8).into_bytes());
+    let length = body.as_ref().len();
+    // As long as it gets, lest it leave copies behind as it grows.
+    let mut pem = String::with_capacity(length + length / LINE + 64);
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    for line in body.as_ref().chunks(LINE) {
+        pem.extend(line.iter().copied().map(char::from));
+        pem.push('\n');
     }
-    pem.push_str("\n-----END PRIVATE KEY-----\n");
+    pem.push_str("-----END PRIVATE KEY-----\n");
     pem
 }
 
