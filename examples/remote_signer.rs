@@ -5,6 +5,7 @@
 //! ```
 
 use std::error::Error;
+use std::num::TryFromIntError;
 use std::time::Duration;
 
 use jwt_ring::{
@@ -20,18 +21,19 @@ impl Kms {
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
         let raw = self.0.sign(message)?;
         let (r, s) = raw.as_ref().split_at(32);
-        let body = [der_integer(r), der_integer(s)].concat();
-        Ok([&[0x30, u8::try_from(body.len())?], &body[..]].concat())
+        Ok(der(0x30, &[der_integer(r)?, der_integer(s)?].concat())?)
     }
 }
 
-fn der_integer(number: &[u8]) -> Vec<u8> {
+fn der_integer(number: &[u8]) -> Result<Vec<u8>, TryFromIntError> {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    let mut digits = number[zeros..].to_vec();
-    if digits.first().is_none_or(|byte| *byte >= 0x80) {
-        digits.insert(0, 0);
-    }
-    [vec![0x02, digits.len() as u8], digits].concat()
+    let digits = &number[zeros..];
+    let sign = digits.first().is_none_or(|byte| *byte >= 0x80);
+    der(0x02, &[&[0][..usize::from(sign)], digits].concat())
+}
+
+fn der(tag: u8, contents: &[u8]) -> Result<Vec<u8>, TryFromIntError> {
+    Ok([&[tag, contents.len().try_into()?], contents].concat())
 }
 
 /// The whole of it: the library writes what is to be signed, the caller waits for the signature,

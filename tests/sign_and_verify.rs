@@ -191,7 +191,7 @@ fn looking_at_a_token_needs_no_key_and_no_time() {
     assert_eq!(peek.header().algorithm(), Algorithm::ES384);
     let seen: Value = peek.claims().expect("claims");
     assert_eq!(seen, serde_json::to_value(claims()).expect("JSON"));
-    assert_eq!(format!("{peek:?}").contains("user-42"), false);
+    assert!(!format!("{peek:?}").contains("user-42"));
 
     for (jwt, code) in [
         ("", "segments"),
