@@ -29,6 +29,13 @@ pub trait Clock: Debug + Send + Sync {
     fn now(&self) -> NumericDate;
 }
 
+/// A shared clock is a clock.
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn now(&self) -> NumericDate {
+        (**self).now()
+    }
+}
+
 /// The time of the operating system: the default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

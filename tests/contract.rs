@@ -1,12 +1,13 @@
 //! What must not change without somebody meaning it: auto traits, sizes, sentences, codes.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jwt_ring::{
-    Algorithm, Audience, Claim, Claims, FixedClock, Header, IgnoredKey, KeyError, KeySet, Keys,
-    NumericDate, SignError, Signature, Signer, SigningKey, SystemClock, Token, UnknownAlgorithm,
-    Unsigned, Unverified, Verifier, VerifyError, VerifyingKey,
+    Algorithm, Audience, Claim, Claims, Clock, FixedClock, Header, IgnoredKey, KeyError, KeySet,
+    Keys, NumericDate, SignError, Signature, Signer, SigningKey, SystemClock, Token,
+    UnknownAlgorithm, Unsigned, Unverified, Verifier, VerifyError, VerifyingKey,
 };
 
 #[test]
@@ -354,6 +355,17 @@ fn names_of_algorithms_and_claims() {
     for (claim, name) in claims {
         assert_eq!((claim.name(), claim.to_string()), (name, name.to_owned()));
     }
+}
+
+#[test]
+fn a_shared_clock_is_a_clock() {
+    let fixed = FixedClock::at(date());
+    let shared: Arc<dyn Clock> = Arc::new(fixed.clone());
+    fixed.advance(Duration::from_secs(1));
+    assert_eq!(shared.now(), NumericDate::from_seconds(1));
+    let claims = Claims::new(&shared, Duration::ZERO);
+    assert_eq!(claims.issued_at, Some(NumericDate::from_seconds(1)));
+    let _verifier = Verifier::new().clock(shared);
 }
 
 #[test]
