@@ -49,7 +49,11 @@ fn token(key: &SigningKey, kid: Option<&str>) -> String {
         Some(kid) => json!({ "alg": key.algorithm(), "kid": kid }),
         None => json!({ "alg": key.algorithm() }),
     };
-    forge(key, header.to_string(), json!({ "exp": NOW + 1 }).to_string())
+    forge(
+        key,
+        header.to_string(),
+        json!({ "exp": NOW + 1 }).to_string(),
+    )
 }
 
 /// `verified`, or the code of the error.
@@ -66,21 +70,71 @@ fn the_kid_of_a_token_selects_and_without_one_only_one_key_may_fit() {
     let no_id = |key| jwk(key, json!({}));
     let same_id = || vec![id(&one, "a"), id(&ed, "a")];
     let rows = [
-        ("its key", vec![id(&one, "a"), id(&other, "b")], Some("a"), "verified"),
-        ("another's", vec![id(&one, "b"), id(&other, "a")], Some("a"), "invalid_signature"),
-        ("nobody's", vec![id(&one, "a"), id(&other, "b")], Some("c"), "unknown_key"),
+        (
+            "its key",
+            vec![id(&one, "a"), id(&other, "b")],
+            Some("a"),
+            "verified",
+        ),
+        (
+            "another's",
+            vec![id(&one, "b"), id(&other, "a")],
+            Some("a"),
+            "invalid_signature",
+        ),
+        (
+            "nobody's",
+            vec![id(&one, "a"), id(&other, "b")],
+            Some("c"),
+            "unknown_key",
+        ),
         ("other case", vec![id(&one, "a")], Some("A"), "unknown_key"),
         ("an empty one", vec![no_id(&one)], Some(""), "unknown_key"),
-        ("no key's, one has none", vec![no_id(&one), id(&other, "b")], Some("a"), "unknown_key"),
-        ("its key, one has none", vec![no_id(&other), id(&one, "a")], Some("a"), "verified"),
-        ("none, one fits", vec![id(&ed, "a"), id(&one, "b")], None, "verified"),
+        (
+            "no key's, one has none",
+            vec![no_id(&one), id(&other, "b")],
+            Some("a"),
+            "unknown_key",
+        ),
+        (
+            "its key, one has none",
+            vec![no_id(&other), id(&one, "a")],
+            Some("a"),
+            "verified",
+        ),
+        (
+            "none, one fits",
+            vec![id(&ed, "a"), id(&one, "b")],
+            None,
+            "verified",
+        ),
         ("none, one key without", vec![no_id(&one)], None, "verified"),
-        ("none, two fit", vec![id(&one, "a"), no_id(&other)], None, "ambiguous_key"),
+        (
+            "none, two fit",
+            vec![id(&one, "a"), no_id(&other)],
+            None,
+            "ambiguous_key",
+        ),
         ("none, none fits", vec![id(&ed, "a")], None, "unknown_key"),
         ("two keys', one fits", same_id(), Some("a"), "verified"),
-        ("two keys', both fit", vec![id(&one, "a"), id(&other, "a")], Some("a"), "ambiguous_key"),
-        ("one key's, twice", vec![id(&one, "a"), id(&one, "a")], Some("a"), "ambiguous_key"),
-        ("a key's of another kind", vec![id(&ed, "a"), id(&one, "b")], Some("a"), "algorithm_mismatch"),
+        (
+            "two keys', both fit",
+            vec![id(&one, "a"), id(&other, "a")],
+            Some("a"),
+            "ambiguous_key",
+        ),
+        (
+            "one key's, twice",
+            vec![id(&one, "a"), id(&one, "a")],
+            Some("a"),
+            "ambiguous_key",
+        ),
+        (
+            "a key's of another kind",
+            vec![id(&ed, "a"), id(&one, "b")],
+            Some("a"),
+            "algorithm_mismatch",
+        ),
         ("no set at all", vec![], None, "unknown_key"),
         ("no set at all", vec![], Some("a"), "unknown_key"),
     ];
@@ -96,7 +150,10 @@ fn a_token_that_lies_about_the_algorithm_of_its_key_hears_which_it_is() {
     let refused = Verifier::new().verify::<Value>(&token(&generate(EdDSA), Some("a")), &keys);
     assert!(matches!(
         refused,
-        Err(VerifyError::AlgorithmMismatch { expected: ES256, found: EdDSA })
+        Err(VerifyError::AlgorithmMismatch {
+            expected: ES256,
+            found: EdDSA
+        })
     ));
 }
 
@@ -107,8 +164,16 @@ fn an_rsa_key_serves_the_algorithm_it_names_or_all_six() {
     assert_eq!((any.len(), one.len()), (1, 1));
     for name in RSA {
         let key = rsa(name.parse().expect("an algorithm"));
-        let named = if name == "PS256" { "verified" } else { "algorithm_mismatch" };
-        let unnamed = if name == "PS256" { "verified" } else { "unknown_key" };
+        let named = if name == "PS256" {
+            "verified"
+        } else {
+            "algorithm_mismatch"
+        };
+        let unnamed = if name == "PS256" {
+            "verified"
+        } else {
+            "unknown_key"
+        };
         for kid in [Some("a"), None] {
             assert_eq!(verdict(&any, &token(&key, kid)), "verified", "{name}");
         }
@@ -118,7 +183,7 @@ fn an_rsa_key_serves_the_algorithm_it_names_or_all_six() {
     // It serves no other family, whoever signs with the bytes that everybody knows.
     let secret = serde_json::to_string(&any).expect("JSON");
     let forged = support::forge_segments(
-        &SigningKey::from_secret(HS256, [&[b'!'], secret.as_bytes()].concat()).expect("a key"),
+        &SigningKey::from_secret(HS256, [b"!", secret.as_bytes()].concat()).expect("a key"),
         &encode(r#"{"alg":"HS256","kid":"a"}"#),
         &encode(json!({ "exp": NOW + 1 }).to_string()),
     );
@@ -129,44 +194,103 @@ fn an_rsa_key_serves_the_algorithm_it_names_or_all_six() {
 fn keys_that_are_not_for_this_are_left_out_and_told_and_break_no_other() {
     let good = generate(ES256);
     let id = json!({ "kid": "bad" });
-    let ec = |member: &str, value: Value| jwk(&good, json!({ "kid": "bad", member: value })).to_string();
+    let ec =
+        |member: &str, value: Value| jwk(&good, json!({ "kid": "bad", member: value })).to_string();
     let wrong = |reason: &str| format!("expected a JWK, found that it {reason}");
-    let unknown = |member: &str| format!("expected a JWK whose {member} is known here, found another");
+    let unknown =
+        |member: &str| format!("expected a JWK whose {member} is known here, found another");
     let use_ = "expected a JWK for verifying signatures, found one whose `use` or `key_ops` says \
                 otherwise";
     let symmetric = "expected public keys in the set, found a symmetric one: \
                      if the set is secret, read it with `KeySet::from_secret_json`";
-    let off_curve = "expected a point on the curve of the EC key, found numbers that do not make one";
+    let off_curve =
+        "expected a point on the curve of the EC key, found numbers that do not make one";
     let small = "expected an RSA modulus of 2048 to 8192 bits, found 1024 bits";
-    let deep = format!(r#"{{"kty":"EC","a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        r#"{{"kty":"EC","a":{}{}}}"#,
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     let rsa_small = json!({ "kty": "RSA", "n": encode([255; 128]), "e": "AQAB" }).to_string();
     // The text of a key, whether its id can be read, and why it is left out.
     let rows = [
         (ec("use", json!("enc")), true, use_.into()),
-        (ec("key_ops", json!(["sign", "deriveKey"])), true, use_.into()),
+        (
+            ec("key_ops", json!(["sign", "deriveKey"])),
+            true,
+            use_.into(),
+        ),
         (ec("key_ops", json!([])), true, use_.into()),
         (ec("kty", json!("AKP")), true, unknown("kty")),
         (ec("crv", json!("P-521")), true, unknown("crv")),
         (ec("crv", Value::Null), true, unknown("crv")),
         (ec("alg", json!("ECDH-ES")), true, unknown("alg")),
         (ec("alg", json!("ES384")), true, unknown("alg")),
-        (jwk(&rsa(RS256), json!({ "alg": "RSA-OAEP", "kid": "bad" })).to_string(), true, unknown("alg")),
-        (jwk(&rsa(RS256), json!({ "alg": "HS256", "kid": "bad" })).to_string(), true, unknown("alg")),
+        (
+            jwk(&rsa(RS256), json!({ "alg": "RSA-OAEP", "kid": "bad" })).to_string(),
+            true,
+            unknown("alg"),
+        ),
+        (
+            jwk(&rsa(RS256), json!({ "alg": "HS256", "kid": "bad" })).to_string(),
+            true,
+            unknown("alg"),
+        ),
         (ec("y", json!(encode([7; 32]))), true, off_curve.into()),
-        (ec("y", Value::Null), true, wrong("lacks a number that its type has")),
-        (ec("x", json!("A===")), true, wrong("has a number that is not base64url without padding")),
+        (
+            ec("y", Value::Null),
+            true,
+            wrong("lacks a number that its type has"),
+        ),
+        (
+            ec("x", json!("A===")),
+            true,
+            wrong("has a number that is not base64url without padding"),
+        ),
         (rsa_small, false, small.into()),
-        (json!({ "kty": "oct", "kid": "bad", "k": encode([7; 32]) }).to_string(), true, symmetric.into()),
-        (json!({ "kty": "oct", "kid": "bad" }).to_string(), true, symmetric.into()),
+        (
+            json!({ "kty": "oct", "kid": "bad", "k": encode([7; 32]) }).to_string(),
+            true,
+            symmetric.into(),
+        ),
+        (
+            json!({ "kty": "oct", "kid": "bad" }).to_string(),
+            true,
+            symmetric.into(),
+        ),
         (id.to_string(), false, wrong("has no `kty`")),
-        (ec("kty", json!(1)), false, wrong("has a member of a wrong type")),
-        (ec("kid", json!(1)), false, wrong("has a member of a wrong type")),
+        (
+            ec("kty", json!(1)),
+            false,
+            wrong("has a member of a wrong type"),
+        ),
+        (
+            ec("kid", json!(1)),
+            false,
+            wrong("has a member of a wrong type"),
+        ),
         ("null".into(), false, wrong("is not a JSON object")),
         ("\"EC\"".into(), false, wrong("is not a JSON object")),
-        (format!("[{}]", jwk(&good, id.clone())), false, wrong("is not a JSON object")),
-        (r#"{"kty":"EC","kid":"bad","kty":"EC"}"#.into(), false, wrong("has two members of the same name")),
-        (r#"{"kty":"EC","kid":"\ud800"}"#.into(), false, wrong("has an escape that is half a character")),
-        (r#"{"kty":"EC","\udfff":1}"#.into(), false, wrong("has an escape that is half a character")),
+        (
+            format!("[{}]", jwk(&good, id.clone())),
+            false,
+            wrong("is not a JSON object"),
+        ),
+        (
+            r#"{"kty":"EC","kid":"bad","kty":"EC"}"#.into(),
+            false,
+            wrong("has two members of the same name"),
+        ),
+        (
+            r#"{"kty":"EC","kid":"\ud800"}"#.into(),
+            false,
+            wrong("has an escape that is half a character"),
+        ),
+        (
+            r#"{"kty":"EC","\udfff":1}"#.into(),
+            false,
+            wrong("has an escape that is half a character"),
+        ),
         (deep, false, wrong("is nested too deeply")),
     ];
 
@@ -174,7 +298,9 @@ fn keys_that_are_not_for_this_are_left_out_and_told_and_break_no_other() {
     let (kid, jwt) = (json!({ "kid": "good" }), token(&good, Some("good")));
     for (place, (bad, has_id, sentence)) in rows.iter().enumerate() {
         let place = place % 10;
-        let mut keys: Vec<String> = (0..8).map(|_| jwk(&generate(EdDSA), json!({})).to_string()).collect();
+        let mut keys: Vec<String> = (0..8)
+            .map(|_| jwk(&generate(EdDSA), json!({})).to_string())
+            .collect();
         keys.insert(4, jwk(&good, kid.clone()).to_string());
         keys.insert(place, bad.clone());
         let keys = KeySet::from_json(format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("a set");
@@ -183,14 +309,29 @@ fn keys_that_are_not_for_this_are_left_out_and_told_and_break_no_other() {
         let [ignored] = keys.ignored() else {
             panic!("{:?} for {sentence}", keys.ignored());
         };
-        assert_eq!((ignored.index, &ignored.error.to_string()), (place, sentence));
-        assert_eq!(ignored.key_id.as_deref(), has_id.then_some("bad"), "{sentence}");
+        assert_eq!(
+            (ignored.index, &ignored.error.to_string()),
+            (place, sentence)
+        );
+        assert_eq!(
+            ignored.key_id.as_deref(),
+            has_id.then_some("bad"),
+            "{sentence}"
+        );
         assert_eq!(verdict(&keys, &token(&good, Some("bad"))), "unknown_key");
     }
     // All of them at once.
-    let all = rows.iter().map(|(bad, ..)| bad.as_str()).collect::<Vec<_>>().join(",");
+    let all = rows
+        .iter()
+        .map(|(bad, ..)| bad.as_str())
+        .collect::<Vec<_>>()
+        .join(",");
     let keys = KeySet::from_json(format!(r#"{{"keys":[{all}]}}"#)).expect("a set");
-    let told: Vec<_> = keys.ignored().iter().map(|ignored| ignored.error.to_string()).collect();
+    let told: Vec<_> = keys
+        .ignored()
+        .iter()
+        .map(|ignored| ignored.error.to_string())
+        .collect();
     assert!(keys.is_empty() && told.iter().eq(rows.iter().map(|(.., sentence)| sentence)));
 }
 
@@ -212,10 +353,16 @@ fn symmetric_keys_are_read_from_a_secret_set_only() {
     let [ignored] = keys.ignored() else {
         panic!("{:?}", keys.ignored());
     };
-    assert_eq!((ignored.index, ignored.key_id.as_deref()), (1, Some("short")));
+    assert_eq!(
+        (ignored.index, ignored.key_id.as_deref()),
+        (1, Some("short"))
+    );
     let sentence = "expected a secret of 32 bytes or more for HS256, found 31";
     assert_eq!(ignored.error.to_string(), sentence);
-    assert_eq!(serde_json::to_string(&keys).expect("JSON"), r#"{"keys":[]}"#);
+    assert_eq!(
+        serde_json::to_string(&keys).expect("JSON"),
+        r#"{"keys":[]}"#
+    );
     assert!(!format!("{keys:?}").contains(&encode([7; 6])));
 }
 
@@ -236,7 +383,10 @@ fn a_document_that_is_no_set_is_refused_as_a_whole() {
         (b"{}", "has no `keys`"),
         (br#"{"keys":{}}"#, "has `keys` that are not an array"),
         (br#"{"keys":null}"#, "has `keys` that are not an array"),
-        (br#"{"keys":[],"keys":[]}"#, "has two members of the same name"),
+        (
+            br#"{"keys":[],"keys":[]}"#,
+            "has two members of the same name",
+        ),
     ];
     for (json, reason) in rows {
         let sentence = format!("expected a JWK Set, found that it {reason}");
@@ -248,15 +398,23 @@ fn a_document_that_is_no_set_is_refused_as_a_whole() {
     for text in [good.clone(), format!(" \n{good}\n"), more] {
         assert_eq!(KeySet::from_json(&text).expect("a set").len(), 1, "{text}");
     }
-    assert!(KeySet::from_json(r#"{"keys":[]}"#).expect("a set").is_empty());
+    assert!(
+        KeySet::from_json(r#"{"keys":[]}"#)
+            .expect("a set")
+            .is_empty()
+    );
 }
 
 #[test]
 fn members_of_a_key_that_nobody_knows_are_passed_over() {
     let key = generate(ES256);
-    let more = json!({ "x5c": ["MII", 1], "x5u": "https://evil.example", "ext": true, "iat": -1e300 });
+    let more =
+        json!({ "x5c": ["MII", 1], "x5u": "https://evil.example", "ext": true, "iat": -1e300 });
     let keys = set([jwk(&key, more)]);
-    assert_eq!((verdict(&keys, &token(&key, None)), keys.ignored()), ("verified", &[][..]));
+    assert_eq!(
+        (verdict(&keys, &token(&key, None)), keys.ignored()),
+        ("verified", &[][..])
+    );
 }
 
 #[test]
@@ -269,12 +427,20 @@ fn what_is_published_is_public_and_reads_back_as_the_same_set() {
     ];
     let mut keys: KeySet = signers.iter().map(SigningKey::verifying_key).collect();
     keys.extend([generate(HS256).with_id("secret").verifying_key()]);
-    assert_eq!((keys.len(), keys.is_empty(), keys.ignored().len()), (5, false, 0));
+    assert_eq!(
+        (keys.len(), keys.is_empty(), keys.ignored().len()),
+        (5, false, 0)
+    );
 
     let json = serde_json::to_value(&keys).expect("JSON");
     let published = json["keys"].as_array().expect("an array");
     let names = published.iter().map(|key| {
-        let members: Vec<_> = key.as_object().expect("an object").keys().cloned().collect();
+        let members: Vec<_> = key
+            .as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect();
         members.join(" ")
     });
     assert_eq!(
@@ -294,7 +460,10 @@ fn what_is_published_is_public_and_reads_back_as_the_same_set() {
 
     // An RSA key that names no algorithm is published as it came, and a private one without its
     // private half.
-    let any = jwk(&rsa(RS384), json!({ "alg": null, "d": "AQAB", "p": "AQAB", "kid": "any" }));
+    let any = jwk(
+        &rsa(RS384),
+        json!({ "alg": null, "d": "AQAB", "p": "AQAB", "kid": "any" }),
+    );
     let published = serde_json::to_value(set([any])).expect("JSON");
     let expected = jwk(&rsa(RS384), json!({ "alg": null, "kid": "any" }));
     assert_eq!(published, json!({ "keys": [expected] }));
@@ -328,11 +497,15 @@ fn keys_are_had_from_whatever_gives_them() {
     let shared: Arc<dyn Keys> = Arc::new(many.clone());
     let boxed: Box<dyn Keys> = Box::new(Arc::clone(&shared));
     let by_hand = Remote(Some(public.clone()));
-    let sources: [&dyn Keys; 8] =
-        [&public, &many, &&public, &&&many, &shared, &boxed, &&*boxed, &by_hand];
+    let sources: [&dyn Keys; 8] = [
+        &public, &many, &&public, &&&many, &shared, &boxed, &&*boxed, &by_hand,
+    ];
     for keys in sources {
         assert_eq!(verdict(keys, &token(&key, Some("a"))), "verified");
-        assert_eq!(verdict(keys, &token(&generate(ES256), Some("a"))), "invalid_signature");
+        assert_eq!(
+            verdict(keys, &token(&generate(ES256), Some("a"))),
+            "invalid_signature"
+        );
     }
     // What the caller's keys answer is still held against the token.
     let other = token(&generate(EdDSA), None);

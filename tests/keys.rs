@@ -673,7 +673,12 @@ fn a_jwk_that_is_no_key_is_refused() {
         ),
         (Signing(RS256), "q", gone.clone(), lacks()),
         (Signing(RS256), "qi", json!("AQ"), NO_RSA_PAIR.into()),
-        (Signing(RS256), "n", bytes(256), NO_RSA_PAIR.into()),
+        (
+            Signing(RS256),
+            "n",
+            json!(encode(vec![0xc7; 256])),
+            NO_RSA_PAIR.into(),
+        ),
         (
             Signing(RS256),
             "n",
