@@ -177,7 +177,8 @@ fn the_work_is_linear_in_the_number_of_members() {
 
 #[test]
 fn base64url_has_one_spelling() {
-    let spoil: [(&str, fn(&str) -> String); 13] = [
+    type Spoil = fn(&str) -> String;
+    let spoil: [(&str, Spoil); 13] = [
         ("one padding character", |text| format!("{text}=")),
         ("two padding characters", |text| format!("{text}==")),
         ("padding in front", |text| format!("={text}")),

@@ -541,7 +541,7 @@ fn the_first_failure_in_the_order_of_the_checks_is_the_error() {
             pick(8, r#","x":1,"x":1"#, "").into(),
             match cured {
                 ..=9 => r#","iat":"""#.into(),
-                ..=15 => format!(r#","iat":{}"#, NOW - 1_000),
+                10..=15 => format!(r#","iat":{}"#, NOW - 1_000),
                 _ => format!(r#","iat":{NOW}"#),
             },
             pick(10, "", r#","role":"admin""#).into(),
