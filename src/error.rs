@@ -218,7 +218,8 @@ pub enum SignError {
 
 /// Why a token was refused.
 ///
-/// The variants stand in the order of the checks; the first that fails is the error.
+/// The variants stand in the order of the checks; the first that fails is the error. Values are
+/// checked in the order `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

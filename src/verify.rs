@@ -242,7 +242,7 @@ impl Verifier {
 
     fn check_claims<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
         let now = self.clock.now();
-        self.check_required(claims)?;
+        self.check_presence(claims)?;
         self.check_times(claims, now)?;
         self.check_age(claims, now)?;
         one_of(Claim::Issuer, &self.issuers, claims.issuer.as_deref())?;
@@ -250,10 +250,23 @@ impl Verifier {
         one_of(Claim::Subject, &self.subjects, claims.subject.as_deref())
     }
 
-    fn check_required<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
-        let expiration = (!self.expiry_may_be_missing).then_some(&Claim::Expiration);
-        let mut required = expiration.into_iter().chain(&self.required);
-        match required.find(|claim| !claims.has(**claim)) {
+    /// To expect a claim is to require it.
+    fn check_presence<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+        let expected = [
+            (Claim::Expiration, !self.expiry_may_be_missing),
+            (Claim::IssuedAt, self.max_age.is_some()),
+            (Claim::Issuer, !self.issuers.is_empty()),
+            (Claim::Audience, !self.audiences.is_empty()),
+            (Claim::Subject, !self.subjects.is_empty()),
+        ];
+        let expected = expected
+            .iter()
+            .filter(|(_, is)| *is)
+            .map(|(claim, _)| claim);
+        match expected
+            .chain(&self.required)
+            .find(|claim| !claims.has(**claim))
+        {
             Some(claim) => Err(VerifyError::Missing(*claim)),
             None => Ok(()),
         }
@@ -274,13 +287,9 @@ impl Verifier {
     }
 
     fn check_age<T>(&self, claims: &Claims<T>, now: NumericDate) -> Result<(), VerifyError> {
-        let Some(max_age) = self.max_age else {
-            return Ok(());
-        };
-        let missing = VerifyError::Missing(Claim::IssuedAt);
-        let issued_at = claims.issued_at.ok_or(missing)?;
-        let oldest = max_age.saturating_add(self.leeway);
-        if now > issued_at.saturating_add(oldest) {
+        if let (Some(max_age), Some(issued_at)) = (self.max_age, claims.issued_at)
+            && now > issued_at.saturating_add(max_age.saturating_add(self.leeway))
+        {
             return Err(VerifyError::TooOld { issued_at, now });
         }
         Ok(())
@@ -288,8 +297,7 @@ impl Verifier {
 
     fn check_audience<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
         match &claims.audience {
-            None if self.audiences.is_empty() => Ok(()),
-            None => Err(VerifyError::Missing(Claim::Audience)),
+            None => Ok(()),
             Some(_) if self.audiences.is_empty() => Err(VerifyError::UnexpectedAudience),
             Some(found) if self.audiences.iter().any(|one| found.contains(one)) => Ok(()),
             Some(_) => Err(VerifyError::Mismatch(Claim::Audience)),
@@ -297,13 +305,13 @@ impl Verifier {
     }
 }
 
-/// Checks a claim against its expected values; none means that nothing is expected.
+/// Checks a claim that is there against its expected values; none means that nothing is expected.
 fn one_of(claim: Claim, expected: &[String], found: Option<&str>) -> Result<(), VerifyError> {
     match found {
-        _ if expected.is_empty() => Ok(()),
-        None => Err(VerifyError::Missing(claim)),
-        Some(found) if expected.iter().any(|one| one == found) => Ok(()),
-        Some(_) => Err(VerifyError::Mismatch(claim)),
+        Some(found) if !expected.is_empty() && expected.iter().all(|one| one != found) => {
+            Err(VerifyError::Mismatch(claim))
+        }
+        _ => Ok(()),
     }
 }
 

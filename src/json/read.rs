@@ -59,6 +59,20 @@ where
     T: Deserialize<'de>,
     R: Reserved<'de>,
 {
+    match read_once(text, reserved) {
+        // A text that breaks a rule does so whoever reads it, so that comes before a misfit.
+        Err(misfit) if !matches!(misfit, Fault::Text(_)) => {
+            Err(read_once::<(), ()>(text, &mut ()).err().unwrap_or(misfit))
+        }
+        outcome => outcome,
+    }
+}
+
+fn read_once<'de, T, R>(text: &'de str, reserved: &mut R) -> Result<T, Fault>
+where
+    T: Deserialize<'de>,
+    R: Reserved<'de>,
+{
     let mut fault = None;
     let root = Root {
         reserved,
