@@ -313,6 +313,12 @@ fn audiences_are_one_string_or_several() {
     for json in ["5", "null", "{}", r#"["a",{}]"#] {
         assert!(serde_json::from_str::<Audience>(json).is_err(), "{json}");
     }
+    let error = serde_json::from_str::<Audience>("5").expect_err("a number");
+    let words = error.to_string();
+    assert!(
+        words.contains("expected a string or an array of strings"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -334,6 +340,12 @@ fn dates_in_structs_of_ones_own() {
     for json in ["1e300", "18446744073709551615", "\"1\"", "null", "[1]"] {
         assert!(serde_json::from_str::<NumericDate>(json).is_err(), "{json}");
     }
+    let error = serde_json::from_str::<NumericDate>("null").expect_err("no number");
+    let words = error.to_string();
+    assert!(
+        words.contains("expected a number of seconds since 1970"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -59,13 +59,9 @@ where
     T: Deserialize<'de>,
     R: Reserved<'de>,
 {
-    match read_once(text, reserved) {
-        // A text that breaks a rule does so whoever reads it, so that comes before a misfit.
-        Err(misfit) if !matches!(misfit, Fault::Text(_)) => {
-            Err(read_once::<(), ()>(text, &mut ()).err().unwrap_or(misfit))
-        }
-        outcome => outcome,
-    }
+    // A text that breaks a rule does so whoever reads it, so that comes before a misfit.
+    read_once(text, reserved)
+        .map_err(|fault| read_once::<(), ()>(text, &mut ()).err().unwrap_or(fault))
 }
 
 fn read_once<'de, T, R>(text: &'de str, reserved: &mut R) -> Result<T, Fault>
@@ -357,6 +353,18 @@ impl Error for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_that_a_callers_type_can_print_quote_nothing() {
+        for (fault, words) in [
+            (DUPLICATE, "has two members of the same name"),
+            (Fault::Missing("role"), "lacks a member"),
+            (Fault::Member("role".into()), "does not fit"),
+            (Fault::Unfit, "does not fit"),
+        ] {
+            assert_eq!(fault.to_string(), words);
+        }
+    }
 
     #[test]
     fn names_are_seen_once_in_the_row_and_in_the_set() {
