@@ -4,44 +4,12 @@ mod support;
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use jwt_ring::{
     Algorithm, Claims, Header, NumericDate, Signature, Signer, SigningKey, Token, Unsigned,
     Unverified, Verifier, VerifyingKey,
 };
 use serde_json::{Value, json};
-use support::{NOW, clock, decode, key_file};
-
-const ALGORITHMS: [Algorithm; 12] = [
-    Algorithm::HS256,
-    Algorithm::HS384,
-    Algorithm::HS512,
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
-
-fn signing_key(algorithm: Algorithm) -> SigningKey {
-    match algorithm.name().get(..2) {
-        Some("RS" | "PS") => rsa_key(algorithm, "rsa2048.pkcs8.pem"),
-        _ => SigningKey::generate(algorithm).expect("a key"),
-    }
-}
-
-/// Reads the PEM by hand, so that these tests need no feature.
-fn rsa_key(algorithm: Algorithm, file: &str) -> SigningKey {
-    let pem = String::from_utf8(key_file(file)).expect("text");
-    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let der = BASE64_STANDARD.decode(body).expect("base64");
-    SigningKey::from_der(algorithm, der).expect("a key")
-}
+use support::{ALGORITHMS, NOW, clock, decode, rsa_key, signing_key};
 
 fn claims() -> Claims<Value> {
     Claims::new(&clock(), Duration::from_secs(900))
@@ -72,6 +40,19 @@ fn every_algorithm_verifies_what_it_signed() {
         assert_eq!(*token.claims(), claims(), "{algorithm}");
         assert_eq!(token.header(), &Header::new(algorithm).with_key_id("kid"));
         assert_eq!(token.into_claims(), claims());
+    }
+}
+
+#[test]
+fn every_key_verifies_the_bytes_that_it_signed() {
+    for algorithm in ALGORITHMS {
+        let key = signing_key(algorithm);
+        let signature = key.sign(b"message").expect("a signature");
+        let public = key.verifying_key();
+        let verify = |message: &[u8]| public.verify(message, signature.as_ref());
+        verify(b"message").expect("its own signature");
+        let refused = verify(b"massage").expect_err("another message");
+        assert_eq!(refused.code(), "invalid_signature", "{algorithm}");
     }
 }
 

@@ -171,7 +171,15 @@ impl VerifyingKey {
         }
     }
 
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+    /// Verifies the signature of any bytes, as [`SigningKey::sign`](crate::SigningKey::sign) makes
+    /// it. For tokens there is [`Verifier`](crate::Verifier), which checks more than a signature.
+    ///
+    /// An ECDSA signature is R and S in a row (RFC 7518 §3.4); HMACs are compared in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::InvalidSignature`] if it does not hold.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         let holds = match &*self.public {
             Public::Hmac(key) => key.verify(message, signature),
             Public::Rsa(key) => key.verify(self.algorithm, message, signature),

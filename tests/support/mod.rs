@@ -3,11 +3,44 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_ring::{FixedClock, NumericDate, SigningKey};
+use jwt_ring::{Algorithm, FixedClock, NumericDate, SigningKey};
 
 /// The time at which the tests take place: 2026-11-23 12:00 UTC.
 pub(crate) const NOW: i64 = 1_795_435_200;
+
+/// Every algorithm that there is.
+pub(crate) const ALGORITHMS: [Algorithm; 12] = [
+    Algorithm::HS256,
+    Algorithm::HS384,
+    Algorithm::HS512,
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// A key for the algorithm; for RSA always the same, because *ring* generates none.
+pub(crate) fn signing_key(algorithm: Algorithm) -> SigningKey {
+    match algorithm.name().get(..2) {
+        Some("RS" | "PS") => rsa_key(algorithm, "rsa2048.pkcs8.pem"),
+        _ => SigningKey::generate(algorithm).expect("a key"),
+    }
+}
+
+/// Reads the PEM by hand, so that the tests that use it need no feature.
+pub(crate) fn rsa_key(algorithm: Algorithm, file: &str) -> SigningKey {
+    let pem = String::from_utf8(key_file(file)).expect("text");
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let der = STANDARD.decode(body).expect("base64");
+    SigningKey::from_der(algorithm, der).expect("a key")
+}
 
 pub(crate) fn clock() -> FixedClock {
     FixedClock::at(NumericDate::from_seconds(NOW))

@@ -1,0 +1,61 @@
+//! Any JSON as a key set: every key is counted, none is lost, and none breaks another.
+
+#![no_main]
+
+use jwt_ring::{KeySet, Verifier};
+use jwt_ring_fuzz::{KEYS, PUBLIC, forge_with};
+use libfuzzer_sys::fuzz_target;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    keys: Vec<&'a RawValue>,
+}
+
+fuzz_target!(|json: &[u8]| {
+    let Ok(set) = KeySet::from_json(json) else {
+        return;
+    };
+    let text = std::str::from_utf8(json).expect("a set is text");
+    let document: Document<'_> = serde_json::from_str(text).expect("a set has keys");
+    assert_eq!(set.len() + set.ignored().len(), document.keys.len());
+    for ignored in set.ignored() {
+        assert!(ignored.index < document.keys.len());
+        let _ = ignored.error.to_string();
+    }
+    check_published(&set);
+    check_unbroken(&document);
+});
+
+fn check_published(set: &KeySet) {
+    let json = serde_json::to_string(set).expect("JSON");
+    let again = KeySet::from_json(&json).expect("what we publish, we read");
+    assert_eq!((again.len(), again.ignored()), (set.len(), &[][..]));
+    let value: Value = serde_json::from_str(&json).expect("JSON");
+    for key in value["keys"].as_array().expect("keys") {
+        for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+            assert!(key.get(private).is_none(), "{private} is published");
+        }
+    }
+}
+
+/// Puts a good key among them, which must be found.
+fn check_unbroken(document: &Document<'_>) {
+    const ID: &str = "the only one of this name";
+    let good = serde_json::to_string(&PUBLIC[4].clone().with_id(ID)).expect("JSON");
+    if document.keys.iter().any(|key| key.get().contains("only")) {
+        return;
+    }
+    let mut keys: Vec<_> = document.keys.iter().map(|key| key.get()).collect();
+    keys.insert(keys.len() / 2, &good);
+    let json = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+    let set = KeySet::from_json(&json).expect("a set");
+    let token = forge_with(&KEYS[4], format!(r#"{{"alg":"EdDSA","kid":"{ID}"}}"#), "{}");
+    let verifier = Verifier::new().allow_missing_expiry();
+    verifier
+        .verify::<()>(&token, &set)
+        .expect("the good key among the others");
+}

@@ -1,0 +1,37 @@
+//! Any bytes as PEM: what loads works, and neither what stands around the block nor the ends of its
+//! lines change which key it is.
+
+#![no_main]
+
+use jwt_ring::{SigningKey, VerifyingKey};
+use jwt_ring_fuzz::{KINDS, check_signing_key, check_verifying_key};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|pem: &[u8]| {
+    let framed = [b"Bag Attributes: none\n", pem, b"\n\n"].concat();
+    let twice = [pem, b"\n", pem].concat();
+    for algorithm in KINDS {
+        match VerifyingKey::from_pem(algorithm, pem) {
+            Ok(key) => {
+                check_verifying_key(&key);
+                let same = VerifyingKey::from_pem(algorithm, &framed).expect("the same key");
+                assert_eq!(key.thumbprint(), same.thumbprint());
+                let error = VerifyingKey::from_pem(algorithm, &twice).expect_err("two blocks");
+                assert_eq!(error.code(), "several_pem");
+                // A label says what a block holds, and a private key is never a public one.
+                assert!(SigningKey::from_pem(algorithm, pem).is_err());
+            }
+            Err(error) => drop(error.to_string()),
+        }
+        match SigningKey::from_pem(algorithm, pem) {
+            Ok(key) => check_signing_key(&key),
+            Err(error) => drop(error.to_string()),
+        }
+        assert!(SigningKey::from_secret(algorithm, pem).is_err() || !looks_like_pem(pem));
+    }
+});
+
+/// What is the text of a key is no secret.
+fn looks_like_pem(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-----BEGIN "))
+}
