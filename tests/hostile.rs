@@ -159,14 +159,14 @@ fn what_is_too_long_is_not_read() {
     check_defaults(rows);
 }
 
-/// Were two names compared with each other, each with each, this would take minutes.
+/// Were two names compared with each other, each with each, this would take a minute.
 #[test]
 fn the_work_is_linear_in_the_number_of_members() {
     for escape in ["", "\\u0061"] {
         let members = |count: usize| -> String {
             (0..count).map(|n| format!(r#","{escape}{n}":0"#)).collect()
         };
-        let members = members(200_000);
+        let members = members(40_000);
         let bad = with_payload(format!(r#"{{"exp":{}{members},"{escape}7":0}}"#, NOW + 1));
         let good = with_payload(format!(r#"{{"exp":{}{members}}}"#, NOW + 1));
         let rows = [(escape, bad, good, payload_fault(DUPLICATE))];
