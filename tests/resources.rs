@@ -1,0 +1,227 @@
+//! What a token costs: nothing to speak of when it is refused before its signature held, and memory
+//! in proportion to its length after that.
+
+mod support;
+
+use allocation_counter::measure;
+use jwt_ring::{Algorithm, KeySet, SigningKey, Unverified, Verifier, VerifyError, VerifyingKey};
+use serde::Deserialize;
+use serde_json::Value;
+use support::{NOW, clock, encode, forge};
+
+const MIB: usize = 1 << 20;
+
+/// What a refusal may allocate, in bytes, whatever the length of the token: the header, which is at
+/// most 8 KiB, and its members, of which that is room for a thousand.
+const SMALL: u64 = 256 * 1024;
+
+/// The same for a usual header.
+const TINY: u64 = 1024;
+
+/// What a refusal may allocate where even the header is not worth reading.
+const NOTHING: u64 = 0;
+
+fn key() -> SigningKey {
+    SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
+}
+
+/// A verifier without the limit that refuses all of these at once.
+fn patient() -> Verifier {
+    Verifier::new().clock(clock()).max_size(usize::MAX)
+}
+
+fn refuse(verifier: &Verifier, token: &str, key: &VerifyingKey) -> (u64, &'static str) {
+    let mut code = "accepted";
+    let allocated = measure(|| {
+        if let Err(error) = verifier.verify::<Value>(token, key) {
+            code = error.code();
+        }
+    });
+    (allocated.bytes_total, code)
+}
+
+/// Tokens of a mebibyte that nobody signed.
+fn hostile() -> Vec<(&'static str, String, u64, &'static str)> {
+    let header = |members: String| encode(format!(r#"{{"alg":"HS256"{members}}}"#));
+    let plain = header(String::new());
+    let text = |text: &str| text.repeat(MIB / text.len());
+    let long = header(format!(r#","x":"{}""#, text("x")));
+    let names: String = (0..1_000).map(|n| format!(r#","{n:x}":0"#)).collect();
+    let deep = format!(r#","x":{}{}"#, "[".repeat(2_000), "]".repeat(2_000));
+    vec![
+        ("dots", text("."), NOTHING, "segments"),
+        ("no dots", text("A"), NOTHING, "segments"),
+        (
+            "five long segments",
+            [(); 5].map(|()| text("AAAA")).join("."),
+            NOTHING,
+            "segments",
+        ),
+        (
+            "long header",
+            format!("{long}.e30.AA"),
+            NOTHING,
+            "malformed_header",
+        ),
+        (
+            "header of spaces",
+            format!("{}.e30.AA", text(" ")),
+            NOTHING,
+            "malformed_header",
+        ),
+        (
+            "header of names",
+            format!("{}.{}.AA", header(names), text("A")),
+            SMALL,
+            "invalid_signature",
+        ),
+        (
+            "deep header",
+            format!("{}.{}.AA", header(deep), text("A")),
+            SMALL,
+            "malformed_header",
+        ),
+        (
+            "long payload",
+            format!("{plain}.{}.AA", text("A")),
+            TINY,
+            "invalid_signature",
+        ),
+        (
+            "payload of braces",
+            format!("{plain}.{}.AA", encode(text("{"))),
+            TINY,
+            "invalid_signature",
+        ),
+        (
+            "payload that is not base64url",
+            format!("{plain}.{}.AA", text("=")),
+            TINY,
+            "invalid_signature",
+        ),
+        (
+            "long signature",
+            format!("{plain}.e30.{}", text("A")),
+            TINY,
+            "invalid_signature",
+        ),
+        (
+            "signature of spaces",
+            format!("{plain}.e30.{}", text(" ")),
+            TINY,
+            "invalid_signature",
+        ),
+    ]
+}
+
+#[test]
+fn what_nobody_signed_costs_little() {
+    let public = key().verifying_key();
+    for (name, token, limit, expected) in hostile() {
+        let (allocated, code) = refuse(&patient(), &token, &public);
+        assert_eq!(code, expected, "{name}");
+        assert!(allocated <= limit, "{name}: {allocated} bytes");
+        let (allocated, code) = refuse(&Verifier::new(), &token, &public);
+        assert_eq!((allocated, code), (0, "too_large"), "{name}");
+    }
+    let dots = ".".repeat(MIB);
+    let allocated = measure(|| assert!(Unverified::parse(&dots).is_err()));
+    assert_eq!(allocated.bytes_total, 0);
+}
+
+/// A payload of about this length.
+fn payload(kind: &str, length: usize) -> String {
+    let members: String = match kind {
+        "one string" => format!(r#","x":"{}""#, "x".repeat(length)),
+        "escapes" => format!(r#","x":"{}""#, r"\u0061".repeat(length / 6)),
+        "members" => (0..length / 11)
+            .map(|n| format!(r#","{n:07}":0"#))
+            .collect(),
+        "escaped members" => (0..length / 16)
+            .map(|n| format!(r#","\u0061{n:06}":0"#))
+            .collect(),
+        "array" => format!(r#","x":[0{}]"#, ",0".repeat(length / 2)),
+        "audiences" => format!(r#","aud":["a"{}]"#, r#","a""#.repeat(length / 4)),
+        "number" => format!(r#","nbf":0.{}"#, "1".repeat(length)),
+        _ => panic!("{kind}"),
+    };
+    format!(r#"{{"exp":{}{members}}}"#, NOW + 1)
+}
+
+#[test]
+fn what_was_signed_costs_in_proportion_to_its_length() {
+    let key = key();
+    let public = key.verifying_key();
+    let verifier = patient().audience("a");
+    for kind in [
+        "one string",
+        "escapes",
+        "members",
+        "escaped members",
+        "array",
+        "audiences",
+        "number",
+    ] {
+        let cost = |length: usize| {
+            let token = forge(&key, r#"{"alg":"HS256"}"#, payload(kind, length));
+            let measured = measure(|| match verifier.verify::<()>(&token, &public) {
+                Ok(_) | Err(VerifyError::Missing(_)) => {}
+                Err(error) => panic!("{kind}: {error}"),
+            });
+            measured.bytes_max as f64 / token.len() as f64
+        };
+        let (short, long) = (cost(20_000), cost(2_000_000));
+        // A hundred times the token, and no more per byte; tables double, hence the room.
+        assert!(
+            long <= 2.0 * short,
+            "{kind}: {short} bytes a byte, then {long}"
+        );
+        assert!(long <= 12.0, "{kind}: {long} bytes a byte");
+    }
+}
+
+#[test]
+fn a_usual_token_costs_its_payload_and_its_strings() {
+    #[derive(Deserialize)]
+    struct Own<'a> {
+        role: &'a str,
+    }
+    let key = key();
+    let public = key.verifying_key();
+    let json = format!(r#"{{"exp":{},"role":"admin"}}"#, NOW + 1);
+    let token = forge(&key, r#"{"alg":"HS256"}"#, json);
+    let verifier = patient();
+    let mut buffer = Vec::with_capacity(64 * 1024);
+    verifier
+        .verify::<()>(&token, &public)
+        .expect("a good token");
+    let once = measure(|| {
+        let token = verifier.verify_borrowed::<Own<'_>>(&token, &public, &mut buffer);
+        assert_eq!(token.expect("a good token").claims().custom.role, "admin");
+    });
+    let again = measure(|| {
+        let token = verifier.verify_borrowed::<Own<'_>>(&token, &public, &mut buffer);
+        assert_eq!(token.expect("a good token").claims().custom.role, "admin");
+    });
+    assert_eq!(
+        once.count_total, again.count_total,
+        "nothing is kept from token to token"
+    );
+    assert_eq!(once.count_current, 0, "and nothing is left behind");
+    assert!(once.bytes_total < 2_048, "{} bytes", once.bytes_total);
+}
+
+#[test]
+fn a_key_set_costs_in_proportion_to_its_length() {
+    let cost = |count: usize| {
+        let keys = vec![r#"{"kty":"later","x":[[[]]]}"#; count].join(",");
+        let json = format!(r#"{{"keys":[{keys}]}}"#);
+        let measured = measure(|| {
+            let set = KeySet::from_json(&json).expect("a set");
+            assert_eq!(set.ignored().len(), count);
+        });
+        measured.bytes_max as f64 / json.len() as f64
+    };
+    let (short, long) = (cost(100), cost(10_000));
+    assert!(long <= 2.0 * short, "{short} bytes a byte, then {long}");
+}
