@@ -54,3 +54,17 @@ pub(crate) fn push_signature(message: &mut String, signature: &[u8]) {
     message.push('.');
     base64url::encode_into(signature, message);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token is one string of the right size: nothing is moved while it grows.
+    #[test]
+    fn there_is_room_for_exactly_what_is_written() {
+        for length in 0..7 {
+            let message = message("header", &[0; 7][..length], 10);
+            assert_eq!(message.capacity(), message.len() + 10, "{length}");
+        }
+    }
+}
