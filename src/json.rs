@@ -1,5 +1,5 @@
 //! JSON objects as tokens have them: no duplicate members, bounded nesting, nothing that depends on
-//! who reads it (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.4).
+//! who reads it (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
 //!
 //! `read` takes an object apart in one pass. What a text must be, whoever reads it, stands here.
 

@@ -66,9 +66,13 @@
 //!
 //! # Secrets
 //!
-//! Secrets are never in `Debug`, errors or published key sets, and HMAC signatures are compared in
-//! constant time. Secret bytes that this crate owns are overwritten when they are dropped; what
-//! *ring* holds is in *ring*'s care.
+//! Secrets are never in `Debug`, errors or published key sets. Secret bytes that this crate owns are
+//! overwritten when they are dropped; what *ring* holds is in *ring*'s care.
+//!
+//! Signing and verifying do with secrets only what *ring* does, in constant time where that is its
+//! promise: HMACs are compared so, and private keys are used so. Not promised is that *loading* a
+//! key takes the same time whatever it holds, or that a refusal hides at which check it came about:
+//! a stranger may learn that a signature held, and that the claims were the reason.
 //!
 //! # Features
 //!

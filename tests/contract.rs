@@ -428,3 +428,25 @@ fn dates_print_convert_and_stop_at_the_ends() {
     assert_eq!(first.saturating_add(range), last);
     assert_eq!(last.saturating_sub(range), first);
 }
+
+/// The map from the RFCs to the tests leads somewhere.
+#[test]
+fn every_test_that_the_security_policy_names_exists() {
+    let read = |path: &str| {
+        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
+    let policy = read(".github/SECURITY.md");
+    let named: Vec<_> = policy
+        .split('`')
+        .filter_map(|quoted| quoted.split_once("::"))
+        .collect();
+    assert!(named.len() > 50, "the map is there");
+    for (file, test) in named {
+        let source = read(&format!("tests/{file}.rs"));
+        let is_there = source.contains(&format!("#[test]\nfn {test}()"))
+            // In `proptest!`, with arguments.
+            || source.contains(&format!("#[test]\n    fn {test}("));
+        assert!(is_there, "{file}::{test}");
+    }
+}

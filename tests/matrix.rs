@@ -152,6 +152,15 @@ fn segments() {
             let found = token.split('.').count();
             maker.refuses(&token, &VerifyError::Segments { found });
         }
+        // The JSON serialization (RFC 7515 §7.2).
+        let (header, payload, signature) = (parts[0], parts[1], parts[2]);
+        let protected = format!(r#""protected":"{header}","signature":"{signature}""#);
+        for token in [
+            format!(r#"{{"payload":"{payload}",{protected}}}"#),
+            format!(r#"{{"payload":"{payload}","signatures":[{{{protected}}}]}}"#),
+        ] {
+            maker.refuses(&token, &VerifyError::Segments { found: 1 });
+        }
     });
 }
 
@@ -424,6 +433,19 @@ fn typ() {
             expecting.refuses(&with_typ(&format!("\"{typ}\"")), &VerifyError::TokenType);
         }
         expecting.refuses(&maker.good(), &VerifyError::TokenType);
+    });
+}
+
+/// A token within a token (RFC 7519 §5.2) has a payload that is no JSON.
+#[test]
+fn nested() {
+    under_every_algorithm(|maker| {
+        let inner = maker.good();
+        for members in ["", r#","cty":"JWT""#] {
+            let token = forge(maker.key, maker.header(members), &inner);
+            maker.refuses(&token, &malformed_payload("is not valid JSON"));
+        }
+        maker.accepts(&maker.with_header(maker.header(r#","cty":"JWT""#)));
     });
 }
 
