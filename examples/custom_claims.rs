@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("owned:    {:?}", token.claims().custom);
 
     let mut buffer = Vec::new();
-    let token: Token<Borrowed<'_>> = verifier.verify_borrowed(&jwt, &keys, &mut buffer)?;
+    let token = verifier.verify_borrowed::<Borrowed<'_>>(&jwt, &keys, &mut buffer)?;
     let Borrowed { role, team } = &token.claims().custom;
     println!("borrowed: role {role:?}, team {team:?}");
 

@@ -1,5 +1,7 @@
 //! The claims of a token (RFC 7519 §4).
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
@@ -7,6 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::clock::Clock;
 use crate::error::Claim;
+use crate::json::Text;
 use crate::numeric_date::NumericDate;
 
 mod read;
@@ -34,15 +37,18 @@ pub(crate) use read::read;
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
+///
+/// `S` is the type of the strings: `String`, or `Cow<str>` where they are
+/// [borrowed](crate::Verifier::verify_borrowed).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Claims<T = ()> {
+pub struct Claims<T = (), S = String> {
     /// `iss`: who issued the token.
-    pub issuer: Option<String>,
+    pub issuer: Option<S>,
     /// `sub`: whom the token is about.
-    pub subject: Option<String>,
+    pub subject: Option<S>,
     /// `aud`: for whom the token is meant.
-    pub audience: Option<Audience>,
+    pub audience: Option<Audience<S>>,
     /// `exp`: from when on the token is refused.
     pub expiration: Option<NumericDate>,
     /// `nbf`: until when the token is refused.
@@ -50,7 +56,7 @@ pub struct Claims<T = ()> {
     /// `iat`: when the token was issued.
     pub issued_at: Option<NumericDate>,
     /// `jti`: the token's own identifier.
-    pub jwt_id: Option<String>,
+    pub jwt_id: Option<S>,
     /// The custom claims: every other member of the payload.
     pub custom: T,
 }
@@ -69,7 +75,9 @@ impl Claims {
             ..Self::NONE
         }
     }
+}
 
+impl<S> Claims<(), S> {
     /// No `Default`: whoever mints says how long the token lives.
     const NONE: Self = Self {
         issuer: None,
@@ -83,26 +91,25 @@ impl Claims {
     };
 }
 
-impl<T> Claims<T> {
+impl<T, S> Claims<T, S> {
     /// Sets `iss`: who issues the token.
     #[must_use]
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+    pub fn issuer(mut self, issuer: impl Into<S>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
     /// Sets `sub`: whom the token is about.
     #[must_use]
-    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+    pub fn subject(mut self, subject: impl Into<S>) -> Self {
         self.subject = Some(subject.into());
         self
     }
 
     /// Adds to `aud`: for whom the token is meant. Called again, it adds another audience.
     #[must_use]
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        let audiences = self.audience.get_or_insert_default();
-        audiences.0.push(audience.into());
+    pub fn audience(mut self, audience: impl Into<S>) -> Self {
+        self.audience.get_or_insert_default().push(audience.into());
         self
     }
 
@@ -115,7 +122,7 @@ impl<T> Claims<T> {
 
     /// Sets `jti`: the token's own identifier.
     #[must_use]
-    pub fn jwt_id(mut self, jwt_id: impl Into<String>) -> Self {
+    pub fn jwt_id(mut self, jwt_id: impl Into<S>) -> Self {
         self.jwt_id = Some(jwt_id.into());
         self
     }
@@ -125,7 +132,7 @@ impl<T> Claims<T> {
     ///
     /// Signing fails if it holds a registered claim itself, or is no JSON object.
     #[must_use]
-    pub fn custom<U>(self, custom: U) -> Claims<U> {
+    pub fn custom<U>(self, custom: U) -> Claims<U, S> {
         Claims {
             issuer: self.issuer,
             subject: self.subject,
@@ -152,8 +159,8 @@ impl<T> Claims<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Claims<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl<T: Serialize, S: Serialize> Serialize for Claims<T, S> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
         fn entry<M: SerializeMap>(
             map: &mut M,
             claim: Claim,
@@ -187,10 +194,37 @@ impl<T: Serialize> Serialize for Claims<T> {
 /// assert!(audience.contains("https://api.example"));
 /// assert_eq!(audience.iter().count(), 2);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Audience(Vec<String>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audience<S = String>(List<S>);
 
-impl Audience {
+/// One string is the usual case, and needs no list. It is never a list of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum List<S> {
+    One(S),
+    Many(Vec<S>),
+}
+
+impl<S> Audience<S> {
+    fn push(&mut self, audience: S) {
+        self.0 = match std::mem::replace(&mut self.0, List::Many(Vec::new())) {
+            List::One(first) => List::Many(vec![first, audience]),
+            List::Many(all) if all.is_empty() => List::One(audience),
+            List::Many(mut all) => {
+                all.push(audience);
+                List::Many(all)
+            }
+        };
+    }
+
+    fn as_slice(&self) -> &[S] {
+        match &self.0 {
+            List::One(one) => std::slice::from_ref(one),
+            List::Many(all) => all,
+        }
+    }
+}
+
+impl<S: AsRef<str>> Audience<S> {
     /// Tells whether the audience is one of these, byte for byte.
     #[must_use]
     pub fn contains(&self, audience: &str) -> bool {
@@ -199,50 +233,66 @@ impl Audience {
 
     /// Returns the audiences in the order of the token.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.as_slice().iter().map(AsRef::as_ref)
     }
 }
 
-impl<S: Into<String>> FromIterator<S> for Audience {
-    fn from_iter<I: IntoIterator<Item = S>>(audiences: I) -> Self {
-        Self(audiences.into_iter().map(Into::into).collect())
+impl<S> Default for Audience<S> {
+    fn default() -> Self {
+        Self(List::Many(Vec::new()))
     }
 }
 
-impl Serialize for Audience {
+impl<S, A: Into<S>> FromIterator<A> for Audience<S> {
+    fn from_iter<I: IntoIterator<Item = A>>(audiences: I) -> Self {
+        let mut all = Self::default();
+        for audience in audiences {
+            all.push(audience.into());
+        }
+        all
+    }
+}
+
+impl<S: Serialize> Serialize for Audience<S> {
     /// Writes a string where there is one audience, else an array.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.as_slice() {
-            [one] => one.serialize(serializer),
-            all => all.serialize(serializer),
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        match &self.0 {
+            List::One(one) => one.serialize(serializer),
+            List::Many(all) => all.serialize(serializer),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Audience {
+impl<'de, S: From<Cow<'de, str>>> Deserialize<'de> for Audience<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AudienceVisitor;
+        struct AudienceVisitor<S>(PhantomData<S>);
 
-        impl<'de> Visitor<'de> for AudienceVisitor {
-            type Value = Audience;
+        impl<'de, S: From<Cow<'de, str>>> Visitor<'de> for AudienceVisitor<S> {
+            type Value = Audience<S>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a string or an array of strings")
             }
 
-            fn visit_str<E: serde::de::Error>(self, audience: &str) -> Result<Audience, E> {
-                Ok(Audience(vec![audience.to_owned()]))
+            fn visit_borrowed_str<E>(self, audience: &'de str) -> Result<Audience<S>, E> {
+                Ok(Audience(List::One(Cow::Borrowed(audience).into())))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Audience, A::Error> {
-                let mut audiences = Vec::new();
-                while let Some(audience) = all.next_element()? {
-                    audiences.push(audience);
+            fn visit_str<E>(self, audience: &str) -> Result<Audience<S>, E> {
+                Ok(Audience(List::One(
+                    Cow::<'de, str>::Owned(audience.to_owned()).into(),
+                )))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Audience<S>, A::Error> {
+                let mut audiences = Audience::default();
+                while let Some(Text(audience)) = all.next_element()? {
+                    audiences.push(audience.into());
                 }
-                Ok(Audience(audiences))
+                Ok(audiences)
             }
         }
 
-        deserializer.deserialize_any(AudienceVisitor)
+        deserializer.deserialize_any(AudienceVisitor(PhantomData))
     }
 }

@@ -1,7 +1,7 @@
 //! Several keys, and which of them a token is to be verified with.
 
 use std::borrow::Cow;
-use std::fmt::Debug;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -46,6 +46,14 @@ pub trait Keys: Send + Sync {
     /// [`VerifyError::UnknownKey`] if there is none, [`VerifyError::AmbiguousKey`] if there are
     /// several, [`VerifyError::KeysUnavailable`] if there is no telling now.
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError>;
+
+    /// Returns what a header segment says, if that is known without reading it. Not for you to
+    /// implement: it saves time, and decides nothing.
+    #[doc(hidden)]
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        let _ = segment;
+        None
+    }
 }
 
 /// One key is the key for every token, whatever its `kid` says.
@@ -53,11 +61,21 @@ impl Keys for VerifyingKey {
     fn key(&self, _: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
         Ok(Cow::Borrowed(self))
     }
+
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        let mut known = self.known_headers().iter();
+        let known = known.find(|known| known.segment == segment)?;
+        Some(Arc::clone(&known.header))
+    }
 }
 
 impl<K: Keys + ?Sized> Keys for &K {
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
         (**self).key(header)
+    }
+
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        (**self).known_header(segment)
     }
 }
 
@@ -65,11 +83,19 @@ impl<K: Keys + ?Sized> Keys for Arc<K> {
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
         (**self).key(header)
     }
+
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        (**self).known_header(segment)
+    }
 }
 
 impl<K: Keys + ?Sized> Keys for Box<K> {
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
         (**self).key(header)
+    }
+
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        (**self).known_header(segment)
     }
 }
 
@@ -96,6 +122,8 @@ impl<K: Keys + ?Sized> Keys for Box<K> {
 pub struct KeySet {
     entries: Vec<Entry>,
     ignored: Vec<IgnoredKey>,
+    /// The headers that tokens by these keys are likely to have, by their segments.
+    known: HashMap<String, Arc<Header>>,
 }
 
 /// One key of the set, once for each algorithm that it serves: never empty, all with one id.
@@ -155,7 +183,7 @@ impl KeySet {
             let jwk = Jwk::parse(key.get());
             let key_id = jwk.as_ref().ok().and_then(Jwk::key_id).map(str::to_owned);
             match jwk.and_then(|jwk| Entry::from_jwk(&jwk, with_symmetric)) {
-                Ok(entry) => set.entries.push(entry),
+                Ok(entry) => set.push(entry),
                 Err(error) => set.ignored.push(IgnoredKey {
                     index,
                     key_id,
@@ -164,6 +192,14 @@ impl KeySet {
             }
         }
         Ok(set)
+    }
+
+    fn push(&mut self, entry: Entry) {
+        for known in entry.0.iter().flat_map(VerifyingKey::known_headers) {
+            let header = Arc::clone(&known.header);
+            self.known.insert(known.segment.clone(), header);
+        }
+        self.entries.push(entry);
     }
 
     /// Returns the keys of the document that were left out.
@@ -203,6 +239,10 @@ impl Keys for KeySet {
                 _ => Err(VerifyError::UnknownKey),
             },
         }
+    }
+
+    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+        self.known.get(segment).map(Arc::clone)
     }
 }
 
@@ -256,8 +296,9 @@ impl FromIterator<VerifyingKey> for KeySet {
 
 impl Extend<VerifyingKey> for KeySet {
     fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
-        let entries = keys.into_iter().map(|key| Entry(vec![key]));
-        self.entries.extend(entries);
+        for key in keys {
+            self.push(Entry(vec![key]));
+        }
     }
 }
 

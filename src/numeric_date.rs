@@ -107,6 +107,10 @@ impl NumericDate {
 
     /// Reads a JSON number exactly. `None` for a value that is no number, or no date.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
+        // What nearly every token has, and what the rest would make of it.
+        if let Ok(seconds) = text.parse() {
+            return Some(Self::from_seconds(seconds));
+        }
         let (negative, magnitude) = match text.strip_prefix('-') {
             Some(magnitude) => (true, magnitude),
             None => (false, text),

@@ -1,6 +1,5 @@
 //! Bytes that are overwritten before their memory is given back.
 
-use std::fmt;
 use std::hint::black_box;
 
 /// Secret bytes that we own.
@@ -23,11 +22,5 @@ impl Drop for Secret {
         self.0.fill(0);
         // Without a reader the compiler would leave the zeros out.
         black_box(&self.0);
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
     }
 }

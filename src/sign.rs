@@ -9,7 +9,10 @@ use crate::compact;
 use crate::error::SignError;
 use crate::header::Header;
 use crate::key::SigningKey;
-use crate::signature::Signature;
+use crate::signature::{self, Signature};
+
+/// The room for a token in bytes: enough for most, so that they are written without being moved.
+const USUAL_LENGTH: usize = 1024;
 
 /// Mints tokens with one key.
 ///
@@ -74,10 +77,31 @@ impl Signer {
     ///   claims that hold a registered one.
     /// - [`SignError::Failed`] if the operating system gives no random bytes.
     pub fn sign<P: Serialize + ?Sized>(&self, payload: &P) -> Result<String, SignError> {
-        let mut token = message(&self.segment, payload)?;
-        let signature = self.key.sign(token.as_bytes())?;
-        compact::push_signature(&mut token, signature.as_ref());
+        let mut token = String::with_capacity(USUAL_LENGTH);
+        self.sign_into(payload, &mut token)?;
         Ok(token)
+    }
+
+    /// Signs a payload like [`sign`](Self::sign), and appends the token to a string: to `"Bearer "`,
+    /// or to one that was used before and has the room already, so that nothing is allocated.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sign`](Self::sign). The string is then what it was.
+    pub fn sign_into<P: Serialize + ?Sized>(
+        &self,
+        payload: &P,
+        text: &mut String,
+    ) -> Result<(), SignError> {
+        append(text, |bytes| {
+            let start = bytes.len();
+            push_message(bytes, &self.segment, payload)?;
+            let mut buffer = [0; signature::MAX_MADE];
+            let message = bytes.get(start..).unwrap_or_default();
+            let signature = self.key.sign_into(message, &mut buffer)?;
+            compact::push_signature(bytes, signature);
+            Ok(())
+        })
     }
 }
 
@@ -120,9 +144,12 @@ impl Unsigned {
     /// - [`SignError::ReservedMember`] if the header has members that are not for the caller.
     /// - [`SignError::Payload`] as for [`Signer::sign`].
     pub fn new<P: Serialize + ?Sized>(header: &Header, payload: &P) -> Result<Self, SignError> {
+        let segment = header.encode()?;
+        let mut message = String::with_capacity(USUAL_LENGTH);
+        append(&mut message, |bytes| push_message(bytes, &segment, payload))?;
         Ok(Self {
             algorithm: header.algorithm(),
-            message: message(&header.encode()?, payload)?,
+            message,
         })
     }
 
@@ -142,20 +169,44 @@ impl Unsigned {
     pub fn attach(self, signature: impl AsRef<[u8]>) -> Result<String, SignError> {
         let signature = Signature::from_bytes(self.algorithm, signature.as_ref())?;
         let mut token = self.message;
-        compact::push_signature(&mut token, signature.as_ref());
+        append(&mut token, |bytes| {
+            compact::push_signature(bytes, signature.as_ref());
+            Ok(())
+        })?;
         Ok(token)
     }
 }
 
-/// The header segment and the payload segment.
-fn message<P: Serialize + ?Sized>(header: &str, payload: &P) -> Result<String, SignError> {
-    /// Enough for all but RSA.
-    const ROOM_FOR_SIGNATURE: usize = 130;
-
-    let json =
-        serde_json::to_vec(payload).map_err(|error| SignError::Payload(error.to_string()))?;
-    if !json.starts_with(b"{") {
-        return Err(SignError::Payload("it is not a JSON object".into()));
+/// Appends to a string what is written as bytes; nothing, if that fails.
+fn append(
+    text: &mut String,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), SignError>,
+) -> Result<(), SignError> {
+    let start = text.len();
+    let mut bytes = std::mem::take(text).into_bytes();
+    let outcome = write(&mut bytes);
+    if outcome.is_err() {
+        bytes.truncate(start);
     }
-    Ok(compact::message(header, &json, ROOM_FOR_SIGNATURE))
+    // What was appended is base64url.
+    *text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    outcome
+}
+
+/// Appends the header segment and the payload segment.
+fn push_message<P: Serialize + ?Sized>(
+    bytes: &mut Vec<u8>,
+    header: &str,
+    payload: &P,
+) -> Result<(), SignError> {
+    compact::push_message(bytes, header, |json| {
+        let start = json.len();
+        serde_json::to_writer(&mut *json, payload)
+            .map_err(|error| SignError::Payload(error.to_string()))?;
+        match json.get(start) {
+            Some(b'{') => Ok(()),
+            _ => Err(SignError::Payload("it is not a JSON object".into())),
+        }
+    })
 }

@@ -1,5 +1,6 @@
 //! Verifying tokens: the order of the checks, from top to bottom.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -173,13 +174,15 @@ impl Verifier {
         token: &str,
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<T>, VerifyError> {
-        self.verify_borrowed(token, keys, &mut Vec::new())
+        self.verify_into(token, keys, &mut Vec::new())
     }
 
-    /// Verifies a token like [`verify`](Self::verify), into custom claims that borrow from a buffer.
+    /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
     ///
-    /// The payload is decoded into the buffer, whatever it held before. A `&str` field can hold what
-    /// has no escapes; a `Cow<str>` with `#[serde(borrow)]` can hold all.
+    /// The payload is decoded into the buffer, whatever it held before. The registered claims are
+    /// `Cow<str>`; of custom ones, a `&str` field can hold what has no escapes, and a `Cow<str>` with
+    /// `#[serde(borrow)]` can hold all. With a buffer that is used again and again, and a header as
+    /// [`Signer`](crate::Signer) writes it, nothing is allocated.
     ///
     /// ```
     /// # use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
@@ -207,10 +210,27 @@ impl Verifier {
         token: &str,
         keys: &(impl Keys + ?Sized),
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Token<T>, VerifyError> {
+    ) -> Result<Token<T, Cow<'b, str>>, VerifyError> {
+        self.verify_into(token, keys, buffer)
+    }
+
+    /// The checks, in their order.
+    fn verify_into<'b, T, S>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Token<T, S>, VerifyError>
+    where
+        T: Deserialize<'b>,
+        S: AsRef<str> + From<Cow<'b, str>>,
+    {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
-        let header = Header::decode(compact.header)?;
+        let header = match keys.known_header(compact.header) {
+            Some(known) => known,
+            None => Arc::new(Header::decode(compact.header)?),
+        };
         let key = keys.key(&header)?;
         key.check_algorithm(&header)?;
         let mut signature = [0; signature::MAX_LENGTH];
@@ -240,18 +260,18 @@ impl Verifier {
         }
     }
 
-    fn check_claims<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+    fn check_claims<T, S: AsRef<str>>(&self, claims: &Claims<T, S>) -> Result<(), VerifyError> {
         let now = self.clock.now();
         self.check_presence(claims)?;
         self.check_times(claims, now)?;
         self.check_age(claims, now)?;
-        one_of(Claim::Issuer, &self.issuers, claims.issuer.as_deref())?;
+        one_of(Claim::Issuer, &self.issuers, claims.issuer.as_ref())?;
         self.check_audience(claims)?;
-        one_of(Claim::Subject, &self.subjects, claims.subject.as_deref())
+        one_of(Claim::Subject, &self.subjects, claims.subject.as_ref())
     }
 
     /// To expect a claim is to require it.
-    fn check_presence<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+    fn check_presence<T, S>(&self, claims: &Claims<T, S>) -> Result<(), VerifyError> {
         let expected = [
             (Claim::Expiration, !self.expiry_may_be_missing),
             (Claim::IssuedAt, self.max_age.is_some()),
@@ -272,7 +292,11 @@ impl Verifier {
         }
     }
 
-    fn check_times<T>(&self, claims: &Claims<T>, now: NumericDate) -> Result<(), VerifyError> {
+    fn check_times<T, S>(
+        &self,
+        claims: &Claims<T, S>,
+        now: NumericDate,
+    ) -> Result<(), VerifyError> {
         if let Some(at) = claims.expiration
             && now >= at.saturating_add(self.leeway)
         {
@@ -286,7 +310,7 @@ impl Verifier {
         Ok(())
     }
 
-    fn check_age<T>(&self, claims: &Claims<T>, now: NumericDate) -> Result<(), VerifyError> {
+    fn check_age<T, S>(&self, claims: &Claims<T, S>, now: NumericDate) -> Result<(), VerifyError> {
         if let (Some(max_age), Some(issued_at)) = (self.max_age, claims.issued_at)
             && now > issued_at.saturating_add(max_age.saturating_add(self.leeway))
         {
@@ -295,7 +319,7 @@ impl Verifier {
         Ok(())
     }
 
-    fn check_audience<T>(&self, claims: &Claims<T>) -> Result<(), VerifyError> {
+    fn check_audience<T, S: AsRef<str>>(&self, claims: &Claims<T, S>) -> Result<(), VerifyError> {
         match &claims.audience {
             None => Ok(()),
             Some(_) if self.audiences.is_empty() => Err(VerifyError::UnexpectedAudience),
@@ -306,8 +330,12 @@ impl Verifier {
 }
 
 /// Checks a claim that is there against its expected values; none means that nothing is expected.
-fn one_of(claim: Claim, expected: &[String], found: Option<&str>) -> Result<(), VerifyError> {
-    match found {
+fn one_of(
+    claim: Claim,
+    expected: &[String],
+    found: Option<&impl AsRef<str>>,
+) -> Result<(), VerifyError> {
+    match found.map(AsRef::as_ref) {
         Some(found) if !expected.is_empty() && expected.iter().all(|one| one != found) => {
             Err(VerifyError::Mismatch(claim))
         }
@@ -326,14 +354,15 @@ impl Default for Verifier {
 /// Only a [`Verifier`] makes one. Whoever holds it knows that its signature held and that it was
 /// what the policy asked for at that moment.
 ///
-/// `T` is the type of the custom claims; plain `Token` has none.
+/// `T` is the type of the custom claims, and plain `Token` has none; `S` is the type of the
+/// registered ones' strings.
 #[derive(Clone, Debug)]
-pub struct Token<T = ()> {
-    header: Header,
-    claims: Claims<T>,
+pub struct Token<T = (), S = String> {
+    header: Arc<Header>,
+    claims: Claims<T, S>,
 }
 
-impl<T> Token<T> {
+impl<T, S> Token<T, S> {
     /// Returns the header.
     #[must_use]
     pub fn header(&self) -> &Header {
@@ -342,13 +371,13 @@ impl<T> Token<T> {
 
     /// Returns the claims: the registered ones as fields, the custom ones in `custom`.
     #[must_use]
-    pub fn claims(&self) -> &Claims<T> {
+    pub fn claims(&self) -> &Claims<T, S> {
         &self.claims
     }
 
     /// Takes the claims out; from here on they are mere data.
     #[must_use]
-    pub fn into_claims(self) -> Claims<T> {
+    pub fn into_claims(self) -> Claims<T, S> {
         self.claims
     }
 }

@@ -450,3 +450,18 @@ fn every_test_that_the_security_policy_names_exists() {
         assert!(is_there, "{file}::{test}");
     }
 }
+
+#[test]
+fn what_is_printed_says_what_it_is() {
+    let key = SigningKey::generate(Algorithm::HS256).expect("a key");
+    let signature = key.sign(b"message").expect("a signature");
+    assert_eq!(
+        format!("{signature:?}"),
+        "Signature { algorithm: HS256, .. }"
+    );
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzZWNyZXQiOjF9.";
+    let unverified = Unverified::parse(token).expect("a header");
+    let printed = format!("{unverified:?}");
+    assert!(printed.starts_with("Unverified { header: "), "{printed}");
+    assert!(!printed.contains("eyJzZWNyZXQiOjF9"), "{printed}");
+}

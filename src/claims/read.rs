@@ -1,15 +1,21 @@
 //! Reads a payload in one pass: the registered claims for us, the rest for the caller's type.
 
+use std::borrow::Cow;
+
 use serde::de::Deserialize;
 
 use super::Claims;
 use crate::error::{Claim, VerifyError};
-use crate::json::{self, Fault, Reserved};
+use crate::json::{self, Fault, Reserved, Text};
 use crate::numeric_date::NumericDate;
 
 /// Reads a payload. `T` sees every member but the registered claims, and of these the ones that
-/// its own struct declares.
-pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<Claims<T>, VerifyError> {
+/// its own struct declares. `S` is what strings are taken as.
+pub(crate) fn read<'de, T, S>(text: &'de str) -> Result<Claims<T, S>, VerifyError>
+where
+    T: Deserialize<'de>,
+    S: From<Cow<'de, str>>,
+{
     let mut registered = Registered {
         claims: Claims::NONE,
         wrong: None,
@@ -20,13 +26,13 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<Claims<T>
     }
 }
 
-struct Registered {
-    claims: Claims,
+struct Registered<S> {
+    claims: Claims<(), S>,
     /// The claim whose value has a wrong type, for the error.
     wrong: Option<Claim>,
 }
 
-impl Registered {
+impl<S> Registered<S> {
     fn refusal(&self, fault: Fault) -> VerifyError {
         match (fault, self.wrong) {
             (Fault::Text(reason), _) => VerifyError::MalformedPayload { reason },
@@ -35,7 +41,10 @@ impl Registered {
         }
     }
 
-    fn set(&mut self, claim: Claim, json: &str) -> Option<()> {
+    fn set<'de>(&mut self, claim: Claim, json: &'de str) -> Option<()>
+    where
+        S: From<Cow<'de, str>>,
+    {
         let claims = &mut self.claims;
         match claim {
             Claim::Issuer => claims.issuer = Some(string(json)?),
@@ -50,11 +59,17 @@ impl Registered {
     }
 }
 
-fn string(json: &str) -> Option<String> {
-    serde_json::from_str(json).ok()
+/// Reads a value that is well-formed JSON as a string.
+fn string<'de, S: From<Cow<'de, str>>>(json: &'de str) -> Option<S> {
+    // Between its quotes a string without escapes is what it means.
+    let text = match json.strip_prefix('"')?.strip_suffix('"') {
+        Some(text) if !text.contains('\\') => Cow::Borrowed(text),
+        _ => serde_json::from_str::<Text<'_>>(json).ok()?.0,
+    };
+    Some(text.into())
 }
 
-impl<'de> Reserved<'de> for Registered {
+impl<'de, S: From<Cow<'de, str>>> Reserved<'de> for Registered<S> {
     type Name = Claim;
 
     fn name(&self, member: &str) -> Option<Claim> {

@@ -41,10 +41,9 @@ impl SigningKey {
             .map_err(|_| KeyError::NoRandomness)
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    pub(super) fn sign(&self, message: &[u8]) -> Result<impl AsRef<[u8]>, SignError> {
         self.0
             .sign(&SystemRandom::new(), message)
-            .map(|signature| signature.as_ref().to_vec())
             .map_err(|_| SignError::Failed)
     }
 }

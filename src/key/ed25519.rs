@@ -41,8 +41,8 @@ impl SigningKey {
         Ok(pkcs8.into())
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.0.sign(message).as_ref().to_vec()
+    pub(super) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> {
+        self.0.sign(message)
     }
 
     pub(super) fn point(&self) -> &[u8] {

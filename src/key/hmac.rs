@@ -39,8 +39,8 @@ impl Key {
         Ok(secret.into())
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        hmac::sign(&self.0, message).as_ref().to_vec()
+    pub(super) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> {
+        hmac::sign(&self.0, message)
     }
 
     /// Compares in constant time.

@@ -12,6 +12,7 @@ use ring::signature::{
 use super::material::{RsaPrivate, RsaPublic};
 use crate::algorithm::Algorithm;
 use crate::error::{KeyError, SignError};
+use crate::signature;
 
 /// RFC 7518 §3.3.
 const MIN_BITS: usize = 2048;
@@ -51,14 +52,22 @@ impl SigningKey {
             encoding: encoding(algorithm),
         };
         // ring finds only when it signs whether the numbers belong together.
-        key.sign(b"").map_err(|_| invalid)?;
+        key.sign(b"", &mut [0; signature::MAX_MADE])
+            .map_err(|_| invalid)?;
         Ok(key)
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        let mut signature = vec![0; self.pair.public().modulus_len()];
+    /// Signs into the buffer, and returns the part that was filled.
+    pub(super) fn sign<'b>(
+        &self,
+        message: &[u8],
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], SignError> {
+        let signature = buffer
+            .get_mut(..self.pair.public().modulus_len())
+            .ok_or(SignError::Failed)?;
         self.pair
-            .sign(self.encoding, &SystemRandom::new(), message, &mut signature)
+            .sign(self.encoding, &SystemRandom::new(), message, signature)
             .map_err(|_| SignError::Failed)?;
         Ok(signature)
     }

@@ -11,7 +11,7 @@ use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, SignError};
 use crate::secret::Secret;
-use crate::signature::Signature;
+use crate::signature::{self, Signature};
 
 /// A key that signs: a private key, or a shared secret.
 ///
@@ -212,13 +212,23 @@ impl SigningKey {
     ///
     /// [`SignError::Failed`] if the operating system gives no random bytes.
     pub fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
-        let bytes = match &self.private {
-            Private::Hmac(key) => key.sign(message),
-            Private::Rsa(key) => key.sign(message)?,
-            Private::Ecdsa(key) => key.sign(message)?,
-            Private::Ed25519(key) => key.sign(message),
-        };
-        Signature::from_bytes(self.algorithm(), bytes)
+        let mut buffer = [0; signature::MAX_MADE];
+        let signature = self.sign_into(message, &mut buffer)?;
+        Signature::from_bytes(self.algorithm(), signature)
+    }
+
+    /// Signs into a buffer, and returns the part that was filled.
+    pub(crate) fn sign_into<'b>(
+        &self,
+        message: &[u8],
+        buffer: &'b mut [u8; signature::MAX_MADE],
+    ) -> Result<&'b [u8], SignError> {
+        match &self.private {
+            Private::Hmac(key) => copy(key.sign(message), buffer),
+            Private::Rsa(key) => key.sign(message, buffer),
+            Private::Ecdsa(key) => copy(key.sign(message)?, buffer),
+            Private::Ed25519(key) => copy(key.sign(message), buffer),
+        }
     }
 
     /// Exports a generated private key as PKCS#8 in DER. Keep it secret.
@@ -265,6 +275,13 @@ impl SigningKey {
             _ => Err(KeyError::NotExportable),
         }
     }
+}
+
+fn copy(signature: impl AsRef<[u8]>, buffer: &mut [u8]) -> Result<&[u8], SignError> {
+    let signature = signature.as_ref();
+    let filled = buffer.get_mut(..signature.len()).ok_or(SignError::Failed)?;
+    filled.copy_from_slice(signature);
+    Ok(filled)
 }
 
 impl fmt::Debug for SigningKey {

@@ -12,7 +12,7 @@ use super::pem;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
-use crate::header::Header;
+use crate::header::{Header, KnownHeader};
 
 /// A key that verifies: a public key, or a shared secret.
 ///
@@ -35,16 +35,29 @@ use crate::header::Header;
 #[derive(Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,
-    id: Option<Arc<str>>,
     pub(super) public: Arc<Public>,
+    label: Arc<Label>,
+}
+
+/// What a key is called, and the headers that tokens by it are likely to have.
+struct Label {
+    id: Option<String>,
+    known: [KnownHeader; 2],
+}
+
+impl Label {
+    fn new(algorithm: Algorithm, id: Option<String>) -> Arc<Self> {
+        let known = KnownHeader::of_key(algorithm, id.as_deref());
+        Arc::new(Self { id, known })
+    }
 }
 
 impl VerifyingKey {
     pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
         Self {
             algorithm,
-            id: None,
             public: Arc::new(public),
+            label: Label::new(algorithm, None),
         }
     }
 
@@ -131,14 +144,14 @@ impl VerifyingKey {
     /// Sets the key's id: the `kid` by which a [`KeySet`](crate::KeySet) finds it.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into().into());
+        self.label = Label::new(self.algorithm, Some(id.into()));
         self
     }
 
     /// Returns the key's id.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.label.id.as_deref()
     }
 
     /// Returns the algorithm that the key is for.
@@ -154,6 +167,10 @@ impl VerifyingKey {
     /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would tell about the secret.
     pub fn thumbprint(&self) -> Result<String, KeyError> {
         jwk::thumbprint(&self.public)
+    }
+
+    pub(crate) fn known_headers(&self) -> &[KnownHeader] {
+        &self.label.known
     }
 
     /// Tells whether the key may stand in a published set.
@@ -205,7 +222,7 @@ impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifyingKey")
             .field("algorithm", &self.algorithm)
-            .field("id", &self.id)
+            .field("id", &self.id())
             .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,303 @@
+//! What the library adds to the bare calls of *ring*, on the same bytes and in the same run.
+//!
+//! The jobs take turns in small batches, so that whatever disturbs the machine disturbs all of them,
+//! and each is given as the ratio of its median to that of its floor.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use jwt_ring::{
+    Algorithm, Claims, FixedClock, KeySet, NumericDate, Signer, SigningKey, Token, Verifier,
+    VerifyingKey,
+};
+use ring::rand::SystemRandom;
+use ring::{hmac, signature};
+use serde::{Deserialize, Serialize};
+
+const SECRET: [u8; 32] = [7; 32];
+const ISSUER: &str = "https://issuer.example";
+const AUDIENCE: &str = "https://api.example";
+
+/// How many batches of each job.
+const ROUNDS: usize = 401;
+/// How long a batch takes, about.
+const BATCH: Duration = Duration::from_micros(400);
+
+/// The custom claims of an access token: with the registered ones, eight members.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Access {
+    client_id: String,
+    scope: String,
+}
+
+#[derive(Deserialize)]
+struct Borrowed<'a> {
+    client_id: &'a str,
+    scope: &'a str,
+}
+
+struct Job<'a> {
+    name: &'static str,
+    run: Box<dyn FnMut() + 'a>,
+    nanoseconds: Vec<f64>,
+}
+
+fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a> {
+    Job {
+        name,
+        run: Box::new(move || {
+            black_box(run());
+        }),
+        nanoseconds: Vec::new(),
+    }
+}
+
+/// Runs the jobs in turns and prints a line for each; the first is the floor.
+fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
+    let counts: Vec<u32> = jobs.iter_mut().map(|job| count(&mut job.run)).collect();
+    for _ in 0..ROUNDS {
+        for (job, &count) in jobs.iter_mut().zip(&counts) {
+            let start = Instant::now();
+            (0..count).for_each(|_| (job.run)());
+            let batch = start.elapsed().as_secs_f64() * 1e9;
+            job.nanoseconds.push(batch / f64::from(count));
+        }
+    }
+    let medians: Vec<f64> = jobs
+        .iter_mut()
+        .map(|job| median(&mut job.nanoseconds))
+        .collect();
+    println!("{title}");
+    for (job, nanoseconds) in jobs.iter().zip(&medians) {
+        let ratio = nanoseconds / medians[0];
+        println!("  {:48} {nanoseconds:>10.0} ns  {ratio:>8.3}", job.name);
+    }
+}
+
+/// How many runs make a batch.
+fn count(run: &mut dyn FnMut()) -> u32 {
+    let mut count = 1;
+    loop {
+        let start = Instant::now();
+        (0..count).for_each(|_| run());
+        if start.elapsed() >= BATCH {
+            return count;
+        }
+        count *= 2;
+    }
+}
+
+fn median(samples: &mut [f64]) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}
+
+fn clock() -> FixedClock {
+    FixedClock::at(NumericDate::from_seconds(1_795_435_200))
+}
+
+fn claims() -> Claims<Access> {
+    Claims::new(&clock(), Duration::from_secs(900))
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .subject("5ba552d67")
+        .jwt_id("dbe39bf3a3ba4238a513f51d6e1691c4")
+        .custom(Access {
+            client_id: "s6BhdRkqt3".into(),
+            scope: "openid profile reademail".into(),
+        })
+}
+
+fn verifier() -> Verifier {
+    Verifier::new()
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .clock(clock())
+}
+
+/// A key for the algorithm, and again as *ring* has it.
+fn key(algorithm: Algorithm) -> SigningKey {
+    match algorithm {
+        Algorithm::HS256 => SigningKey::from_secret(algorithm, SECRET),
+        Algorithm::RS256 => {
+            SigningKey::from_pem(algorithm, include_bytes!("../examples/keys/rs256.pem"))
+        }
+        _ => SigningKey::from_pem(algorithm, include_bytes!("../examples/keys/es256.pem")),
+    }
+    .expect("a key")
+    .with_id("2026-11")
+}
+
+/// The bytes that were signed, the signature, and the whole.
+fn split(token: &str) -> (&[u8], Vec<u8>) {
+    use base64::Engine;
+    let (message, signature) = token.rsplit_once('.').expect("a token");
+    let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(signature)
+        .expect("base64url");
+    (message.as_bytes(), signature)
+}
+
+fn hs256() {
+    let (signer, public) = pair(Algorithm::HS256);
+    let token = signer.sign(&claims()).expect("a token");
+    let (message, signature) = split(&token);
+    let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
+    let verifier = verifier();
+    let mut forged = token.clone();
+    forged.replace_range(
+        token.len() - 2..token.len() - 1,
+        if token.as_bytes()[token.len() - 2] == b'A' {
+            "B"
+        } else {
+            "A"
+        },
+    );
+    let set: KeySet = (0..10)
+        .map(|n| {
+            let key = VerifyingKey::from_secret(Algorithm::HS256, [n; 32]).expect("a key");
+            if n == 7 {
+                key.with_id("2026-11")
+            } else {
+                key.with_id(format!("2025-{n:02}"))
+            }
+        })
+        .collect();
+    let mut buffer = Vec::new();
+    let claims = claims();
+    println!("a token of {} bytes", token.len());
+    compare(
+        "HS256 verify",
+        vec![
+            job("ring", || {
+                hmac::verify(&floor, message, &signature).expect("good");
+            }),
+            job("into an owned struct, all checks", || {
+                let token: Token<Access> = verifier.verify(&token, &public).expect("good");
+                token
+            }),
+            job("into a borrowed struct, caller's buffer", || {
+                let token = verifier
+                    .verify_borrowed::<Borrowed<'_>>(&token, &public, &mut buffer)
+                    .expect("good");
+                let custom = &token.claims().custom;
+                custom.client_id.len() + custom.scope.len()
+            }),
+            job("reject a bad signature", || {
+                verifier
+                    .verify::<Access>(&forged, &public)
+                    .expect_err("forged")
+            }),
+            job("by kid among 10 keys", || {
+                let token: Token<Access> = verifier.verify(&token, &set).expect("good");
+                token
+            }),
+        ],
+    );
+    compare(
+        "HS256 sign",
+        vec![
+            job("ring", || hmac::sign(&floor, message)),
+            job("into a new string", || {
+                signer.sign(&claims).expect("a token")
+            }),
+        ],
+    );
+}
+
+fn pair(algorithm: Algorithm) -> (Signer, VerifyingKey) {
+    let key = key(algorithm);
+    let public = key.verifying_key();
+    (Signer::new(key), public)
+}
+
+fn es256() {
+    let (signer, public) = pair(Algorithm::ES256);
+    let token = signer.sign(&claims()).expect("a token");
+    let (message, signature) = split(&token);
+    let jwk = serde_json::to_value(&public).expect("a JWK");
+    let coordinate = |name: &str| split(&format!(".{}", jwk[name].as_str().expect("text"))).1;
+    let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+    let floor = signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point);
+    let verifier = verifier();
+    compare(
+        "ES256 verify",
+        vec![
+            job("ring", || floor.verify(message, &signature).expect("good")),
+            job("into an owned struct, all checks", || {
+                let token: Token<Access> = verifier.verify(&token, &public).expect("good");
+                token
+            }),
+        ],
+    );
+    let generated = SigningKey::generate(Algorithm::ES256).expect("a key");
+    let random = SystemRandom::new();
+    let pkcs8 = generated.secret_pkcs8_der().expect("generated");
+    let signing = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+    let floor = signature::EcdsaKeyPair::from_pkcs8(signing, pkcs8, &random).expect("a key");
+    let claims = claims();
+    compare(
+        "ES256 sign",
+        vec![
+            job("ring", || {
+                floor.sign(&random, message).expect("a signature")
+            }),
+            job("into a new string", || {
+                signer.sign(&claims).expect("a token")
+            }),
+        ],
+    );
+}
+
+fn rs256() {
+    let (signer, public) = pair(Algorithm::RS256);
+    let token = signer.sign(&claims()).expect("a token");
+    let (message, signature) = split(&token);
+    let jwk = serde_json::to_value(&public).expect("a JWK");
+    let number = |name: &str| split(&format!(".{}", jwk[name].as_str().expect("text"))).1;
+    let floor = signature::RsaPublicKeyComponents {
+        n: number("n"),
+        e: number("e"),
+    };
+    let parameters = &signature::RSA_PKCS1_2048_8192_SHA256;
+    let verifier = verifier();
+    compare(
+        "RS256 verify",
+        vec![
+            job("ring", || {
+                floor.verify(parameters, message, &signature).expect("good");
+            }),
+            job("into an owned struct, all checks", || {
+                let token: Token<Access> = verifier.verify(&token, &public).expect("good");
+                token
+            }),
+        ],
+    );
+    let pem =
+        String::from_utf8(include_bytes!("../examples/keys/rs256.pem").to_vec()).expect("text");
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let pkcs8 = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body);
+    let floor = ring::rsa::KeyPair::from_pkcs8(&pkcs8.expect("base64")).expect("a key");
+    let random = SystemRandom::new();
+    let mut bytes = vec![0; floor.public().modulus_len()];
+    let claims = claims();
+    compare(
+        "RS256 sign",
+        vec![
+            job("ring", || {
+                floor
+                    .sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut bytes)
+                    .expect("a signature");
+            }),
+            job("into a new string", || {
+                signer.sign(&claims).expect("a token")
+            }),
+        ],
+    );
+}
+
+fn main() {
+    hs256();
+    es256();
+    rs256();
+}
