@@ -74,17 +74,21 @@ fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     }
 }
 
-/// How many runs make a batch.
+/// How many runs make a batch, by the fastest of some tries.
 fn count(run: &mut dyn FnMut()) -> u32 {
+    let mut time = |count: u32| {
+        let tries = (0..5).map(|_| {
+            let start = Instant::now();
+            (0..count).for_each(|_| run());
+            start.elapsed()
+        });
+        tries.min().unwrap_or_default()
+    };
     let mut count = 1;
-    loop {
-        let start = Instant::now();
-        (0..count).for_each(|_| run());
-        if start.elapsed() >= BATCH {
-            return count;
-        }
+    while time(count) < BATCH {
         count *= 2;
     }
+    count
 }
 
 fn median(samples: &mut [f64]) -> f64 {

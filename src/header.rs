@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
@@ -284,7 +286,8 @@ impl<'de> Reserved<'de> for Fields<'de> {
         Name::from(member)
     }
 
-    fn take(&mut self, name: Name, value: &'de str) -> Result<(), Fault> {
+    fn take<D: Deserializer<'de>>(&mut self, name: Name, value: D) -> Result<(), Fault> {
+        let value = <&RawValue>::deserialize(value).map_err(|_| Fault::Unfit)?;
         let field = match name {
             Name::Algorithm => &mut self.0[0],
             Name::TokenType => &mut self.0[1],
@@ -292,7 +295,7 @@ impl<'de> Reserved<'de> for Fields<'de> {
             Name::Critical => &mut self.0[3],
             Name::Base64 => &mut self.0[4],
         };
-        match field.replace(value) {
+        match field.replace(value.get()) {
             None => Ok(()),
             Some(_) => Err(json::DUPLICATE),
         }

@@ -8,6 +8,8 @@ use crate::error::SignError;
 
 /// The length of an RSA signature is that of the modulus: 2048 bits at least, 8192 at most.
 const RSA_MIN: usize = 256;
+/// The length of the longest signature that is not RSA: ECDSA on P-384.
+pub(crate) const MAX_SHORT: usize = 96;
 /// The length of the longest signature that *ring* makes: of an RSA key of 4096 bits.
 pub(crate) const MAX_MADE: usize = 512;
 /// The length of the longest signature there is.

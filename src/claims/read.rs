@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::value::RawValue;
 
-use super::Claims;
+use super::{Audience, Claims};
 use crate::error::{Claim, VerifyError};
 use crate::json::{self, Fault, Reserved, Text};
 use crate::numeric_date::NumericDate;
@@ -41,32 +42,35 @@ impl<S> Registered<S> {
         }
     }
 
-    fn set<'de>(&mut self, claim: Claim, json: &'de str) -> Option<()>
+    /// Sets a claim, or tells that the value is of another type.
+    fn set<'de, D>(&mut self, claim: Claim, value: D) -> Result<(), D::Error>
     where
+        D: Deserializer<'de>,
         S: From<Cow<'de, str>>,
     {
         let claims = &mut self.claims;
         match claim {
-            Claim::Issuer => claims.issuer = Some(string(json)?),
-            Claim::Subject => claims.subject = Some(string(json)?),
-            Claim::Audience => claims.audience = Some(serde_json::from_str(json).ok()?),
-            Claim::Expiration => claims.expiration = Some(NumericDate::from_json(json)?),
-            Claim::NotBefore => claims.not_before = Some(NumericDate::from_json(json)?),
-            Claim::IssuedAt => claims.issued_at = Some(NumericDate::from_json(json)?),
-            Claim::JwtId => claims.jwt_id = Some(string(json)?),
+            Claim::Issuer => claims.issuer = Some(string(value)?),
+            Claim::Subject => claims.subject = Some(string(value)?),
+            Claim::Audience => claims.audience = Some(Audience::deserialize(value)?),
+            Claim::Expiration => claims.expiration = Some(date(value)?),
+            Claim::NotBefore => claims.not_before = Some(date(value)?),
+            Claim::IssuedAt => claims.issued_at = Some(date(value)?),
+            Claim::JwtId => claims.jwt_id = Some(string(value)?),
         }
-        Some(())
+        Ok(())
     }
 }
 
-/// Reads a value that is well-formed JSON as a string.
-fn string<'de, S: From<Cow<'de, str>>>(json: &'de str) -> Option<S> {
-    // Between its quotes a string without escapes is what it means.
-    let text = match json.strip_prefix('"')?.strip_suffix('"') {
-        Some(text) if !text.contains('\\') => Cow::Borrowed(text),
-        _ => serde_json::from_str::<Text<'_>>(json).ok()?.0,
-    };
-    Some(text.into())
+fn string<'de, D: Deserializer<'de>, S: From<Cow<'de, str>>>(value: D) -> Result<S, D::Error> {
+    let Text(text) = Text::deserialize(value)?;
+    Ok(text.into())
+}
+
+/// Reads a date as text, because serde would hand a fraction over as `f64`.
+fn date<'de, D: Deserializer<'de>>(value: D) -> Result<NumericDate, D::Error> {
+    let json = <&RawValue>::deserialize(value)?.get();
+    NumericDate::from_json(json).ok_or_else(|| Error::custom(""))
 }
 
 impl<'de, S: From<Cow<'de, str>>> Reserved<'de> for Registered<S> {
@@ -76,11 +80,11 @@ impl<'de, S: From<Cow<'de, str>>> Reserved<'de> for Registered<S> {
         Claim::from_name(member)
     }
 
-    fn take(&mut self, claim: Claim, value: &'de str) -> Result<(), Fault> {
+    fn take<D: Deserializer<'de>>(&mut self, claim: Claim, value: D) -> Result<(), Fault> {
         if self.claims.has(claim) {
             return Err(json::DUPLICATE);
         }
-        self.set(claim, value).ok_or_else(|| {
+        self.set(claim, value).map_err(|_| {
             self.wrong = Some(claim);
             Fault::Unfit
         })

@@ -25,19 +25,19 @@ pub(crate) trait Reserved<'de> {
     /// Tells whether a member is one of them.
     fn name(&self, member: &str) -> Option<Self::Name>;
 
-    /// Takes the value of one of them, as JSON text.
-    fn take(&mut self, name: Self::Name, value: &'de str) -> Result<(), Fault>;
+    /// Takes the value of one of them.
+    fn take<D: Deserializer<'de>>(&mut self, name: Self::Name, value: D) -> Result<(), Fault>;
 }
 
 /// Nothing is reserved.
-impl Reserved<'_> for () {
+impl<'de> Reserved<'de> for () {
     type Name = ();
 
     fn name(&self, _: &str) -> Option<()> {
         None
     }
 
-    fn take(&mut self, (): (), _: &str) -> Result<(), Fault> {
+    fn take<D: Deserializer<'de>>(&mut self, (): (), _: D) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -229,11 +229,16 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'd
         while let Some(Text(name)) = self.map.next_key().map_err(|_| Fault::Unfit)? {
             self.name = name;
             if let Some(reserved) = self.reserved.name(&self.name) {
-                let value: &RawValue = self.map.next_value().map_err(self.misfit())?;
-                self.reserved.take(reserved, value.get())?;
                 if !self.declared.contains(&&*self.name) {
+                    let reserved = Take(self.reserved, reserved);
+                    self.map
+                        .next_value_seed(reserved)
+                        .map_err(self.misfit())??;
                     continue;
                 }
+                let value: &RawValue = self.map.next_value().map_err(self.misfit())?;
+                let mut json = serde_json::Deserializer::from_str(value.get());
+                self.reserved.take(reserved, &mut json)?;
                 self.value = Some(value.get());
             } else if !self.seen.insert(self.name.clone()) {
                 return Err(DUPLICATE);
@@ -257,6 +262,17 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'd
     }
 }
 
+/// Hands a value to who reserved it.
+struct Take<'r, R, N>(&'r mut R, N);
+
+impl<'de, R: Reserved<'de>> DeserializeSeed<'de> for Take<'_, R, R::Name> {
+    type Value = Result<(), Fault>;
+
+    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
+        Ok(self.0.take(self.1, value))
+    }
+}
+
 /// How many members an object may have before their names go into a set.
 const FEW: usize = 16;
 
@@ -268,7 +284,7 @@ const FEW: usize = 16;
 struct Seen<'de> {
     few: [&'de str; FEW],
     count: usize,
-    many: HashSet<Cow<'de, str>>,
+    many: Option<HashSet<Cow<'de, str>>>,
 }
 
 impl<'de> Seen<'de> {
@@ -279,12 +295,13 @@ impl<'de> Seen<'de> {
             ([seen @ .., free], Cow::Borrowed(name)) => {
                 *free = name;
                 self.count += 1;
-                !seen.contains(&name) && !self.many.contains(name)
+                let many = self.many.as_ref();
+                !seen.contains(&name) && !many.is_some_and(|many| many.contains(name))
             }
             // The row is full, or the name holds an escape and cannot be borrowed.
             (_, name) => {
                 let few = self.few.get(..self.count).unwrap_or_default();
-                !few.contains(&&*name) && self.many.insert(name)
+                !few.contains(&&*name) && self.many.get_or_insert_default().insert(name)
             }
         }
     }
