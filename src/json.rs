@@ -38,8 +38,8 @@ const LONE_SURROGATE: Fault = Fault::Text("has an escape that is half a characte
 ///
 /// Few texts hold what could break these rules, so most are not walked.
 fn check_unread(text: &str) -> Result<(), Fault> {
-    let openings = text.bytes().filter(|b| matches!(b, b'[' | b'{')).count();
-    if openings <= MAX_DEPTH && !text.contains('\\') {
+    let (openings, has_escapes) = survey(text);
+    if openings <= MAX_DEPTH && !has_escapes {
         return Ok(());
     }
     let mut depth: usize = 0;
@@ -54,6 +54,21 @@ fn check_unread(text: &str) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Counts the openings of arrays and objects, and looks for escapes, wherever they stand.
+///
+/// In pieces whose count fits a byte, which the compiler turns into a few wide instructions.
+fn survey(text: &str) -> (usize, bool) {
+    let mut openings = 0;
+    let mut backslashes = 0;
+    for piece in text.as_bytes().chunks(u8::MAX.into()) {
+        let count = |is: fn(u8) -> bool| piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>();
+        // The two openings differ in one bit.
+        openings += usize::from(count(|byte| byte | 0x20 == b'{'));
+        backslashes |= count(|byte| byte == b'\\');
+    }
+    (openings, backslashes > 0)
 }
 
 /// Walks to the end of a string, and finds the surrogates in it that stand alone. What else may be
@@ -125,6 +140,19 @@ mod tests {
         ];
         for text in bad {
             assert_eq!(check_unread(text), Err(LONE_SURROGATE), "{text}");
+        }
+    }
+
+    #[test]
+    fn openings_and_escapes_are_found_wherever_they_stand() {
+        assert_eq!(survey(""), (0, false));
+        assert_eq!(survey("[{]}(;\u{db}"), (2, false));
+        for length in [254, 255, 256, 600] {
+            let fill = "x".repeat(length);
+            assert_eq!(survey(&format!("{fill}[")), (1, false));
+            assert_eq!(survey(&format!("{fill}\\")), (0, true));
+            assert_eq!(survey(&"{".repeat(length)), (length, false));
+            assert_eq!(survey(&"\\".repeat(length)), (0, true));
         }
     }
 
