@@ -70,7 +70,7 @@ fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     println!("{title}");
     for (job, nanoseconds) in jobs.iter().zip(&medians) {
         let ratio = nanoseconds / medians[0];
-        println!("  {:48} {nanoseconds:>10.0} ns  {ratio:>8.3}", job.name);
+        println!("  {:48} {nanoseconds:>10.0} ns  {ratio:>9.4}", job.name);
     }
 }
 
@@ -148,6 +148,7 @@ fn hs256() {
     let (message, signature) = split(&token);
     let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
     let verifier = verifier();
+    let remembering = verifier.clone().remember::<Access>(1_000);
     let mut forged = token.clone();
     forged.replace_range(
         token.len() - 2..token.len() - 1,
@@ -169,6 +170,7 @@ fn hs256() {
         .collect();
     let mut buffer = Vec::new();
     let claims = claims();
+    let mut text = String::new();
     println!("a token of {} bytes", token.len());
     compare(
         "HS256 verify",
@@ -196,6 +198,9 @@ fn hs256() {
                 let token: Token<Access> = verifier.verify(&token, &set).expect("good");
                 token
             }),
+            job("a token seen before", || {
+                remembering.verify(&token, &public).expect("good")
+            }),
         ],
     );
     compare(
@@ -205,8 +210,53 @@ fn hs256() {
             job("into a new string", || {
                 signer.sign(&claims).expect("a token")
             }),
+            job("into the caller's string", || {
+                text.clear();
+                signer.sign_into(&claims, &mut text).expect("a token");
+            }),
         ],
     );
+}
+
+/// What a second thread adds, on one verifier for both: 2 is all that there is to have.
+fn threads() {
+    let (signer, public) = pair(Algorithm::HS256);
+    let token = |n| signer.sign(&claims().subject(format!("user-{n}")));
+    let tokens: Vec<String> = (0..64).map(|n| token(n).expect("a token")).collect();
+    let verifier = verifier();
+    let remembering = verifier.clone().remember::<Access>(1_000);
+    let plain = |token: &str| drop(verifier.verify::<Access>(token, &public).expect("good"));
+    let seen = |token: &str| drop(remembering.verify(token, &public).expect("good"));
+    println!("two threads, against one");
+    for (name, rounds, run) in [
+        (
+            "into an owned struct, all checks",
+            300,
+            &plain as &(dyn Fn(&str) + Sync),
+        ),
+        ("tokens seen before", 3_000, &seen),
+    ] {
+        // Each thread begins elsewhere, as strangers do.
+        let work = |offset: usize| {
+            let turn = tokens.iter().cycle().skip(offset);
+            turn.take(rounds * tokens.len())
+                .for_each(|token| run(token));
+        };
+        let mut ratios: Vec<f64> = (0..15)
+            .map(|_| {
+                let start = Instant::now();
+                work(0);
+                let one = start.elapsed();
+                let start = Instant::now();
+                std::thread::scope(|scope| {
+                    scope.spawn(|| work(0));
+                    scope.spawn(|| work(31));
+                });
+                2.0 * one.as_secs_f64() / start.elapsed().as_secs_f64()
+            })
+            .collect();
+        println!("  {name:48} {:>24.3}", median(&mut ratios));
+    }
 }
 
 fn pair(algorithm: Algorithm) -> (Signer, VerifyingKey) {
@@ -224,6 +274,7 @@ fn es256() {
     let point = [vec![4], coordinate("x"), coordinate("y")].concat();
     let floor = signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point);
     let verifier = verifier();
+    let remembering = verifier.clone().remember::<Access>(1_000);
     compare(
         "ES256 verify",
         vec![
@@ -231,6 +282,9 @@ fn es256() {
             job("into an owned struct, all checks", || {
                 let token: Token<Access> = verifier.verify(&token, &public).expect("good");
                 token
+            }),
+            job("a token seen before", || {
+                remembering.verify(&token, &public).expect("good")
             }),
         ],
     );
@@ -265,6 +319,7 @@ fn rs256() {
     };
     let parameters = &signature::RSA_PKCS1_2048_8192_SHA256;
     let verifier = verifier();
+    let remembering = verifier.clone().remember::<Access>(1_000);
     compare(
         "RS256 verify",
         vec![
@@ -274,6 +329,9 @@ fn rs256() {
             job("into an owned struct, all checks", || {
                 let token: Token<Access> = verifier.verify(&token, &public).expect("good");
                 token
+            }),
+            job("a token seen before", || {
+                remembering.verify(&token, &public).expect("good")
             }),
         ],
     );
@@ -304,4 +362,5 @@ fn main() {
     hs256();
     es256();
     rs256();
+    threads();
 }

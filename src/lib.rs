@@ -52,6 +52,7 @@
 //! | mint tokens | [`Claims`], [`Signer`] |
 //! | mint with a key in a KMS or HSM | [`Header`], [`Unsigned`], [`Signature`] |
 //! | verify tokens | [`Verifier`], [`Token`] |
+//! | verify the same tokens again and again | [`Remembering`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`Keys`] |
 //! | look at a token without believing it | [`Unverified`] |
 //! | say what time it is | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
@@ -109,6 +110,7 @@ mod json;
 mod key;
 mod key_set;
 mod numeric_date;
+mod remember;
 mod secret;
 mod sign;
 mod signature;
@@ -123,6 +125,7 @@ pub use header::Header;
 pub use key::{SigningKey, VerifyingKey};
 pub use key_set::{IgnoredKey, KeySet, Keys};
 pub use numeric_date::NumericDate;
+pub use remember::Remembering;
 pub use sign::{Signer, Unsigned};
 pub use signature::Signature;
 pub use unverified::Unverified;

@@ -175,7 +175,8 @@ impl Verifier {
         token: &str,
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<T>, VerifyError> {
-        self.verify_into(token, keys, &mut Vec::new())
+        let (token, _) = self.verify_with_key(token, keys, &mut Vec::new())?;
+        Ok(token)
     }
 
     /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
@@ -212,16 +213,17 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<T, Cow<'b, str>>, VerifyError> {
-        self.verify_into(token, keys, buffer)
+        let (token, _) = self.verify_with_key(token, keys, buffer)?;
+        Ok(token)
     }
 
-    /// The checks, in their order.
-    fn verify_into<'b, T, S>(
+    /// The checks, in their order. Returns the key as well, for those who remember it.
+    pub(crate) fn verify_with_key<'b, 'k, T, S>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
+        keys: &'k (impl Keys + ?Sized),
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Token<T, S>, VerifyError>
+    ) -> Result<(Token<T, S>, Cow<'k, VerifyingKey>), VerifyError>
     where
         T: Deserialize<'b>,
         S: AsRef<str> + From<Cow<'b, str>>,
@@ -237,9 +239,18 @@ impl Verifier {
         check_signature(&compact, &key)?;
         let payload = compact::decode_text(compact.payload, buffer)?;
         let claims = claims::read(payload)?;
-        self.check_token_type(&header)?;
-        self.check_claims(&claims)?;
-        Ok(Token { header, claims })
+        let token = Token { header, claims };
+        self.check_policy(&token)?;
+        Ok((token, key))
+    }
+
+    /// What is checked of a token whose signature holds, each time that it comes.
+    pub(crate) fn check_policy<T, S: AsRef<str>>(
+        &self,
+        token: &Token<T, S>,
+    ) -> Result<(), VerifyError> {
+        self.check_token_type(&token.header)?;
+        self.check_claims(&token.claims)
     }
 
     fn check_size(&self, token: &str) -> Result<(), VerifyError> {

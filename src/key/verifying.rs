@@ -169,6 +169,11 @@ impl VerifyingKey {
         jwk::thumbprint(&self.public)
     }
 
+    /// Tells whether this is the same key, and not merely an equal one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && Arc::ptr_eq(&self.public, &other.public)
+    }
+
     pub(crate) fn known_headers(&self) -> &[KnownHeader] {
         &self.label.known
     }

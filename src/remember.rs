@@ -1,0 +1,243 @@
+//! Tokens that were seen before: a bounded memory of what held, which decides nothing.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+
+use serde::de::DeserializeOwned;
+
+use crate::error::VerifyError;
+use crate::key::VerifyingKey;
+use crate::key_set::Keys;
+use crate::verify::{Token, Verifier};
+
+/// How many parts the memory has, so that threads seldom wait for each other.
+const SHARDS: usize = 16;
+/// The length in bytes of the longest token that is remembered, to bound the memory.
+const MAX_SIZE: usize = 8 * 1024;
+/// How many bytes of a token's end find its place. There the signature is, which differs.
+const TAIL: usize = 64;
+
+/// A [`Verifier`] that remembers the tokens whose signature held, for services that get the same
+/// token many times.
+///
+/// A token that comes again, byte for byte, is neither decoded nor is its signature computed again.
+/// Everything else is as with the verifier alone: the policy is applied and the clock is read every
+/// time, and a key that is no longer among the [`Keys`] no longer counts. The verdict is never
+/// another.
+///
+/// What is kept is the text and the claims of as many tokens as was said, each until another takes
+/// its place, or until it comes after it has expired; texts over 8 KiB are not kept. Only what held
+/// is ever kept, so a stranger can neither fill the memory nor take anybody's place in it.
+///
+/// ```
+/// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
+/// use std::time::Duration;
+///
+/// let key = SigningKey::generate(Algorithm::ES256)?;
+/// let keys = key.verifying_key();
+/// let jwt = Signer::new(key).sign(&Claims::new(&SystemClock, Duration::from_secs(900)))?;
+///
+/// let verifier = Verifier::new().remember::<()>(10_000);
+/// let first = verifier.verify(&jwt, &keys)?;
+/// let again = verifier.verify(&jwt, &keys)?; // some hundred times faster
+/// assert_eq!(first.claims(), again.claims());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a verifier does nothing until it verifies"]
+pub struct Remembering<T> {
+    verifier: Verifier,
+    shards: Box<[RwLock<Shard<T>>]>,
+    hasher: RandomState,
+}
+
+impl Verifier {
+    /// Makes a verifier that remembers so many tokens whose signature held.
+    pub fn remember<T>(self, capacity: usize) -> Remembering<T> {
+        let count = capacity.clamp(1, SHARDS);
+        let shard = || RwLock::new(Shard::new(capacity.div_ceil(count)));
+        Remembering {
+            verifier: self,
+            shards: std::iter::repeat_with(shard).take(count).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl<T> Remembering<T> {
+    /// Returns the verifier without its memory.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// Verifies a token like [`Verifier::verify`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`].
+    pub fn verify(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+    ) -> Result<Arc<Token<T>>, VerifyError>
+    where
+        T: DeserializeOwned,
+    {
+        let place = self.place(token);
+        if let Some(seen) = self.recall(place, token)
+            && keys.key(seen.token.header())?.is_same(&seen.key)
+        {
+            return match self.verifier.check_policy(&seen.token) {
+                Ok(()) => Ok(Arc::clone(&seen.token)),
+                Err(error) => {
+                    if let VerifyError::Expired { .. } = error {
+                        self.forget(place);
+                    }
+                    Err(error)
+                }
+            };
+        }
+        let (verified, key) = self
+            .verifier
+            .verify_with_key(token, keys, &mut Vec::new())?;
+        let verified = Arc::new(verified);
+        if token.len() <= MAX_SIZE {
+            let seen = Seen {
+                text: token.into(),
+                key: key.into_owned(),
+                token: Arc::clone(&verified),
+            };
+            self.keep(place, seen);
+        }
+        Ok(verified)
+    }
+
+    /// Where a token stands, if it does: found with a secret of this memory, so that nobody outside
+    /// can tell which tokens share a place.
+    fn place(&self, token: &str) -> u64 {
+        let bytes = token.as_bytes();
+        let tail = bytes.len().saturating_sub(TAIL);
+        self.hasher.hash_one(bytes.get(tail..))
+    }
+
+    fn shard(&self, place: u64) -> Option<&RwLock<Shard<T>>> {
+        let count = u64::try_from(self.shards.len()).ok()?;
+        let index = usize::try_from(place.checked_rem(count)?).ok()?;
+        self.shards.get(index)
+    }
+
+    // A thread that panicked while it held a part of the memory costs that part, and no verdict.
+
+    fn recall(&self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
+        self.shard(place)?.read().ok()?.recall(place, token)
+    }
+
+    fn keep(&self, place: u64, seen: Seen<T>) {
+        if let Some(Ok(mut shard)) = self.shard(place).map(RwLock::write) {
+            shard.keep(place, Arc::new(seen));
+        }
+    }
+
+    fn forget(&self, place: u64) {
+        if let Some(Ok(mut shard)) = self.shard(place).map(RwLock::write) {
+            shard.forget(place);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Remembering<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remembering")
+            .field("verifier", &self.verifier)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token that held, and under which key.
+struct Seen<T> {
+    text: Box<str>,
+    key: VerifyingKey,
+    token: Arc<Token<T>>,
+}
+
+/// A part of the memory: a clock of slots, in which whoever was not seen again when the hand comes
+/// round makes room.
+struct Shard<T> {
+    slots: Vec<Slot<T>>,
+    index: HashMap<u64, usize>,
+    hand: usize,
+    capacity: usize,
+}
+
+struct Slot<T> {
+    place: u64,
+    /// `None` where it was forgotten.
+    seen: Option<Arc<Seen<T>>>,
+    again: AtomicBool,
+}
+
+impl<T> Shard<T> {
+    fn new(capacity: usize) -> Self {
+        Self {
+            slots: Vec::new(),
+            index: HashMap::new(),
+            hand: 0,
+            capacity,
+        }
+    }
+
+    fn recall(&self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
+        let slot = self.slots.get(*self.index.get(&place)?)?;
+        let seen = slot.seen.as_ref().filter(|seen| *seen.text == *token)?;
+        slot.again.store(true, Ordering::Relaxed);
+        Some(Arc::clone(seen))
+    }
+
+    fn keep(&mut self, place: u64, seen: Arc<Seen<T>>) {
+        let slot = Slot {
+            place,
+            seen: Some(seen),
+            again: AtomicBool::new(false),
+        };
+        if let Some(old) = self
+            .index
+            .get(&place)
+            .and_then(|at| self.slots.get_mut(*at))
+        {
+            *old = slot;
+        } else if self.slots.len() < self.capacity {
+            self.index.insert(place, self.slots.len());
+            self.slots.push(slot);
+        } else if let Some(old) = self.free().and_then(|at| self.slots.get_mut(at)) {
+            self.index.remove(&old.place);
+            self.index.insert(place, self.hand);
+            *old = slot;
+        }
+    }
+
+    /// Turns the hand to a slot that is free, or whose token was not seen again since the hand last
+    /// passed it. Twice around at most.
+    fn free(&mut self) -> Option<usize> {
+        for _ in 0..=2 * self.slots.len() {
+            self.hand = (self.hand + 1).checked_rem(self.slots.len())?;
+            let slot = self.slots.get_mut(self.hand)?;
+            if slot.seen.is_none() || !std::mem::take(slot.again.get_mut()) {
+                return Some(self.hand);
+            }
+        }
+        None
+    }
+
+    fn forget(&mut self, place: u64) {
+        if let Some(slot) = self
+            .index
+            .get(&place)
+            .and_then(|at| self.slots.get_mut(*at))
+        {
+            slot.seen = None;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A memory of tokens never changes a verdict, and saves what it promises to save.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jwt_ring::{
+    Algorithm, Claims, Clock, FixedClock, KeySet, NumericDate, Remembering, Signer, SigningKey,
+    Verifier,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{NOW, clock};
+
+const LIFETIME: u64 = 10;
+
+fn key(n: u8) -> SigningKey {
+    SigningKey::from_secret(Algorithm::HS256, [n; 32])
+        .expect("a key")
+        .with_id(n.to_string())
+}
+
+/// A token of the key and the user that come with the number.
+fn token(n: u8, clock: &FixedClock) -> String {
+    let claims = Claims::new(clock, Duration::from_secs(LIFETIME))
+        .issuer(if n.is_multiple_of(5) {
+            "else"
+        } else {
+            "issuer"
+        })
+        .custom(json!({ "user": n }));
+    let signer = Signer::new(key(n % 3));
+    match n % 4 {
+        0 => signer.token_type("at+jwt").sign(&claims),
+        _ => signer.sign(&claims),
+    }
+    .expect("a token")
+}
+
+/// A set of those of three keys that the bits say.
+fn keys(bits: u8) -> KeySet {
+    let keys = (0..3).filter(|n| bits & (1 << n) != 0);
+    keys.map(|n| key(n).verifying_key()).collect()
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    /// One of the tokens comes.
+    Present(u8),
+    /// One of the tokens comes with another character at a place.
+    Changed(u8, prop::sample::Index),
+    /// A new token is issued in the place of an older one.
+    Issue(u8),
+    Advance(Duration),
+    /// The clock is set back.
+    Back(Duration),
+    /// Other keys count from now on: the same ones, loaded again, or not.
+    Rotate(u8),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let seconds = || (0..LIFETIME).prop_map(Duration::from_secs);
+    prop_oneof![
+        12 => (0..12_u8).prop_map(Event::Present),
+        2 => (0..12_u8, any::<prop::sample::Index>())
+            .prop_map(|(n, place)| Event::Changed(n, place)),
+        2 => (0..12_u8).prop_map(Event::Issue),
+        2 => seconds().prop_map(Event::Advance),
+        1 => seconds().prop_map(Event::Back),
+        1 => (0..8_u8).prop_map(Event::Rotate),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(256)
+    })]
+
+    #[test]
+    fn the_verdict_is_never_another(capacity in 0..20_usize, events in vec(event(), 1..200)) {
+        let clock = clock();
+        let plain = Verifier::new().issuer("issuer").clock(clock.clone());
+        let remembering = plain.clone().remember::<Value>(capacity);
+        let mut tokens: Vec<String> = (0..12).map(|n| token(n, &clock)).collect();
+        let mut current = keys(7);
+        for event in events {
+            let text = match event {
+                Event::Present(n) => tokens[usize::from(n)].clone(),
+                Event::Changed(n, place) => {
+                    let mut text = tokens[usize::from(n)].clone();
+                    let place = place.index(text.len());
+                    text.replace_range(place..=place, "A");
+                    text
+                }
+                Event::Issue(n) => {
+                    tokens[usize::from(n)] = token(n, &clock);
+                    continue;
+                }
+                Event::Advance(duration) => {
+                    clock.advance(duration);
+                    continue;
+                }
+                Event::Back(duration) => {
+                    let now = clock.now();
+                    clock.set(now.saturating_sub(duration));
+                    continue;
+                }
+                Event::Rotate(bits) => {
+                    current = keys(bits);
+                    continue;
+                }
+            };
+            let expected = plain.verify::<Value>(&text, &current);
+            let found = remembering.verify(&text, &current);
+            match (expected, found) {
+                (Ok(expected), Ok(found)) => {
+                    prop_assert_eq!(expected.claims(), found.claims());
+                    prop_assert_eq!(expected.header(), found.header());
+                }
+                (Err(expected), Err(found)) => {
+                    prop_assert_eq!(format!("{expected:?}"), format!("{found:?}"));
+                }
+                (expected, found) => panic!("{expected:?}, remembered: {found:?}"),
+            }
+        }
+    }
+}
+
+/// Tells whether a token is remembered: then it is the very same in memory.
+fn is_remembered(verifier: &Remembering<Value>, token: &str, keys: &KeySet) -> bool {
+    let first = verifier.verify(token, keys).expect("a good token");
+    let again = verifier.verify(token, keys).expect("a good token");
+    Arc::ptr_eq(&first, &again)
+}
+
+fn remembering(capacity: usize) -> Remembering<Value> {
+    Verifier::new().clock(clock()).remember(capacity)
+}
+
+#[test]
+fn what_held_is_remembered_under_the_key_that_it_held_under() {
+    let (verifier, token, set) = (remembering(10), token(1, &clock()), keys(7));
+    assert!(is_remembered(&verifier, &token, &set));
+    let first = verifier.verify(&token, &set).expect("a good token");
+    let clone = verifier.verify(&token, &set.clone()).expect("a good token");
+    assert!(
+        Arc::ptr_eq(&first, &clone),
+        "a copy of the set has the same keys"
+    );
+    let loaded_again = verifier.verify(&token, &keys(7)).expect("a good token");
+    assert!(
+        !Arc::ptr_eq(&first, &loaded_again),
+        "an equal key is looked at anew"
+    );
+    let gone = verifier
+        .verify(&token, &keys(5))
+        .expect_err("its key is gone");
+    assert_eq!(gone.code(), "unknown_key");
+}
+
+#[test]
+fn what_expired_is_forgotten() {
+    let clock = clock();
+    let verifier = Verifier::new().clock(clock.clone()).remember::<Value>(10);
+    let (token, set) = (token(1, &clock), keys(7));
+    let first = verifier.verify(&token, &set).expect("a good token");
+    clock.advance(Duration::from_secs(LIFETIME));
+    let expired = verifier.verify(&token, &set).expect_err("it is too late");
+    assert_eq!(expired.code(), "expired");
+    clock.set(NumericDate::from_seconds(NOW));
+    let again = verifier.verify(&token, &set).expect("it is early again");
+    assert!(!Arc::ptr_eq(&first, &again));
+    assert_eq!(Arc::strong_count(&first), 1, "nobody else has it");
+}
+
+#[test]
+fn the_memory_is_bounded_and_keeps_what_comes_again() {
+    let set = keys(7);
+    assert!(!is_remembered(&remembering(0), &token(1, &clock()), &set));
+    assert!(is_remembered(&remembering(1), &token(1, &clock()), &set));
+
+    let verifier = remembering(160);
+    let user = |n: usize| {
+        let claims =
+            Claims::new(&clock(), Duration::from_secs(LIFETIME)).custom(json!({ "user": n }));
+        Signer::new(key(1)).sign(&claims).expect("a token")
+    };
+    let regular = user(0);
+    let first = verifier.verify(&regular, &set).expect("a good token");
+    let mut strangers = Vec::new();
+    for n in 1..=3_000 {
+        strangers.push(verifier.verify(&user(n), &set).expect("a good token"));
+        let again = verifier.verify(&regular, &set).expect("a good token");
+        assert!(
+            Arc::ptr_eq(&first, &again),
+            "who comes often stays, after {n}"
+        );
+    }
+    let kept = strangers
+        .iter()
+        .filter(|token| Arc::strong_count(token) > 1)
+        .count();
+    assert!((100..160).contains(&kept), "{kept} are kept");
+}
+
+#[test]
+fn what_is_long_is_verified_and_not_kept() {
+    let set = keys(7);
+    let long = |length: usize| {
+        let claims = Claims::new(&clock(), Duration::from_secs(LIFETIME))
+            .custom(json!({ "x": "x".repeat(length) }));
+        Signer::new(key(1)).sign(&claims).expect("a token")
+    };
+    let verifier = remembering(10);
+    assert!(is_remembered(&verifier, &long(6_000), &set));
+    assert!(!is_remembered(&verifier, &long(7_000), &set));
+}
+
+#[test]
+fn what_is_printed_holds_no_token() {
+    let (verifier, token, set) = (remembering(10), token(1, &clock()), keys(7));
+    verifier.verify(&token, &set).expect("a good token");
+    let printed = format!("{verifier:?}");
+    assert!(
+        printed.starts_with("Remembering { verifier: Verifier {"),
+        "{printed}"
+    );
+    assert!(!printed.contains("eyJ"), "{printed}");
+    assert!(format!("{:?}", verifier.verifier()).starts_with("Verifier"));
+}
