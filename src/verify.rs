@@ -158,8 +158,8 @@ impl Verifier {
 
 /// Verifying.
 impl Verifier {
-    /// Verifies a token, with one [`VerifyingKey`](crate::VerifyingKey), a
-    /// [`KeySet`](crate::KeySet), or [`Keys`] of your own.
+    /// Verifies a token, with one [`VerifyingKey`], a [`KeySet`](crate::KeySet), or [`Keys`] of
+    /// your own.
     ///
     /// `T` is the type of the custom claims: any type that serde reads from a JSON object, or `()`.
     /// It sees every member of the payload that is not a registered claim, and those registered
