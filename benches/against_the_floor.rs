@@ -1,11 +1,12 @@
 //! What the library adds to the bare calls of *ring*, on the same bytes and in the same run.
 //!
-//! The jobs take turns in small batches, so that whatever disturbs the machine disturbs all of them,
-//! and each is given as the ratio of its median to that of its floor.
+//! Each job is given as the ratio of its median to that of its floor, the first of its table.
 
-use std::hint::black_box;
+mod interleaved;
+
 use std::time::{Duration, Instant};
 
+use interleaved::{compare, job, median};
 use jwt_ring::{
     Algorithm, Claims, FixedClock, KeySet, NumericDate, Signer, SigningKey, Token, Verifier,
     VerifyingKey,
@@ -18,11 +19,6 @@ const SECRET: [u8; 32] = [7; 32];
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://api.example";
 
-/// How many batches of each job.
-const ROUNDS: usize = 401;
-/// How long a batch takes, about.
-const BATCH: Duration = Duration::from_micros(400);
-
 /// The custom claims of an access token: with the registered ones, eight members.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Access {
@@ -34,66 +30,6 @@ struct Access {
 struct Borrowed<'a> {
     client_id: &'a str,
     scope: &'a str,
-}
-
-struct Job<'a> {
-    name: &'static str,
-    run: Box<dyn FnMut() + 'a>,
-    nanoseconds: Vec<f64>,
-}
-
-fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a> {
-    Job {
-        name,
-        run: Box::new(move || {
-            black_box(run());
-        }),
-        nanoseconds: Vec::new(),
-    }
-}
-
-/// Runs the jobs in turns and prints a line for each; the first is the floor.
-fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
-    let counts: Vec<u32> = jobs.iter_mut().map(|job| count(&mut job.run)).collect();
-    for _ in 0..ROUNDS {
-        for (job, &count) in jobs.iter_mut().zip(&counts) {
-            let start = Instant::now();
-            (0..count).for_each(|_| (job.run)());
-            let batch = start.elapsed().as_secs_f64() * 1e9;
-            job.nanoseconds.push(batch / f64::from(count));
-        }
-    }
-    let medians: Vec<f64> = jobs
-        .iter_mut()
-        .map(|job| median(&mut job.nanoseconds))
-        .collect();
-    println!("{title}");
-    for (job, nanoseconds) in jobs.iter().zip(&medians) {
-        let ratio = nanoseconds / medians[0];
-        println!("  {:48} {nanoseconds:>10.0} ns  {ratio:>9.4}", job.name);
-    }
-}
-
-/// How many runs make a batch, by the fastest of some tries.
-fn count(run: &mut dyn FnMut()) -> u32 {
-    let mut time = |count: u32| {
-        let tries = (0..5).map(|_| {
-            let start = Instant::now();
-            (0..count).for_each(|_| run());
-            start.elapsed()
-        });
-        tries.min().unwrap_or_default()
-    };
-    let mut count = 1;
-    while time(count) < BATCH {
-        count *= 2;
-    }
-    count
-}
-
-fn median(samples: &mut [f64]) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    samples[samples.len() / 2]
 }
 
 fn clock() -> FixedClock {
@@ -117,6 +53,15 @@ fn verifier() -> Verifier {
         .issuer(ISSUER)
         .audience(AUDIENCE)
         .clock(clock())
+}
+
+/// What a token is filled with.
+#[derive(Deserialize)]
+struct Long<'a> {
+    #[serde(default)]
+    text: &'a str,
+    #[serde(borrow, default)]
+    groups: Vec<&'a str>,
 }
 
 /// A key for the algorithm, and again as *ring* has it.
@@ -216,6 +161,48 @@ fn hs256() {
             }),
         ],
     );
+}
+
+/// Whether the cost grows with the token, and no faster than that of the floor.
+fn lengths() {
+    let (signer, public) = pair(Algorithm::HS256);
+    let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
+    let verifier = Verifier::new().clock(clock());
+    for (what, payload) in [
+        (
+            "one long string",
+            |length| serde_json::json!({ "text": "x".repeat(length) }),
+        ),
+        ("groups of 12 bytes", |length: usize| {
+            let groups: Vec<String> = (0..length / 15).map(|n| format!("group-{n:06}")).collect();
+            serde_json::json!({ "groups": groups })
+        }),
+    ] as [(&str, fn(usize) -> serde_json::Value); 2]
+    {
+        for length in [16, 192, 750, 3_000, 12_000, 44_000] {
+            let claims = Claims::new(&clock(), Duration::from_secs(900)).custom(payload(length));
+            let token = signer.sign(&claims).expect("a token");
+            let (message, signature) = split(&token);
+            let mut buffer = Vec::new();
+            compare(
+                &format!("HS256 verify, {what}: {} bytes", token.len()),
+                vec![
+                    job("ring", || {
+                        hmac::verify(&floor, message, &signature).expect("good");
+                    }),
+                    job("registered claims alone", || {
+                        verifier.verify::<()>(&token, &public).expect("good")
+                    }),
+                    job("into a borrowed struct, caller's buffer", || {
+                        let token =
+                            verifier.verify_borrowed::<Long<'_>>(&token, &public, &mut buffer);
+                        let custom = &token.as_ref().expect("good").claims().custom;
+                        custom.text.len() + custom.groups.len()
+                    }),
+                ],
+            );
+        }
+    }
 }
 
 /// What a second thread adds, on one verifier for both: 2 is all that there is to have.
@@ -362,5 +349,6 @@ fn main() {
     hs256();
     es256();
     rs256();
+    lengths();
     threads();
 }
