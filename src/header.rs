@@ -1,7 +1,6 @@
 //! The header of a token (RFC 7515 §4).
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
@@ -13,6 +12,7 @@ use crate::base64url;
 use crate::compact;
 use crate::error::{SignError, VerifyError};
 use crate::json::{self, Fault, Reserved};
+use crate::short::Short;
 
 /// The length in bytes of the longest header that is read. Headers with a certificate chain reach
 /// about 6 KiB; nothing in a header that long is of use to a verifier.
@@ -47,8 +47,8 @@ const ACCESS_TOKEN: &str = "at+jwt";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     algorithm: Algorithm,
-    token_type: Option<String>,
-    key_id: Option<String>,
+    token_type: Option<Cow<'static, str>>,
+    key_id: Option<Short>,
     members: Map<String, Value>,
 }
 
@@ -58,7 +58,7 @@ impl Header {
     pub fn new(algorithm: Algorithm) -> Self {
         Self {
             algorithm,
-            token_type: Some(PLAIN_JWT.into()),
+            token_type: Some(Cow::Borrowed(PLAIN_JWT)),
             key_id: None,
             members: Map::new(),
         }
@@ -67,14 +67,14 @@ impl Header {
     /// Sets `typ`, for instance `at+jwt` (RFC 7515 §4.1.9).
     #[must_use]
     pub fn with_token_type(mut self, token_type: impl Into<String>) -> Self {
-        self.token_type = Some(token_type.into());
+        self.token_type = Some(Cow::Owned(token_type.into()));
         self
     }
 
     /// Sets `kid`: which key signs (RFC 7515 §4.1.4).
     #[must_use]
     pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = Some(key_id.into());
+        self.key_id = Some(key_id.into().as_str().into());
         self
     }
 
@@ -101,7 +101,7 @@ impl Header {
     /// Returns `kid`: which key signed, as the token says.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
+        self.key_id.as_ref().map(Short::as_str)
     }
 
     /// Returns any other member, unchecked and as it came.
@@ -171,18 +171,21 @@ impl Header {
 #[derive(Clone, Debug)]
 pub(crate) struct KnownHeader {
     pub(crate) segment: String,
-    pub(crate) header: Arc<Header>,
+    pub(crate) header: Header,
 }
 
 impl KnownHeader {
     /// The headers that a [`Signer`](crate::Signer) writes for plain JWTs and for access tokens.
     pub(crate) fn of_key(algorithm: Algorithm, id: Option<&str>) -> [Self; 2] {
         [PLAIN_JWT, ACCESS_TOKEN].map(|token_type| {
-            let mut header = Header::new(algorithm).with_token_type(token_type);
-            header.key_id = id.map(str::to_owned);
+            let header = Header {
+                token_type: Some(Cow::Borrowed(token_type)),
+                key_id: id.map(Short::from),
+                ..Header::new(algorithm)
+            };
             Self {
                 segment: header.encode_own(),
-                header: Arc::new(header),
+                header,
             }
         })
     }
@@ -266,8 +269,8 @@ impl<'a> Fields<'a> {
         }
         Ok(Header {
             algorithm: Algorithm::from_name(&algorithm).ok_or(VerifyError::UnsupportedAlgorithm)?,
-            token_type: token_type.map(Cow::into_owned),
-            key_id: key_id.map(Cow::into_owned),
+            token_type: token_type.map(|text| Cow::Owned(text.into_owned())),
+            key_id: key_id.as_deref().map(Short::from),
             members,
         })
     }

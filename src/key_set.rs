@@ -50,7 +50,7 @@ pub trait Keys: Send + Sync {
     /// Returns what a header segment says, if that is known without reading it. Not for you to
     /// implement: it saves time, and decides nothing.
     #[doc(hidden)]
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+    fn known_header(&self, segment: &str) -> Option<&Header> {
         let _ = segment;
         None
     }
@@ -62,10 +62,10 @@ impl Keys for VerifyingKey {
         Ok(Cow::Borrowed(self))
     }
 
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+    fn known_header(&self, segment: &str) -> Option<&Header> {
         let mut known = self.known_headers().iter();
         let known = known.find(|known| known.segment == segment)?;
-        Some(Arc::clone(&known.header))
+        Some(&known.header)
     }
 }
 
@@ -74,7 +74,7 @@ impl<K: Keys + ?Sized> Keys for &K {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+    fn known_header(&self, segment: &str) -> Option<&Header> {
         (**self).known_header(segment)
     }
 }
@@ -84,7 +84,7 @@ impl<K: Keys + ?Sized> Keys for Arc<K> {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+    fn known_header(&self, segment: &str) -> Option<&Header> {
         (**self).known_header(segment)
     }
 }
@@ -94,7 +94,7 @@ impl<K: Keys + ?Sized> Keys for Box<K> {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
+    fn known_header(&self, segment: &str) -> Option<&Header> {
         (**self).known_header(segment)
     }
 }
@@ -123,7 +123,7 @@ pub struct KeySet {
     entries: Vec<Entry>,
     ignored: Vec<IgnoredKey>,
     /// The headers that tokens by these keys are likely to have, by their segments.
-    known: HashMap<String, Arc<Header>>,
+    known: HashMap<String, Header>,
 }
 
 /// One key of the set, once for each algorithm that it serves: never empty, all with one id.
@@ -196,8 +196,8 @@ impl KeySet {
 
     fn push(&mut self, entry: Entry) {
         for known in entry.0.iter().flat_map(VerifyingKey::known_headers) {
-            let header = Arc::clone(&known.header);
-            self.known.insert(known.segment.clone(), header);
+            self.known
+                .insert(known.segment.clone(), known.header.clone());
         }
         self.entries.push(entry);
     }
@@ -241,8 +241,8 @@ impl Keys for KeySet {
         }
     }
 
-    fn known_header(&self, segment: &str) -> Option<Arc<Header>> {
-        self.known.get(segment).map(Arc::clone)
+    fn known_header(&self, segment: &str) -> Option<&Header> {
+        self.known.get(segment)
     }
 }
 

@@ -112,6 +112,7 @@ mod key_set;
 mod numeric_date;
 mod remember;
 mod secret;
+mod short;
 mod sign;
 mod signature;
 mod unverified;

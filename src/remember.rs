@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
 
 use serde::de::DeserializeOwned;
 
@@ -14,8 +14,9 @@ use crate::key::VerifyingKey;
 use crate::key_set::Keys;
 use crate::verify::{Token, Verifier};
 
-/// How many parts the memory has, so that threads seldom wait for each other.
-const SHARDS: usize = 16;
+/// How many threads have a memory of their own. What two threads share, the processor carries from
+/// one core to the other and back, which takes longer than to find a token.
+const LANES: usize = 16;
 /// The length in bytes of the longest token that is remembered, to bound the memory.
 const MAX_SIZE: usize = 8 * 1024;
 /// How many bytes of a token's end find its place. There the signature is, which differs.
@@ -31,7 +32,8 @@ const TAIL: usize = 64;
 ///
 /// What is kept is the text and the claims of as many tokens as was said, each until another takes
 /// its place, or until it comes after it has expired; texts over 8 KiB are not kept. Only what held
-/// is ever kept, so a stranger can neither fill the memory nor take anybody's place in it.
+/// is ever kept, so a stranger can neither fill the memory nor take anybody's place in it. Each
+/// thread that verifies remembers for itself, up to 16 of them; more share.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
@@ -50,18 +52,17 @@ const TAIL: usize = 64;
 #[must_use = "a verifier does nothing until it verifies"]
 pub struct Remembering<T> {
     verifier: Verifier,
-    shards: Box<[RwLock<Shard<T>>]>,
+    lanes: [Mutex<Lane<T>>; LANES],
     hasher: RandomState,
 }
 
 impl Verifier {
-    /// Makes a verifier that remembers so many tokens whose signature held.
+    /// Makes a verifier that remembers so many tokens whose signature held, for each of the threads
+    /// that use it.
     pub fn remember<T>(self, capacity: usize) -> Remembering<T> {
-        let count = capacity.clamp(1, SHARDS);
-        let shard = || RwLock::new(Shard::new(capacity.div_ceil(count)));
         Remembering {
             verifier: self,
-            shards: std::iter::repeat_with(shard).take(count).collect(),
+            lanes: std::array::from_fn(|_| Mutex::new(Lane::new(capacity))),
             hasher: RandomState::new(),
         }
     }
@@ -123,28 +124,49 @@ impl<T> Remembering<T> {
         self.hasher.hash_one(bytes.get(tail..))
     }
 
-    fn shard(&self, place: u64) -> Option<&RwLock<Shard<T>>> {
-        let count = u64::try_from(self.shards.len()).ok()?;
-        let index = usize::try_from(place.checked_rem(count)?).ok()?;
-        self.shards.get(index)
+    /// The memory of this thread. One that panicked while it held it costs that memory, and no
+    /// verdict.
+    fn lane(&self) -> Option<MutexGuard<'_, Lane<T>>> {
+        let mut number = ThreadNumber(0);
+        thread::current().id().hash(&mut number);
+        let index = usize::try_from(number.finish()).ok()?;
+        self.lanes.get(index.checked_rem(LANES)?)?.lock().ok()
     }
 
-    // A thread that panicked while it held a part of the memory costs that part, and no verdict.
-
     fn recall(&self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
-        self.shard(place)?.read().ok()?.recall(place, token)
+        self.lane()?.recall(place, token)
     }
 
     fn keep(&self, place: u64, seen: Seen<T>) {
-        if let Some(Ok(mut shard)) = self.shard(place).map(RwLock::write) {
-            shard.keep(place, Arc::new(seen));
+        if let Some(mut lane) = self.lane() {
+            lane.keep(place, Arc::new(seen));
         }
     }
 
     fn forget(&self, place: u64) {
-        if let Some(Ok(mut shard)) = self.shard(place).map(RwLock::write) {
-            shard.forget(place);
+        if let Some(mut lane) = self.lane() {
+            lane.forget(place);
         }
+    }
+}
+
+/// Takes out of a thread's id the number that it is: threads that start in a row have numbers in a
+/// row, and so lanes of their own.
+struct ThreadNumber(u64);
+
+impl Hasher for ThreadNumber {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -163,9 +185,10 @@ struct Seen<T> {
     token: Arc<Token<T>>,
 }
 
-/// A part of the memory: a clock of slots, in which whoever was not seen again when the hand comes
+/// The memory of a thread: a clock of slots, in which whoever was not seen again when the hand comes
 /// round makes room.
-struct Shard<T> {
+#[repr(align(128))] // Neighbours must not share a cache line, of which some processors fetch two.
+struct Lane<T> {
     slots: Vec<Slot<T>>,
     index: HashMap<u64, usize>,
     hand: usize,
@@ -176,10 +199,10 @@ struct Slot<T> {
     place: u64,
     /// `None` where it was forgotten.
     seen: Option<Arc<Seen<T>>>,
-    again: AtomicBool,
+    again: bool,
 }
 
-impl<T> Shard<T> {
+impl<T> Lane<T> {
     fn new(capacity: usize) -> Self {
         Self {
             slots: Vec::new(),
@@ -189,10 +212,10 @@ impl<T> Shard<T> {
         }
     }
 
-    fn recall(&self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
-        let slot = self.slots.get(*self.index.get(&place)?)?;
+    fn recall(&mut self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
+        let slot = self.slots.get_mut(*self.index.get(&place)?)?;
         let seen = slot.seen.as_ref().filter(|seen| *seen.text == *token)?;
-        slot.again.store(true, Ordering::Relaxed);
+        slot.again = true;
         Some(Arc::clone(seen))
     }
 
@@ -200,7 +223,7 @@ impl<T> Shard<T> {
         let slot = Slot {
             place,
             seen: Some(seen),
-            again: AtomicBool::new(false),
+            again: false,
         };
         if let Some(old) = self
             .index
@@ -224,7 +247,7 @@ impl<T> Shard<T> {
         for _ in 0..=2 * self.slots.len() {
             self.hand = (self.hand + 1).checked_rem(self.slots.len())?;
             let slot = self.slots.get_mut(self.hand)?;
-            if slot.seen.is_none() || !std::mem::take(slot.again.get_mut()) {
+            if slot.seen.is_none() || !std::mem::take(&mut slot.again) {
                 return Some(self.hand);
             }
         }

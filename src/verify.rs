@@ -231,8 +231,8 @@ impl Verifier {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
         let header = match keys.known_header(compact.header) {
-            Some(known) => known,
-            None => Arc::new(Header::decode(compact.header)?),
+            Some(known) => known.clone(),
+            None => Header::decode(compact.header)?,
         };
         let key = keys.key(&header)?;
         key.check_algorithm(&header)?;
@@ -383,7 +383,7 @@ impl Default for Verifier {
 /// registered ones' strings.
 #[derive(Clone, Debug)]
 pub struct Token<T = (), S = String> {
-    header: Arc<Header>,
+    header: Header,
     claims: Claims<T, S>,
 }
 
