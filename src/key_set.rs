@@ -223,10 +223,11 @@ impl KeySet {
 
 impl Keys for KeySet {
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+        let id = header.key_id();
         let mut named = self
             .entries
             .iter()
-            .filter(|entry| header.key_id().is_none_or(|id| entry.id() == Some(id)))
+            .filter(|entry| id.is_none() || entry.id() == id)
             .peekable();
         let first = named.peek().and_then(|entry| entry.0.first());
         let mut fitting = named.filter_map(|entry| entry.for_algorithm(header.algorithm()));
@@ -235,7 +236,7 @@ impl Keys for KeySet {
             (Some(_), Some(_)) => Err(VerifyError::AmbiguousKey),
             (None, _) => match first {
                 // The token names this key, and lies about its algorithm.
-                Some(key) if header.key_id().is_some() => Ok(Cow::Borrowed(key)),
+                Some(key) if id.is_some() => Ok(Cow::Borrowed(key)),
                 _ => Err(VerifyError::UnknownKey),
             },
         }
