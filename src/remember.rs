@@ -101,10 +101,9 @@ impl<T> Remembering<T> {
                 }
             };
         }
-        let (verified, key) = self
-            .verifier
-            .verify_with_key(token, keys, &mut Vec::new())?;
-        let verified = Arc::new(verified);
+        let mut buffer = Vec::new();
+        let (authentic, key) = self.verifier.authenticate(token, keys, &mut buffer)?;
+        let verified = Arc::new(self.verifier.admit(authentic)?);
         if token.len() <= MAX_SIZE {
             let seen = Seen {
                 text: token.into(),

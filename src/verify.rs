@@ -175,8 +175,9 @@ impl Verifier {
         token: &str,
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<T>, VerifyError> {
-        let (token, _) = self.verify_with_key(token, keys, &mut Vec::new())?;
-        Ok(token)
+        let mut buffer = Vec::new();
+        let (authentic, _) = self.authenticate(token, keys, &mut buffer)?;
+        self.admit(authentic)
     }
 
     /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
@@ -213,35 +214,46 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<T, Cow<'b, str>>, VerifyError> {
-        let (token, _) = self.verify_with_key(token, keys, buffer)?;
-        Ok(token)
+        let (authentic, _) = self.authenticate(token, keys, buffer)?;
+        self.admit(authentic)
     }
 
-    /// The checks, in their order. Returns the key as well, for those who remember it.
-    pub(crate) fn verify_with_key<'b, 'k, T, S>(
+    /// The checks up to the signature, in their order. Returns the key as well, for those who
+    /// remember it.
+    pub(crate) fn authenticate<'b, 'k>(
         &self,
         token: &str,
         keys: &'k (impl Keys + ?Sized),
         buffer: &'b mut Vec<u8>,
-    ) -> Result<(Token<T, S>, Cow<'k, VerifyingKey>), VerifyError>
-    where
-        T: Deserialize<'b>,
-        S: AsRef<str> + From<Cow<'b, str>>,
-    {
+    ) -> Result<(Authentic<'b, 'k>, Cow<'k, VerifyingKey>), VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
         let header = match keys.known_header(compact.header) {
-            Some(known) => known.clone(),
-            None => Header::decode(compact.header)?,
+            Some(known) => Cow::Borrowed(known),
+            None => Cow::Owned(Header::decode(compact.header)?),
         };
         let key = keys.key(&header)?;
         key.check_algorithm(&header)?;
         check_signature(&compact, &key)?;
         let payload = compact::decode_text(compact.payload, buffer)?;
-        let claims = claims::read(payload)?;
-        let token = Token { header, claims };
+        Ok((Authentic { header, payload }, key))
+    }
+
+    /// The checks after it.
+    pub(crate) fn admit<'b, T, S>(
+        &self,
+        authentic: Authentic<'b, '_>,
+    ) -> Result<Token<T, S>, VerifyError>
+    where
+        T: Deserialize<'b>,
+        S: AsRef<str> + From<Cow<'b, str>>,
+    {
+        let token = Token {
+            claims: claims::read(authentic.payload)?,
+            header: authentic.header.into_owned(),
+        };
         self.check_policy(&token)?;
-        Ok((token, key))
+        Ok(token)
     }
 
     /// What is checked of a token whose signature holds, each time that it comes.
@@ -385,6 +397,12 @@ impl Default for Verifier {
 pub struct Token<T = (), S = String> {
     header: Header,
     claims: Claims<T, S>,
+}
+
+/// What stands in a token whose signature holds, and which nobody has read yet.
+pub(crate) struct Authentic<'b, 'k> {
+    header: Cow<'k, Header>,
+    payload: &'b str,
 }
 
 impl<T, S> Token<T, S> {
