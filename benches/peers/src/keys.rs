@@ -1,0 +1,37 @@
+//! The keys, in the encodings that the implementations want.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RsaKeyPair};
+
+pub(crate) const SECRET: [u8; 32] = [7; 32];
+
+pub(crate) const RSA_PRIVATE: &str = include_str!("../../../tests/keys/rsa2048.pkcs8.pem");
+pub(crate) const RSA_PUBLIC: &str = include_str!("../../../tests/keys/rsa2048.spki.pem");
+const RSA_PUBLIC_PKCS1: &str = include_str!("../../../tests/keys/rsa2048.pkcs1-public.pem");
+pub(crate) const EC_PRIVATE: &str = include_str!("../../../tests/keys/ecp256.pkcs8.pem");
+pub(crate) const EC_PUBLIC: &str = include_str!("../../../tests/keys/ecp256.spki.pem");
+
+/// What stands between the lines of a PEM file.
+pub(crate) fn der(pem: &str) -> Vec<u8> {
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    STANDARD.decode(body).expect("base64")
+}
+
+pub(crate) fn decode(segment: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(segment).expect("base64url")
+}
+
+pub(crate) fn rsa_public_pkcs1() -> Vec<u8> {
+    der(RSA_PUBLIC_PKCS1)
+}
+
+pub(crate) fn ring_rsa_pair() -> RsaKeyPair {
+    RsaKeyPair::from_pkcs8(&der(RSA_PRIVATE)).expect("a key")
+}
+
+pub(crate) fn ring_ec_pair() -> EcdsaKeyPair {
+    let random = ring::rand::SystemRandom::new();
+    let pkcs8 = der(EC_PRIVATE);
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &random).expect("a key")
+}

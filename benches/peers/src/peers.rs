@@ -1,0 +1,27 @@
+//! One module for each implementation.
+
+use crate::{Algorithm, Peer};
+
+mod biscuit;
+#[cfg(feature = "openssl")]
+mod josekit;
+mod jsonwebtoken;
+mod jwt;
+mod jwt_compact;
+mod jwt_ring;
+mod jwt_simple;
+mod oxitoken;
+
+/// All of them, ours first. One that does not have the algorithm answers `None`.
+pub(crate) const ALL: &[fn(Algorithm) -> Option<Peer>] = &[
+    jwt_ring::peer,
+    jsonwebtoken::on_aws_lc,
+    jsonwebtoken::on_rust_crypto,
+    oxitoken::peer,
+    jwt_simple::peer,
+    jwt_compact::peer,
+    biscuit::peer,
+    jwt::peer,
+    #[cfg(feature = "openssl")]
+    josekit::peer,
+];

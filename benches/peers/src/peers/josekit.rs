@@ -1,0 +1,58 @@
+use std::time::{Duration, SystemTime};
+
+use josekit::jws::{ES256, HS256, JwsHeader, JwsSigner, JwsVerifier, RS256};
+use josekit::jwt::{self, JwtPayload, JwtPayloadValidator};
+use serde_json::Value;
+
+use crate::claims::{AUDIENCE, Access, ISSUER, JWT_ID, KEY_ID, LIFETIME, SUBJECT};
+use crate::{Algorithm, Peer, keys};
+
+pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
+    let (signer, verifier): (Box<dyn JwsSigner>, Box<dyn JwsVerifier>) = match algorithm {
+        Algorithm::HS256 => (
+            Box::new(HS256.signer_from_bytes(keys::SECRET).expect("a key")),
+            Box::new(HS256.verifier_from_bytes(keys::SECRET).expect("a key")),
+        ),
+        Algorithm::ES256 => (
+            Box::new(ES256.signer_from_pem(keys::EC_PRIVATE).expect("a key")),
+            Box::new(ES256.verifier_from_pem(keys::EC_PUBLIC).expect("a key")),
+        ),
+        Algorithm::RS256 => (
+            Box::new(RS256.signer_from_pem(keys::RSA_PRIVATE).expect("a key")),
+            Box::new(RS256.verifier_from_pem(keys::RSA_PUBLIC).expect("a key")),
+        ),
+    };
+    Some(Peer::new(
+        "josekit, OpenSSL",
+        move || {
+            let mut header = JwsHeader::new();
+            header.set_token_type("JWT");
+            header.set_key_id(KEY_ID);
+            jwt::encode_with_signer(&payload(), &header, &*signer).expect("a token")
+        },
+        move |token| {
+            let (payload, _) = jwt::decode_with_verifier(token, &*verifier).ok()?;
+            let mut validator = JwtPayloadValidator::new();
+            validator.set_base_time(SystemTime::now());
+            validator.set_issuer(ISSUER);
+            validator.set_audience(AUDIENCE);
+            validator.validate(&payload).ok()?;
+            serde_json::from_value(Value::Object(payload.claims_set().clone())).ok()
+        },
+    ))
+}
+
+fn payload() -> JwtPayload {
+    let Ok(Value::Object(custom)) = serde_json::to_value(Access::new()) else {
+        panic!("an object");
+    };
+    let mut payload = JwtPayload::from_map(custom).expect("claims");
+    let now = SystemTime::now();
+    payload.set_issuer(ISSUER);
+    payload.set_audience(vec![AUDIENCE]);
+    payload.set_subject(SUBJECT);
+    payload.set_jwt_id(JWT_ID);
+    payload.set_issued_at(&now);
+    payload.set_expires_at(&(now + Duration::from_secs(LIFETIME)));
+    payload
+}
