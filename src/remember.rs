@@ -156,7 +156,7 @@ struct ThreadNumber(u64);
 impl Hasher for ThreadNumber {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+            self.0 = self.0.wrapping_mul(256).wrapping_add((*byte).into());
         }
     }
 
@@ -241,9 +241,9 @@ impl<T> Lane<T> {
     }
 
     /// Turns the hand to a slot that is free, or whose token was not seen again since the hand last
-    /// passed it. Twice around at most.
+    /// passed it: once around at most, and then the first.
     fn free(&mut self) -> Option<usize> {
-        for _ in 0..=2 * self.slots.len() {
+        for _ in 0..=self.slots.len() {
             self.hand = (self.hand + 1).checked_rem(self.slots.len())?;
             let slot = self.slots.get_mut(self.hand)?;
             if slot.seen.is_none() || !std::mem::take(&mut slot.again) {
@@ -261,5 +261,25 @@ impl<T> Lane<T> {
         {
             slot.seen = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(value: impl Hash) -> u64 {
+        let mut number = ThreadNumber(0);
+        value.hash(&mut number);
+        number.finish()
+    }
+
+    #[test]
+    fn threads_have_numbers_in_a_row() {
+        assert_eq!(number(7_u64), 7);
+        assert_eq!(number(u16::from_ne_bytes([1, 2])), 0x0102);
+        let here = number(thread::current().id());
+        let there = thread::spawn(|| number(thread::current().id()));
+        assert_ne!(here, there.join().unwrap());
     }
 }
