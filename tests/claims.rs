@@ -293,15 +293,21 @@ fn what_is_no_object_is_not_signed() {
 fn audiences_are_one_string_or_several() {
     let one: Audience = ["a"].into_iter().collect();
     let two: Audience = ["a", "b"].into_iter().collect();
+    let three: Audience = ["a", "b", "ab"].into_iter().collect();
     let none = Audience::default();
-    for (audience, json) in [(one, r#""a""#), (two, r#"["a","b"]"#), (none, "[]")] {
+    for (audience, json, count) in [
+        (one, r#""a""#, 1),
+        (two, r#"["a","b"]"#, 2),
+        (three, r#"["a","b","ab"]"#, 3),
+        (none, "[]", 0),
+    ] {
         assert_eq!(serde_json::to_string(&audience).ok().as_deref(), Some(json));
         assert_eq!(
             serde_json::from_str::<Audience>(json).ok().as_ref(),
             Some(&audience)
         );
         assert_eq!(audience.contains("a"), json.contains('a'));
-        assert_eq!(audience.iter().len(), json.matches(['a', 'b']).count());
+        assert_eq!(audience.iter().len(), count);
     }
     assert_eq!(
         serde_json::from_str::<Audience>(r#"["a"]"#)

@@ -3,11 +3,12 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use allocation_counter::measure;
 use jwt_ring::{
-    Algorithm, Claims, KeySet, Signer, SigningKey, Token, Unverified, Verifier, VerifyError,
+    Algorithm, Claims, KeySet, Keys, Signer, SigningKey, Token, Unverified, Verifier, VerifyError,
     VerifyingKey,
 };
 use serde::{Deserialize, Serialize};
@@ -247,6 +248,28 @@ fn a_usual_token_costs_its_payload_and_its_strings() {
     // The payload; issuer, audience, subject and role.
     assert_eq!((owned, by_kid), (1 + 4, 1 + 4));
     assert_eq!((borrowed, seen), (0, 0));
+}
+
+/// However the keys are shared, and for access tokens too.
+#[test]
+fn headers_that_are_known_cost_nothing() {
+    let public = key().with_id("1").verifying_key();
+    let (shared, boxed) = (Arc::new(public.clone()), Box::new(public.clone()));
+    let set = KeySet::from_iter([public.clone()]);
+    let claims = Claims::new(&clock(), Duration::from_secs(900));
+    let mut buffer = Vec::with_capacity(1024);
+    for token_type in ["JWT", "at+jwt"] {
+        let signer = Signer::new(key().with_id("1")).token_type(token_type);
+        let token = signer.sign(&claims).expect("a token");
+        let verifier = patient().token_type(token_type);
+        for keys in [&public as &dyn Keys, &&public, &shared, &boxed, &set] {
+            let measured = measure(|| {
+                let token = verifier.verify_borrowed::<()>(&token, keys, &mut buffer);
+                assert!(token.is_ok());
+            });
+            assert_eq!(measured.count_total, 0, "{token_type}");
+        }
+    }
 }
 
 #[test]
