@@ -21,6 +21,10 @@ use crate::header::{Header, KnownHeader};
 /// bytes are an Ed25519 key; if they are not, no signature holds.) Clones are cheap and share the
 /// key.
 ///
+/// It is loaded once and cannot be loaded further: *ring* takes RSA and EC public keys as bytes and
+/// parses them on each verification, which is a third of the time for RSA of 2048 bits, and less than
+/// a hundredth for EC.
+///
 /// As JSON it is written as a JWK; a symmetric key is an error there, not a secret given away.
 ///
 /// ```
