@@ -1,7 +1,7 @@
 //! Keys. Each is made for one algorithm and keeps it.
 //!
-//! PEM, DER and JWK are encodings of one thing, `Material`; the four families make keys of it, and
-//! are the only rooms that call *ring*.
+//! PEM, DER and JWK are encodings of one thing, `Material`; the four families make keys of it. They
+//! and `primitive` are the only rooms that call *ring*.
 
 mod der;
 mod ecdsa;
@@ -11,9 +11,11 @@ pub(crate) mod jwk;
 mod material;
 #[cfg(feature = "pem")]
 mod pem;
+mod primitive;
 mod rsa;
 mod signing;
 mod verifying;
 
+pub(crate) use primitive::{hash_of, random_id};
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;

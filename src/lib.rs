@@ -98,19 +98,25 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod access_token;
 mod algorithm;
 mod base64url;
+pub mod bearer;
 mod claims;
 mod clock;
 mod compact;
 mod der;
 mod error;
 mod header;
+pub mod id_token;
 mod json;
 mod key;
+pub mod key_cache;
+pub mod key_ring;
 mod key_set;
 mod numeric_date;
 mod remember;
+mod scope;
 mod secret;
 mod short;
 mod sign;

@@ -1,6 +1,7 @@
 //! Making tokens.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -29,16 +30,17 @@ const USUAL_LENGTH: usize = 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Signer {
-    key: SigningKey,
+    key: Arc<SigningKey>,
     header: Header,
     /// The header as it stands in every token.
     segment: String,
 }
 
 impl Signer {
-    /// Makes a signer of plain JWTs.
+    /// Makes a signer of plain JWTs, with a key of its own or one that is shared.
     #[must_use]
-    pub fn new(key: SigningKey) -> Self {
+    pub fn new(key: impl Into<Arc<SigningKey>>) -> Self {
+        let key = key.into();
         let header = Header::new(key.algorithm());
         let header = match key.id() {
             Some(id) => header.with_key_id(id),
@@ -53,7 +55,7 @@ impl Signer {
         Self::with_header(self.key, self.header.with_token_type(token_type))
     }
 
-    fn with_header(key: SigningKey, header: Header) -> Self {
+    fn with_header(key: Arc<SigningKey>, header: Header) -> Self {
         Self {
             segment: header.encode_own(),
             key,

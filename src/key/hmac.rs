@@ -1,7 +1,7 @@
-//! HMAC with SHA-2 (RFC 7518 §3.2), and the hash function itself.
+//! HMAC with SHA-2 (RFC 7518 §3.2).
 
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-use ring::{digest, hmac};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -83,9 +83,4 @@ fn key_text(secret: &[u8]) -> Option<&'static str> {
 struct KeyMembers {
     kty: Option<IgnoredAny>,
     keys: Option<IgnoredAny>,
-}
-
-/// SHA-256, for thumbprints.
-pub(super) fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
-    digest::digest(&digest::SHA256, bytes)
 }

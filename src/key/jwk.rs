@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::hmac;
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
+use super::primitive;
 use super::verifying::{Public, VerifyingKey};
 use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
@@ -290,7 +290,9 @@ pub(super) fn thumbprint(key: &Public) -> Result<String, KeyError> {
         .map(|(name, value)| format!("\"{name}\":\"{value}\""))
         .collect();
     let json = format!("{{{}}}", members.join(","));
-    Ok(base64url::encode(hmac::sha256(json.as_bytes()).as_ref()))
+    Ok(base64url::encode(
+        primitive::sha256(json.as_bytes()).as_ref(),
+    ))
 }
 
 /// A public key as a JWK, for one algorithm or for all that its type allows.

@@ -1,0 +1,202 @@
+//! Bearer tokens in HTTP (RFC 6750): the token out of a request, and the answer to a bad one.
+//!
+//! Strings and a status number only, for whatever framework.
+//!
+//! ```
+//! use jwt_ring::bearer::{self, Challenge, Refusal};
+//!
+//! assert_eq!(bearer::token(["Bearer eyJhbGci.e30.c2ln"]), Ok("eyJhbGci.e30.c2ln"));
+//!
+//! let challenge = Challenge::new("api");
+//! let refusal = Refusal::InvalidToken { expired: true };
+//! assert_eq!(refusal.status(), 401);
+//! assert_eq!(
+//!     challenge.header(&refusal).as_deref(),
+//!     Some(r#"Bearer realm="api", error="invalid_token", error_description="expired""#),
+//! );
+//! ```
+
+use std::time::Duration;
+
+use crate::error::VerifyError;
+use crate::scope::Scope;
+
+/// Takes the token out of the values of a request's `Authorization` headers, of which there should
+/// be one (RFC 6750 §2.1).
+///
+/// # Errors
+///
+/// - [`Refusal::NoToken`]: no header, or one of another scheme.
+/// - [`Refusal::InvalidRequest`]: several headers, or what follows `Bearer` cannot be a token.
+pub fn token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'a str, Refusal>
+where
+    V: AsRef<[u8]> + ?Sized + 'a,
+{
+    let mut values = authorization.into_iter();
+    let value = values.next().ok_or(Refusal::NoToken)?;
+    if values.next().is_some() {
+        return Err(Refusal::InvalidRequest);
+    }
+    let value = std::str::from_utf8(value.as_ref()).map_err(|_| Refusal::InvalidRequest)?;
+    let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(Refusal::NoToken);
+    }
+    let token = rest.trim_matches(' ');
+    let is_valid = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    };
+    let body = token.trim_end_matches('=');
+    if body.is_empty() || !body.bytes().all(is_valid) {
+        return Err(Refusal::InvalidRequest);
+    }
+    Ok(token)
+}
+
+/// Why a request is refused (RFC 6750 §3.1, RFC 9470 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no token: 401, and no error.
+    NoToken,
+    /// The request is not one with a bearer token: 400, `invalid_request`.
+    InvalidRequest,
+    /// The token does not hold: 401, `invalid_token`.
+    InvalidToken {
+        /// Whether it did before it expired, so that a client knows to refresh it.
+        expired: bool,
+    },
+    /// The token does not allow this: 403, `insufficient_scope`.
+    InsufficientScope(
+        /// What would.
+        Scope,
+    ),
+    /// The user must sign in better, or again: 401, `insufficient_user_authentication`.
+    InsufficientAuthentication {
+        /// The authentication context classes that would do, the best first.
+        acr_values: Vec<String>,
+        /// How long ago the user may have signed in.
+        max_age: Option<Duration>,
+    },
+    /// The keys to verify with cannot be had: 503. It is not the token's fault.
+    KeysUnavailable,
+}
+
+impl Refusal {
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NoToken | Self::InvalidToken { .. } | Self::InsufficientAuthentication { .. } => {
+                401
+            }
+            Self::InvalidRequest => 400,
+            Self::InsufficientScope(_) => 403,
+            Self::KeysUnavailable => 503,
+        }
+    }
+
+    /// Returns the error code, where there is one.
+    #[must_use]
+    pub fn error(&self) -> Option<&'static str> {
+        match self {
+            Self::NoToken | Self::KeysUnavailable => None,
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InvalidToken { .. } => Some("invalid_token"),
+            Self::InsufficientScope(_) => Some("insufficient_scope"),
+            Self::InsufficientAuthentication { .. } => Some("insufficient_user_authentication"),
+        }
+    }
+}
+
+/// A stranger learns nothing of an error but whether the token has expired.
+impl From<&VerifyError> for Refusal {
+    fn from(error: &VerifyError) -> Self {
+        match error {
+            VerifyError::KeysUnavailable(_) => Self::KeysUnavailable,
+            _ => Self::InvalidToken {
+                expired: matches!(error, VerifyError::Expired { .. }),
+            },
+        }
+    }
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// Writes the `WWW-Authenticate` header of refusals.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    realm: String,
+    resource_metadata: Option<String>,
+}
+
+impl Challenge {
+    /// Makes the challenges of a realm: a name for what is protected (RFC 9110 §11.5).
+    #[must_use]
+    pub fn new(realm: impl Into<String>) -> Self {
+        Self {
+            realm: realm.into(),
+            resource_metadata: None,
+        }
+    }
+
+    /// Sets the URL of the metadata of the protected resource (RFC 9728 §5.1).
+    #[must_use]
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.resource_metadata = Some(url.into());
+        self
+    }
+
+    /// Returns the value of the header, for a refusal that has one.
+    #[must_use]
+    pub fn header(&self, refusal: &Refusal) -> Option<String> {
+        if let Refusal::KeysUnavailable = refusal {
+            return None;
+        }
+        let mut header = format!("Bearer realm={}", quoted(&self.realm));
+        let mut add = |name: &str, value: &str| {
+            header.push_str(&format!(", {name}={}", quoted(value)));
+        };
+        if let Some(error) = refusal.error() {
+            add("error", error);
+        }
+        match refusal {
+            Refusal::InvalidToken { expired: true } => add("error_description", "expired"),
+            Refusal::InsufficientScope(scope) => add("scope", &scope.to_string()),
+            Refusal::InsufficientAuthentication {
+                acr_values,
+                max_age,
+            } => {
+                if !acr_values.is_empty() {
+                    add("acr_values", &acr_values.join(" "));
+                }
+                if let Some(max_age) = max_age {
+                    add("max_age", &max_age.as_secs().to_string());
+                }
+            }
+            _ => {}
+        }
+        if let Some(url) = &self.resource_metadata {
+            add("resource_metadata", url);
+        }
+        Some(header)
+    }
+}
+
+/// A quoted string (RFC 9110 §5.6.4). What cannot stand in one, and could break a header, is left
+/// out.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars().filter(|c| matches!(c, ' '..='~')) {
+        if let '"' | '\\' = character {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,273 @@
+//! ID tokens (OpenID Connect Core 1.0 §2): who signed in, told to the client that asked.
+//!
+//! ```
+//! use jwt_ring::id_token::{IdToken, Verifier};
+//! # use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock};
+//! # let key = SigningKey::generate(Algorithm::ES256)?;
+//! # let keys = key.verifying_key();
+//! # let claims = Claims::new(&SystemClock, std::time::Duration::from_secs(300))
+//! #     .issuer("https://issuer.example").subject("user-42").audience("web-shop")
+//! #     .custom(serde_json::json!({ "nonce": "n-0S6_WzA2Mj", "email": "a@b.example" }));
+//! # let jwt = Signer::new(key).sign(&claims)?;
+//! #[derive(serde::Deserialize)]
+//! struct Profile {
+//!     email: String,
+//! }
+//!
+//! let verifier = Verifier::new("https://issuer.example", "web-shop");
+//! let token = verifier.verify::<Profile>(&jwt, &keys, Some("n-0S6_WzA2Mj"))?;
+//! assert_eq!(token.claims().custom.own.email, "a@b.example");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::algorithm::Algorithm;
+use crate::base64url;
+use crate::claims::{Audience, Claims};
+use crate::clock::{Clock, FixedClock, SystemClock};
+use crate::error::{Claim, VerifyError};
+use crate::key::hash_of;
+use crate::key_set::Keys;
+use crate::numeric_date::NumericDate;
+use crate::verify::{self, Token};
+
+/// The claims of an ID token beside the registered ones (OpenID Connect Core §2).
+///
+/// `T` is the type of the other claims, for instance the user's name and email.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct IdToken<T = ()> {
+    /// What the client sent with its request, so that the answer is to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// When the user signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<NumericDate>,
+    /// How well: the authentication context class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// By which methods (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// To which client the token was issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
+    /// A hash of the access token that came with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    /// The other claims.
+    #[serde(flatten)]
+    pub own: T,
+}
+
+/// Verifies ID tokens as a client does (OpenID Connect Core §3.1.3.7).
+#[derive(Clone, Debug)]
+#[must_use = "a verifier does nothing until it verifies"]
+pub struct Verifier {
+    verifier: verify::Verifier,
+    clock: Arc<dyn Clock>,
+    client_id: String,
+    trusted: Vec<String>,
+    leeway: Duration,
+    max_age: Option<Duration>,
+}
+
+impl Verifier {
+    /// Makes a verifier of the tokens that the issuer mints for the client.
+    pub fn new(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
+        let client_id = client_id.into();
+        Self {
+            verifier: verify::Verifier::new()
+                .issuer(issuer)
+                .audience(&*client_id)
+                .require(Claim::Subject)
+                .require(Claim::IssuedAt),
+            clock: Arc::new(SystemClock),
+            client_id,
+            trusted: Vec::new(),
+            leeway: Duration::ZERO,
+            max_age: None,
+        }
+    }
+
+    /// Adds an audience that a token may have beside the client. Default: none, so a token for
+    /// others as well is refused.
+    pub fn trust_audience(mut self, audience: impl Into<String>) -> Self {
+        self.trusted.push(audience.into());
+        self
+    }
+
+    /// Sets how long ago the user may have signed in, and thereby requires `auth_time`: for clients
+    /// that sent `max_age` with their request.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Sets how far the clocks of issuer and client may be apart. Default: not at all.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.verifier = self.verifier.leeway(leeway);
+        self.leeway = leeway;
+        self
+    }
+
+    /// Sets where the time comes from.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Verifies the ID token that came in answer to a request with this nonce, or with none.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`](crate::Verifier::verify); [`VerifyError::UnexpectedAudience`]
+    /// for an audience that is not trusted; [`VerifyError::CustomClaims`] for `nonce`, `azp` or
+    /// `auth_time`.
+    pub fn verify<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+        nonce: Option<&str>,
+    ) -> Result<Token<IdToken<T>>, VerifyError> {
+        let token = self.verify_any(token, keys)?;
+        match (nonce, token.claims().custom.nonce.as_deref()) {
+            (Some(_), None) => Err(missing("nonce")),
+            (expected, found) if expected != found => Err(mismatch("nonce")),
+            _ => Ok(token),
+        }
+    }
+
+    /// Verifies the ID token that came with a refresh, against the one that came first
+    /// (OpenID Connect Core §12.2).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), [`VerifyError::Mismatch`] and
+    /// [`VerifyError::CustomClaims`] for a token about somebody else, for others, or with another
+    /// `nonce`, `auth_time` or `azp`.
+    pub fn verify_refreshed<T: DeserializeOwned, U>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+        first: &Token<IdToken<U>>,
+    ) -> Result<Token<IdToken<T>>, VerifyError> {
+        let token = self.verify_any::<T>(token, keys)?;
+        let (new, old) = (token.claims(), first.claims());
+        for (claim, is_same) in [
+            (Claim::Issuer, new.issuer == old.issuer),
+            (Claim::Subject, new.subject == old.subject),
+            (Claim::Audience, new.audience == old.audience),
+            (Claim::IssuedAt, new.issued_at >= old.issued_at),
+        ] {
+            if !is_same {
+                return Err(VerifyError::Mismatch(claim));
+            }
+        }
+        let (new, old) = (&new.custom, &old.custom);
+        for (member, is_same) in [
+            // It need not be repeated.
+            ("nonce", new.nonce.is_none() || new.nonce == old.nonce),
+            (
+                "auth_time",
+                new.auth_time.is_none() || new.auth_time == old.auth_time,
+            ),
+            ("azp", new.azp == old.azp),
+        ] {
+            if !is_same {
+                return Err(mismatch(member));
+            }
+        }
+        Ok(token)
+    }
+
+    /// Checks that the access token is the one that the ID token came with (§3.1.3.8): the first
+    /// half of its hash is `at_hash`.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::CustomClaims`] if `at_hash` is missing or of another access token.
+    pub fn check_access_token<T>(
+        &self,
+        token: &Token<IdToken<T>>,
+        access_token: &str,
+    ) -> Result<(), VerifyError> {
+        let Some(found) = &token.claims().custom.at_hash else {
+            return Err(missing("at_hash"));
+        };
+        if *found == access_token_hash(token.header().algorithm(), access_token) {
+            Ok(())
+        } else {
+            Err(mismatch("at_hash"))
+        }
+    }
+
+    fn verify_any<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+    ) -> Result<Token<IdToken<T>>, VerifyError> {
+        // Read once, and the same for all checks.
+        let now = self.clock.now();
+        let verifier = self.verifier.clone().clock(FixedClock::at(now));
+        let token = verifier.verify::<IdToken<T>>(token, keys)?;
+        let claims = token.claims();
+        self.check_audiences(claims)?;
+        self.check_sign_in(claims.custom.auth_time, now)?;
+        Ok(token)
+    }
+
+    /// The client is among the audiences; the others must be trusted, and `azp` say who is meant.
+    fn check_audiences<T>(&self, claims: &Claims<IdToken<T>>) -> Result<(), VerifyError> {
+        let audiences = || claims.audience.iter().flat_map(Audience::iter);
+        let is_known = |one| one == self.client_id || self.trusted.iter().any(|other| other == one);
+        if !audiences().all(is_known) {
+            return Err(VerifyError::UnexpectedAudience);
+        }
+        match &claims.custom.azp {
+            None if audiences().count() > 1 => Err(missing("azp")),
+            Some(azp) if *azp != self.client_id => Err(mismatch("azp")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_sign_in(&self, at: Option<NumericDate>, now: NumericDate) -> Result<(), VerifyError> {
+        let Some(max_age) = self.max_age else {
+            return Ok(());
+        };
+        let at = at.ok_or_else(|| missing("auth_time"))?;
+        if now > at.saturating_add(max_age.saturating_add(self.leeway)) {
+            return Err(custom("auth_time", "lies longer ago than is accepted"));
+        }
+        Ok(())
+    }
+}
+
+/// Makes the `at_hash` of an access token: the first half of its hash, in base64url
+/// (OpenID Connect Core §3.1.3.6).
+#[must_use]
+pub fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
+    let hash = hash_of(algorithm, access_token.as_bytes());
+    let hash = hash.as_ref();
+    base64url::encode(hash.get(..hash.len() / 2).unwrap_or_default())
+}
+
+fn missing(member: &str) -> VerifyError {
+    custom(member, "is expected, and missing")
+}
+
+fn mismatch(member: &str) -> VerifyError {
+    custom(member, "does not have a value that is expected")
+}
+
+fn custom(member: &str, problem: &'static str) -> VerifyError {
+    VerifyError::CustomClaims {
+        member: Some(member.to_owned()),
+        problem,
+    }
+}

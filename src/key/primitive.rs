@@ -1,0 +1,36 @@
+//! The hash function and random bytes, without a key.
+
+use ring::digest;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::algorithm::Algorithm;
+use crate::base64url;
+
+/// SHA-256, for thumbprints.
+pub(super) fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
+    digest::digest(&digest::SHA256, bytes)
+}
+
+/// The hash function that the algorithm signs with.
+pub(crate) fn hash_of(algorithm: Algorithm, bytes: &[u8]) -> impl AsRef<[u8]> {
+    let function = match algorithm {
+        Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => {
+            &digest::SHA256
+        }
+        Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => {
+            &digest::SHA384
+        }
+        // Ed25519 hashes with SHA-512 itself.
+        Algorithm::HS512 | Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => {
+            &digest::SHA512
+        }
+    };
+    digest::digest(function, bytes)
+}
+
+/// Makes an identifier of 128 random bits, in base64url. `None` if the operating system gives none.
+pub(crate) fn random_id() -> Option<String> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(base64url::encode(&bytes))
+}
