@@ -1,0 +1,294 @@
+//! ID tokens (OpenID Connect Core 1.0).
+
+mod support;
+
+use std::time::Duration;
+
+use jwt_ring::id_token::{IdToken, Verifier, access_token_hash};
+use jwt_ring::{Algorithm, SigningKey, Token, VerifyError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use support::{NOW, clock, forge};
+
+const ISSUER: &str = "https://issuer.example";
+const CLIENT: &str = "web-shop";
+const OTHER: &str = "https://other.example";
+
+fn key() -> SigningKey {
+    SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
+}
+
+fn verifier() -> Verifier {
+    Verifier::new(ISSUER, CLIENT).clock(clock())
+}
+
+fn payload() -> Value {
+    json!({ "iss": ISSUER, "sub": "user-42", "aud": CLIENT, "exp": NOW + 300, "iat": NOW })
+}
+
+fn with(changes: Value) -> Value {
+    let mut payload = payload();
+    for (name, value) in changes.as_object().expect("an object") {
+        match value {
+            Value::Null => payload.as_object_mut().expect("an object").remove(name),
+            _ => payload
+                .as_object_mut()
+                .expect("an object")
+                .insert(name.clone(), value.clone()),
+        };
+    }
+    payload
+}
+
+fn sign(payload: &Value) -> String {
+    forge(&key(), r#"{"alg":"HS256"}"#, payload.to_string())
+}
+
+fn verify(
+    verifier: &Verifier,
+    payload: &Value,
+    nonce: Option<&str>,
+) -> Result<Token<IdToken>, VerifyError> {
+    verifier.verify(&sign(payload), &key().verifying_key(), nonce)
+}
+
+/// The member and the problem, or the code.
+fn why<T: std::fmt::Debug>(result: Result<T, VerifyError>) -> String {
+    match result.expect_err("a bad token") {
+        VerifyError::CustomClaims { member, problem } => {
+            format!("{} {problem}", member.expect("a member"))
+        }
+        VerifyError::Missing(claim) => format!("{claim} missing"),
+        VerifyError::Mismatch(claim) => format!("{claim} mismatch"),
+        error => error.code().to_owned(),
+    }
+}
+
+const MISSING: &str = "is expected, and missing";
+const MISMATCH: &str = "does not have a value that is expected";
+
+#[test]
+fn the_nonce_is_that_of_the_request() {
+    let verifier = verifier();
+    let without = payload();
+    let with = with(json!({ "nonce": "n-1" }));
+    assert!(verify(&verifier, &with, Some("n-1")).is_ok());
+    assert!(verify(&verifier, &without, None).is_ok());
+    assert_eq!(
+        why(verify(&verifier, &with, Some("n-2"))),
+        format!("nonce {MISMATCH}")
+    );
+    assert_eq!(
+        why(verify(&verifier, &with, Some(""))),
+        format!("nonce {MISMATCH}")
+    );
+    assert_eq!(
+        why(verify(&verifier, &with, None)),
+        format!("nonce {MISMATCH}")
+    );
+    assert_eq!(
+        why(verify(&verifier, &without, Some("n-1"))),
+        format!("nonce {MISSING}")
+    );
+}
+
+#[test]
+fn what_every_id_token_has_is_required() {
+    for name in ["iss", "sub", "aud", "exp", "iat"] {
+        let payload = with(json!({ name: null }));
+        assert_eq!(
+            why(verify(&verifier(), &payload, None)),
+            format!("{name} missing")
+        );
+    }
+    for (changes, reason) in [
+        (json!({ "iss": OTHER }), "iss mismatch".to_owned()),
+        (json!({ "exp": NOW }), "expired".to_owned()),
+        (json!({ "sub": 7 }), "wrong_type".to_owned()),
+        (
+            json!({ "nonce": 7 }),
+            "nonce does not fit the type asked for".to_owned(),
+        ),
+        (
+            json!({ "auth_time": "x" }),
+            "auth_time does not fit the type asked for".to_owned(),
+        ),
+    ] {
+        assert_eq!(why(verify(&verifier(), &with(changes), None)), reason);
+    }
+    let late = with(json!({ "exp": NOW - 1 }));
+    let lenient = verifier().leeway(Duration::from_secs(2));
+    assert!(verify(&lenient, &late, None).is_ok());
+    // An access token is none.
+    let token = forge(
+        &key(),
+        r#"{"alg":"HS256","typ":"at+jwt"}"#,
+        payload().to_string(),
+    );
+    let result = verifier().verify::<()>(&token, &key().verifying_key(), None);
+    assert_eq!(why(result), "token_type");
+}
+
+#[test]
+fn other_audiences_are_trusted_by_name_and_azp_is_this_client() {
+    let trusting = verifier().trust_audience(OTHER);
+    for (verifier, changes, expected) in [
+        (verifier(), json!({ "aud": [CLIENT] }), Ok(())),
+        (
+            verifier(),
+            json!({ "aud": [CLIENT], "azp": CLIENT }),
+            Ok(()),
+        ),
+        (verifier(), json!({ "azp": CLIENT }), Ok(())),
+        (
+            verifier(),
+            json!({ "azp": OTHER }),
+            Err(format!("azp {MISMATCH}")),
+        ),
+        (
+            verifier(),
+            json!({ "aud": OTHER }),
+            Err("aud mismatch".into()),
+        ),
+        (
+            verifier(),
+            json!({ "aud": [CLIENT, OTHER], "azp": CLIENT }),
+            Err("unexpected_audience".into()),
+        ),
+        (
+            trusting.clone(),
+            json!({ "aud": [CLIENT, OTHER], "azp": CLIENT }),
+            Ok(()),
+        ),
+        (
+            trusting.clone(),
+            json!({ "aud": [CLIENT, OTHER] }),
+            Err(format!("azp {MISSING}")),
+        ),
+        (
+            trusting.clone(),
+            json!({ "aud": [CLIENT, OTHER], "azp": OTHER }),
+            Err(format!("azp {MISMATCH}")),
+        ),
+        (
+            trusting.clone(),
+            json!({ "aud": OTHER }),
+            Err("aud mismatch".into()),
+        ),
+        (
+            trusting,
+            json!({ "aud": [CLIENT, OTHER, "third"], "azp": CLIENT }),
+            Err("unexpected_audience".into()),
+        ),
+    ] {
+        let result = verify(&verifier, &with(changes.clone()), None);
+        match expected {
+            Ok(()) => assert!(result.is_ok(), "{changes}: {result:?}"),
+            Err(reason) => assert_eq!(why(result), reason, "{changes}"),
+        }
+    }
+}
+
+#[test]
+fn a_max_age_asks_when_the_user_signed_in() {
+    let verifier = verifier().max_age(Duration::from_secs(60));
+    let at = |seconds: i64| with(json!({ "auth_time": NOW - seconds }));
+    assert!(verify(&verifier, &at(60), None).is_ok());
+    let too_old = "auth_time lies longer ago than is accepted";
+    assert_eq!(why(verify(&verifier, &at(61), None)), too_old);
+    assert_eq!(
+        why(verify(&verifier, &payload(), None)),
+        format!("auth_time {MISSING}")
+    );
+    let lenient = verifier.clone().leeway(Duration::from_secs(5));
+    assert!(verify(&lenient, &at(65), None).is_ok());
+    assert_eq!(why(verify(&lenient, &at(66), None)), too_old);
+    // Nobody asked.
+    assert!(verify(&self::verifier(), &at(1_000_000), None).is_ok());
+}
+
+/// The example of OpenID Connect Core, appendix A.3 and A.4, and the other hash functions.
+#[test]
+fn at_hash_is_half_a_hash_of_the_access_token() {
+    let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    let hash = "77QmUPtjPfzWtF2AnpK9RQ";
+    assert_eq!(access_token_hash(Algorithm::RS256, access_token), hash);
+    for (algorithm, length) in [
+        (Algorithm::ES256, 16),
+        (Algorithm::PS384, 24),
+        (Algorithm::ES384, 24),
+        (Algorithm::HS512, 32),
+        (Algorithm::EdDSA, 32),
+    ] {
+        let hash = access_token_hash(algorithm, access_token);
+        assert_eq!(support::decode(&hash).len(), length, "{algorithm}");
+    }
+    let verifier = verifier();
+    let token = verify(&verifier, &with(json!({ "at_hash": hash })), None).expect("a good token");
+    assert!(verifier.check_access_token(&token, access_token).is_ok());
+    let other = verifier.check_access_token(&token, "another");
+    assert_eq!(why(other), format!("at_hash {MISMATCH}"));
+    let token = verify(&verifier, &payload(), None).expect("a good token");
+    let missing = verifier.check_access_token(&token, access_token);
+    assert_eq!(why(missing), format!("at_hash {MISSING}"));
+}
+
+#[test]
+fn a_refreshed_token_is_about_the_same_sign_in() {
+    let verifier = verifier().trust_audience(OTHER);
+    let first = json!({ "nonce": "n-1", "auth_time": NOW - 9, "azp": CLIENT });
+    let first = verify(&verifier, &with(first), Some("n-1")).expect("a good token");
+    let refresh = |changes: Value| {
+        let mut all = json!({ "iat": NOW + 1, "auth_time": NOW - 9, "azp": CLIENT });
+        for (name, value) in changes.as_object().expect("an object") {
+            all[name] = value.clone();
+        }
+        verifier.verify_refreshed::<(), ()>(&sign(&with(all)), &key().verifying_key(), &first)
+    };
+    for good in [
+        json!({}),
+        json!({ "nonce": "n-1" }),
+        json!({ "iat": NOW }),
+        json!({ "auth_time": null }),
+    ] {
+        let result = refresh(good.clone());
+        assert!(result.is_ok(), "{good}: {result:?}");
+    }
+    for (bad, reason) in [
+        (json!({ "sub": "user-43" }), "sub mismatch".to_owned()),
+        (json!({ "aud": [CLIENT, OTHER] }), "aud mismatch".to_owned()),
+        (json!({ "iat": NOW - 1 }), "iat mismatch".to_owned()),
+        (json!({ "iss": OTHER }), "iss mismatch".to_owned()),
+        (json!({ "nonce": "n-2" }), format!("nonce {MISMATCH}")),
+        (json!({ "auth_time": NOW }), format!("auth_time {MISMATCH}")),
+        (json!({ "azp": null }), format!("azp {MISMATCH}")),
+        (json!({ "exp": NOW }), "expired".to_owned()),
+    ] {
+        assert_eq!(why(refresh(bad.clone())), reason, "{bad}");
+    }
+}
+
+#[test]
+fn other_claims_are_the_callers() {
+    #[derive(Deserialize)]
+    struct Profile {
+        email: String,
+    }
+    let payload = with(json!({ "email": "a@b.example", "acr": "2", "amr": ["pwd"] }));
+    let token = verifier()
+        .verify::<Profile>(&sign(&payload), &key().verifying_key(), None)
+        .expect("a good token");
+    let custom = &token.claims().custom;
+    assert_eq!(custom.own.email, "a@b.example");
+    assert_eq!(custom.acr.as_deref(), Some("2"));
+    assert_eq!(custom.amr, ["pwd"]);
+    let written = serde_json::to_value(custom_of(custom)).expect("JSON");
+    assert_eq!(written, json!({ "acr": "2", "amr": ["pwd"] }));
+}
+
+fn custom_of<T>(claims: &IdToken<T>) -> IdToken {
+    let mut copy = IdToken::default();
+    copy.acr.clone_from(&claims.acr);
+    copy.amr.clone_from(&claims.amr);
+    copy
+}
