@@ -1,0 +1,113 @@
+//! The pages that a person sees: one form, and one sentence where something is wrong.
+//!
+//! No script; whatever comes from outside is escaped.
+
+use jwt_ring::access_token::Scope;
+
+pub(crate) const STYLE: &str = "\
+:root { color-scheme: light dark; --line: #8884; --accent: #0a58ca; }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
+  font: 1rem/1.5 system-ui, sans-serif; }
+main { width: min(26rem, 100%); padding: 2rem; border: 1px solid var(--line); border-radius: .75rem; }
+h1 { font-size: 1.25rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
+ul { padding-left: 1.25rem; }
+code { overflow-wrap: anywhere; }
+label { display: block; margin-top: .75rem; font-weight: 600; }
+input { width: 100%; padding: .6rem; font: inherit; border: 1px solid var(--line);
+  border-radius: .4rem; }
+.choice { display: flex; gap: .75rem; margin-top: 1.5rem; }
+button { flex: 1; padding: .7rem; font: inherit; font-weight: 600; border-radius: .4rem;
+  border: 1px solid var(--accent); background: transparent; color: inherit; cursor: pointer; }
+button.allow { background: var(--accent); color: #fff; }
+:focus-visible { outline: 3px solid #ffbf47; outline-offset: 2px; }
+.problem { padding: .6rem; border-left: 4px solid #c22; background: #c222; }
+";
+
+/// The form in which the user signs in, and allows or denies what the client asks for.
+pub(crate) struct Form<'a> {
+    pub(crate) client: &'a str,
+    pub(crate) scope: &'a Scope,
+    pub(crate) resource: &'a str,
+    /// Stands for the request, which the server keeps.
+    pub(crate) ticket: &'a str,
+    /// What the user typed before, and what was wrong with it.
+    pub(crate) user: &'a str,
+    pub(crate) problem: Option<&'a str>,
+}
+
+impl Form<'_> {
+    pub(crate) fn html(&self) -> String {
+        let client = escape(self.client);
+        let scopes: String = self
+            .scope
+            .iter()
+            .map(|name| format!("<li><code>{}</code></li>", escape(name)))
+            .collect();
+        let problem = self.problem.map_or_else(String::new, |problem| {
+            format!(
+                "<p class=\"problem\" role=\"alert\">{}</p>",
+                escape(problem)
+            )
+        });
+        document(
+            &format!("Sign in to allow {client}"),
+            &format!(
+                "{problem}\
+                 <p>It asks to do this at <code>{resource}</code> in your name:</p>\
+                 <ul>{scopes}</ul>\
+                 <form method=\"post\" action=\"/authorize\">\
+                 <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
+                 <label for=\"user\">Name</label>\
+                 <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
+                 autofocus maxlength=\"100\">\
+                 <label for=\"password\">Password</label>\
+                 <input id=\"password\" name=\"password\" type=\"password\" \
+                 autocomplete=\"current-password\" maxlength=\"100\">\
+                 <div class=\"choice\">\
+                 <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
+                 <button name=\"decision\" value=\"deny\">Deny</button>\
+                 </div></form>",
+                resource = escape(self.resource),
+                ticket = escape(self.ticket),
+                user = escape(self.user),
+            ),
+        )
+    }
+}
+
+/// A page for a request that cannot be answered with a redirect, because nobody knows whose it is.
+pub(crate) fn problem(problem: &str) -> String {
+    document(
+        "This link does not work",
+        &format!(
+            "<p class=\"problem\" role=\"alert\">{}</p>",
+            escape(problem)
+        ),
+    )
+}
+
+/// The title is HTML already.
+fn document(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\
+         <body><main><h1>{title}</h1>{body}</main></body></html>"
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,133 @@
+//! The client, which is the `oauth2` crate: it knows nothing of JWTs, and a token is a string to it.
+
+use std::time::Duration;
+
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
+    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    Scope, TokenResponse, TokenUrl,
+};
+use url::Url;
+
+type Error = Box<dyn std::error::Error>;
+
+pub(crate) struct Client {
+    oauth2: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
+    issuer: String,
+}
+
+/// A request that is under way: what the answer is checked against.
+pub(crate) struct Pending {
+    pub(crate) url: Url,
+    state: CsrfToken,
+    verifier: PkceCodeVerifier,
+}
+
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Client {
+    pub(crate) fn new(
+        issuer: &str,
+        id: &str,
+        secret: &str,
+        redirect_uri: &str,
+    ) -> Result<Self, Error> {
+        let oauth2 = BasicClient::new(ClientId::new(id.into()))
+            .set_client_secret(ClientSecret::new(secret.into()))
+            .set_auth_uri(AuthUrl::new(format!("{issuer}/authorize"))?)
+            .set_token_uri(TokenUrl::new(format!("{issuer}/token"))?)
+            .set_redirect_uri(RedirectUrl::new(redirect_uri.into())?);
+        Ok(Self {
+            oauth2,
+            issuer: issuer.into(),
+        })
+    }
+
+    /// Makes the URL that the browser is sent to.
+    pub(crate) fn authorize(&self, scope: &str) -> Pending {
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let (url, state) = self
+            .oauth2
+            .authorize_url(CsrfToken::new_random)
+            .add_scopes(scope.split(' ').map(|name| Scope::new(name.into())))
+            .set_pkce_challenge(challenge)
+            .url();
+        Pending {
+            url,
+            state,
+            verifier,
+        }
+    }
+
+    /// Takes the code out of the URL that the browser came back to, if it is the answer to this
+    /// request, and from this server (RFC 9207).
+    pub(crate) fn code(&self, pending: &Pending, callback: &Url) -> Result<String, Error> {
+        let parameter = |name: &str| {
+            let mut pairs = callback.query_pairs().filter(|(key, _)| key == name);
+            match (pairs.next(), pairs.next()) {
+                (Some((_, value)), None) => Some(value.into_owned()),
+                _ => None,
+            }
+        };
+        if parameter("state").as_deref() != Some(pending.state.secret()) {
+            return Err("the answer is to another request".into());
+        }
+        if parameter("iss").as_deref() != Some(&*self.issuer) {
+            return Err("the answer is from another server".into());
+        }
+        match (parameter("code"), parameter("error")) {
+            (Some(code), None) => Ok(code),
+            (_, error) => Err(error.unwrap_or_else(|| "no code".into()).into()),
+        }
+    }
+
+    pub(crate) fn redeem(&self, pending: Pending, code: String) -> Result<Tokens, Error> {
+        let request = self.oauth2.exchange_code(AuthorizationCode::new(code));
+        let request = request.set_pkce_verifier(pending.verifier);
+        Self::tokens(&request.request(&http)?)
+    }
+
+    pub(crate) fn refresh(&self, refresh_token: String) -> Result<Tokens, Error> {
+        let refresh_token = RefreshToken::new(refresh_token);
+        let request = self.oauth2.exchange_refresh_token(&refresh_token);
+        Self::tokens(&request.request(&http)?)
+    }
+
+    fn tokens(response: &impl TokenResponse) -> Result<Tokens, Error> {
+        let refresh = response.refresh_token().ok_or("no refresh token")?;
+        Ok(Tokens {
+            access: response.access_token().secret().clone(),
+            refresh: refresh.secret().clone(),
+        })
+    }
+}
+
+/// Sends a request, and follows no redirect.
+pub(crate) fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(10)))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .build()
+        .into();
+    let (head, mut body) = agent.run(request)?.into_parts();
+    Ok(HttpResponse::from_parts(head, body.read_to_vec()?))
+}
+
+/// Calls the API with a token; returns the status, the challenge if there is one, and the body.
+pub(crate) fn call(url: &str, token: &str) -> Result<(u16, String, String), ureq::Error> {
+    let request = ureq::http::Request::get(url)
+        .header("Authorization", format!("Bearer {token}"))
+        .body(Vec::new())?;
+    let response = http(request)?;
+    let challenge = response.headers().get("WWW-Authenticate");
+    let challenge = challenge
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let body = String::from_utf8_lossy(response.body()).into_owned();
+    Ok((response.status().as_u16(), challenge.to_owned(), body))
+}

@@ -1,0 +1,199 @@
+//! All that takes part, in one process and over real HTTP: the servers on ports of their own, a
+//! browser without a screen, and a clock that everybody shares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use jwt_ring::{Clock, FixedClock, SystemClock};
+use oauth2::HttpResponse;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use url::Url;
+
+use crate::client::{Client, http};
+use crate::store::{self, Store};
+use crate::{authorization_server, resource_server};
+
+pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
+pub(crate) const SECRET: &str = "s3cr:et%/+ 비밀";
+pub(crate) const USER: &str = "alice";
+pub(crate) const PASSWORD: &str = "wonderland";
+
+pub(crate) struct World {
+    pub(crate) issuer: String,
+    pub(crate) resource: String,
+    pub(crate) clock: FixedClock,
+    #[allow(dead_code, reason = "for tests")]
+    pub(crate) authorization_server: Arc<authorization_server::Server>,
+    #[allow(dead_code, reason = "for tests")]
+    pub(crate) line: Arc<Line>,
+    /// The servers stop with it.
+    _runtime: Runtime,
+}
+
+/// The line to the authorization server, which can be cut, and on which key fetches are counted.
+#[derive(Default)]
+pub(crate) struct Line {
+    pub(crate) is_cut: AtomicBool,
+    pub(crate) key_fetches: AtomicUsize,
+}
+
+impl World {
+    pub(crate) fn start() -> Self {
+        Self::with_clients(&[])
+    }
+
+    /// Starts the servers, with more clients than the shop.
+    pub(crate) fn with_clients(clients: &[store::Client]) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let bind = || {
+            let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+            let listener = listener.expect("a port");
+            let url = format!("http://{}", listener.local_addr().expect("an address"));
+            (listener, url)
+        };
+        let ((issuer_listener, issuer), (resource_listener, resource)) = (bind(), bind());
+        let clock = FixedClock::at(SystemClock.now());
+
+        let mut store = Store::default();
+        store.add_user(USER, PASSWORD);
+        let scope = "orders:read orders:write";
+        store.add_client(store::Client::new(
+            "shop",
+            "The Web Shop",
+            Some(SECRET),
+            REDIRECT_URI,
+            scope,
+        ));
+        clients
+            .iter()
+            .for_each(|client| store.add_client(client.clone()));
+        let server = authorization_server::Server::new(&issuer, &[&resource], store);
+        let authorization_server = Arc::new(server.with_clock(clock.clone()));
+        let line = Arc::new(Line::default());
+        let router = authorization_server::router(Arc::clone(&authorization_server));
+        let router = router.layer(middleware::from_fn_with_state(Arc::clone(&line), pass));
+        runtime.spawn(serve(issuer_listener, router));
+
+        let server = resource_server::Server::new(&issuer, &resource).with_clock(clock.clone());
+        runtime.spawn(serve(
+            resource_listener,
+            resource_server::router(Arc::new(server)),
+        ));
+        Self {
+            issuer,
+            resource,
+            clock,
+            authorization_server,
+            line,
+            _runtime: runtime,
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.issuer, "shop", SECRET, REDIRECT_URI).expect("a client")
+    }
+
+    pub(crate) fn orders(&self) -> String {
+        format!("{}/orders", self.resource)
+    }
+}
+
+async fn serve(listener: TcpListener, router: Router) {
+    axum::serve(listener, router)
+        .await
+        .expect("it serves until it is dropped");
+}
+
+async fn pass(State(line): State<Arc<Line>>, request: Request, next: Next) -> Response {
+    if line.is_cut.load(Ordering::SeqCst) {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    if request.uri().path() == "/jwks.json" {
+        line.key_fetches.fetch_add(1, Ordering::SeqCst);
+    }
+    next.run(request).await
+}
+
+/// A browser, and the person in front of it.
+#[derive(Default)]
+pub(crate) struct Browser {
+    cookie: Option<String>,
+}
+
+/// What the browser got.
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    /// Where it is sent on to.
+    pub(crate) location: Option<Url>,
+    pub(crate) html: String,
+    url: Url,
+}
+
+impl Browser {
+    pub(crate) fn open(&mut self, url: &Url) -> Page {
+        self.send("GET", url, String::new())
+    }
+
+    /// Fills in the form, and presses the button.
+    pub(crate) fn submit(
+        &mut self,
+        page: &Page,
+        user: &str,
+        password: &str,
+        decision: &str,
+    ) -> Page {
+        let ticket = page.ticket().to_owned();
+        let fields = [
+            ("ticket", &*ticket),
+            ("user", user),
+            ("password", password),
+            ("decision", decision),
+        ];
+        self.post(&page.url, &fields)
+    }
+
+    pub(crate) fn post(&mut self, page: &Url, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let url = page.join("/authorize").expect("a URL");
+        self.send("POST", &url, body)
+    }
+
+    fn send(&mut self, method: &str, url: &Url, body: String) -> Page {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .header("Content-Type", "application/x-www-form-urlencoded");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("Cookie", cookie);
+        }
+        let request = request.body(body.into_bytes()).expect("a request");
+        let response: HttpResponse = http(request).expect("an answer");
+        let header = |name| response.headers().get(name)?.to_str().ok();
+        if let Some(cookie) = header("Set-Cookie") {
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        Page {
+            status: response.status().as_u16(),
+            location: header("Location").and_then(|location| url.join(location).ok()),
+            html: String::from_utf8_lossy(response.body()).into_owned(),
+            url: url.clone(),
+        }
+    }
+}
+
+impl Page {
+    /// What stands for the request in the form; empty if there is no form.
+    pub(crate) fn ticket(&self) -> &str {
+        let rest = self.html.split("name=\"ticket\" value=\"").nth(1);
+        rest.and_then(|rest| rest.split('"').next())
+            .unwrap_or_default()
+    }
+}

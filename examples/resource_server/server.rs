@@ -1,0 +1,219 @@
+//! The resource server: every token is verified here, and nobody is asked about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use jwt_ring::access_token::{AccessToken, Scope, Verifier};
+use jwt_ring::bearer::{self, Challenge, Refusal};
+use jwt_ring::key_cache::{Answer, KeyCache};
+use jwt_ring::{Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+/// What a request may weigh, and how long it may take.
+const MAX_BODY: usize = 16 * 1024;
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// What a fetch of keys may weigh, and how long it may take.
+const MAX_KEYS: u64 = 256 * 1024;
+const MAX_FETCH_TIME: Duration = Duration::from_secs(5);
+/// How long ago a user may have signed in who deletes everything.
+const RECENTLY: Duration = Duration::from_secs(60);
+
+pub(crate) struct Server {
+    issuer: String,
+    resource: String,
+    verifier: Verifier,
+    challenge: Challenge,
+    clock: Arc<dyn Clock>,
+    keys: Arc<Mutex<KeyCache>>,
+}
+
+impl Server {
+    /// Makes a server of tokens from the issuer, for the resource: its own URL.
+    pub(crate) fn new(issuer: &str, resource: &str) -> Self {
+        let metadata = format!("{resource}/.well-known/oauth-protected-resource");
+        Self {
+            issuer: issuer.into(),
+            resource: resource.into(),
+            verifier: Verifier::new(issuer, resource),
+            challenge: Challenge::new("orders").resource_metadata(metadata),
+            clock: Arc::new(SystemClock),
+            keys: Arc::default(),
+        }
+    }
+
+    #[allow(
+        dead_code,
+        reason = "for tests, and for the flow that prints its arrows"
+    )]
+    pub(crate) fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
+        self.verifier = self.verifier.clock(clock.clone());
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Verifies the token of a request.
+    async fn authorize(&self, headers: &HeaderMap) -> Result<Token<AccessToken>, Refusal> {
+        let token = bearer::token(headers.get_all(AUTHORIZATION))?;
+        let keys = self.keys(Unverified::parse(token)?.header()).await?;
+        Ok(self.verifier.verify(token, &*keys)?)
+    }
+
+    /// Returns the keys to verify a token with. However many requests want them, they are fetched
+    /// once: whoever holds the lock fetches, and the others wait for what that brings.
+    async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Refusal> {
+        let mut cache = Arc::clone(&self.keys).lock_owned().await;
+        loop {
+            match cache.ask(header, self.clock.now()) {
+                Answer::Use(keys) => return Ok(keys),
+                Answer::Unavailable => return Err(Refusal::KeysUnavailable),
+                Answer::Fetch => {
+                    let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
+                    // In a task of its own, which goes on when this request is dropped.
+                    let fetch = tokio::task::spawn_blocking(move || {
+                        match fetch(&issuer) {
+                            Ok(keys) => cache.fetched(keys, clock.now()),
+                            Err(error) => {
+                                eprintln!("the keys of {issuer} cannot be fetched: {error}");
+                                cache.failed();
+                            }
+                        }
+                        cache
+                    });
+                    cache = fetch.await.map_err(|_| Refusal::KeysUnavailable)?;
+                }
+            }
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response {
+        let status = StatusCode::from_u16(refusal.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = Json(json!({ "error": refusal.error() }));
+        let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
+        let challenge = self.challenge.header(refusal).map(HeaderValue::try_from);
+        if let Some(Ok(challenge)) = challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// Fetches the metadata (RFC 8414), and the keys from where it says.
+fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
+    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_FETCH_TIME));
+    let agent: ureq::Agent = config.build().into();
+    let get = |url: &str| -> Result<String, ureq::Error> {
+        let mut response = agent.get(url).call()?;
+        response
+            .body_mut()
+            .with_config()
+            .limit(MAX_KEYS)
+            .read_to_string()
+    };
+    let metadata = get(&format!("{issuer}/.well-known/oauth-authorization-server"))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    if metadata["issuer"] != issuer {
+        return Err("the metadata is of another issuer".into());
+    }
+    let uri = metadata["jwks_uri"]
+        .as_str()
+        .ok_or("the metadata has no `jwks_uri`")?;
+    Ok(KeySet::from_json(&get(uri)?)?)
+}
+
+/// A handler that takes one is called with a good token only.
+pub(crate) struct Bearer(Token<AccessToken>);
+
+impl FromRequestParts<Arc<Server>> for Bearer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Response> {
+        let authorized = server.authorize(&parts.headers).await;
+        authorized
+            .map(Self)
+            .map_err(|refusal| server.refuse(&refusal))
+    }
+}
+
+impl Bearer {
+    fn needs(&self, scope: &str) -> Result<(), Refusal> {
+        let scope: Scope = scope.parse().map_err(|_| Refusal::InvalidRequest)?;
+        match scope.is_subset(&self.0.claims().custom.scope) {
+            true => Ok(()),
+            false => Err(Refusal::InsufficientScope(scope)),
+        }
+    }
+
+    /// Asks the user to sign in again, if that was too long ago (RFC 9470).
+    fn needs_recent_sign_in(&self, now: NumericDate) -> Result<(), Refusal> {
+        match self.0.claims().custom.auth_time {
+            Some(at) if now <= at.saturating_add(RECENTLY) => Ok(()),
+            _ => Err(Refusal::InsufficientAuthentication {
+                acr_values: Vec::new(),
+                max_age: Some(RECENTLY),
+            }),
+        }
+    }
+}
+
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/orders", get(read).post(write).delete(clear))
+        .route("/.well-known/oauth-protected-resource", get(metadata))
+        .layer(middleware::from_fn(in_time))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(server)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+}
+
+async fn read(State(server): State<Arc<Server>>, token: Bearer) -> Response {
+    match token.needs("orders:read") {
+        Ok(()) => {
+            let claims = token.0.claims();
+            Json(json!({ "orders": ["a teapot"], "of": claims.subject })).into_response()
+        }
+        Err(refusal) => server.refuse(&refusal),
+    }
+}
+
+async fn write(State(server): State<Arc<Server>>, token: Bearer) -> Response {
+    match token.needs("orders:write") {
+        Ok(()) => StatusCode::CREATED.into_response(),
+        Err(refusal) => server.refuse(&refusal),
+    }
+}
+
+async fn clear(State(server): State<Arc<Server>>, token: Bearer) -> Response {
+    let allowed = token
+        .needs("orders:write")
+        .and_then(|()| token.needs_recent_sign_in(server.clock.now()));
+    match allowed {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => server.refuse(&refusal),
+    }
+}
+
+/// Which authorization server a client must go to (RFC 9728).
+async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
+    Json(json!({
+        "resource": server.resource,
+        "authorization_servers": [server.issuer],
+        "scopes_supported": ["orders:read", "orders:write"],
+        "bearer_methods_supported": ["header"],
+    }))
+}
