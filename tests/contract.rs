@@ -429,13 +429,14 @@ fn dates_print_convert_and_stop_at_the_ends() {
     assert_eq!(last.saturating_sub(range), first);
 }
 
+fn read(path: &str) -> String {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// The map from the RFCs to the tests leads somewhere.
 #[test]
 fn every_test_that_the_security_policy_names_exists() {
-    let read = |path: &str| {
-        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
-    };
     let policy = read(".github/SECURITY.md");
     let named: Vec<_> = policy
         .split('`')
@@ -464,4 +465,26 @@ fn what_is_printed_says_what_it_is() {
     let printed = format!("{unverified:?}");
     assert!(printed.starts_with("Unverified { header: "), "{printed}");
     assert!(!printed.contains("eyJzZWNyZXQiOjF9"), "{printed}");
+}
+
+/// The README links the arrows of OAuth's figures to the lines that are them.
+#[test]
+fn every_arrow_of_the_readme_is_where_its_link_says() {
+    let readme = read("README.md");
+    let flow = read("examples/oauth_flow/main.rs");
+    let mut links = 0;
+    for link in readme.split("](examples/oauth_flow/main.rs#L").skip(1) {
+        let line: usize = link.split(')').next().unwrap().parse().unwrap();
+        let before = readme
+            .split(&format!("](examples/oauth_flow/main.rs#L{line})"))
+            .next();
+        let letter = before.unwrap().chars().last().unwrap();
+        let code = flow.lines().skip(line - 1).take(3).collect::<String>();
+        assert!(
+            code.contains("arrow(") && code.contains(&format!("'{letter}'")),
+            "({letter}) is not on line {line}: {code}"
+        );
+        links += 1;
+    }
+    assert_eq!(links, 6 + 8 + 5, "figures 1, 2 and 3");
 }

@@ -1,0 +1,263 @@
+//! The page in a real browser: headless Chromium, through chromedriver, by the WebDriver protocol.
+//!
+//! Skipped with a word where there is no chromedriver; with `REQUIRE_BROWSER=1` that is a failure.
+
+#[path = "../examples/authorization_server/server.rs"]
+mod authorization_server;
+#[path = "../examples/client/client.rs"]
+#[allow(dead_code, reason = "the browser needs some of it")]
+mod client;
+#[path = "../examples/authorization_server/page.rs"]
+mod page;
+#[path = "../examples/resource_server/server.rs"]
+mod resource_server;
+#[path = "../examples/authorization_server/store.rs"]
+mod store;
+#[path = "../examples/oauth_flow/world.rs"]
+#[allow(dead_code, reason = "the browser needs some of it")]
+mod world;
+
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use client::Client;
+use serde_json::{Value, json};
+use url::Url;
+use world::{PASSWORD, USER, World};
+
+/// How long a browser may take for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The name under which WebDriver hands out elements.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A session of Chromium, and the chromedriver that runs it.
+struct Browser {
+    driver: Child,
+    session: String,
+    /// It would not survive that nobody listens to it.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Browser {
+    /// `None` where there is no chromedriver.
+    fn start() -> Option<Self> {
+        let driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut driver = match driver {
+            Ok(driver) => driver,
+            Err(_) if std::env::var_os("REQUIRE_BROWSER").is_none() => {
+                println!("skipped: there is no chromedriver here");
+                return None;
+            }
+            Err(error) => panic!("chromedriver does not start: {error}"),
+        };
+        let output = BufReader::new(driver.stdout.take().expect("its output"));
+        let mut output = output.lines();
+        let port = output
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+                Some(port.trim_end_matches('.').to_owned())
+            })
+            .expect("chromedriver says its port");
+        let options = json!({ "args": [
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=800,900",
+        ] });
+        let capabilities = json!({ "goog:chromeOptions": options });
+        let server = format!("http://127.0.0.1:{port}");
+        let mut browser = Self {
+            driver,
+            session: format!("{server}/session"),
+            _output: output,
+        };
+        let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let session = browser.send("POST", "", Some(body));
+        let id = session["sessionId"].as_str().expect("a session");
+        browser.session = format!("{server}/session/{id}");
+        Some(browser)
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.session))
+            .header("Content-Type", "application/json")
+            .body(body.map_or_else(String::new, |body| body.to_string()));
+        let mut response = agent.run(request.expect("a request")).expect("an answer");
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(16 << 20)
+            .read_to_string();
+        let answer: Value = serde_json::from_str(&text.expect("text")).expect("JSON");
+        assert_eq!(response.status(), 200, "{method} {path}: {answer}");
+        answer["value"].clone()
+    }
+
+    fn open(&self, url: &Url) {
+        self.send("POST", "/url", Some(json!({ "url": url.as_str() })));
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let body = json!({ "using": "css selector", "value": selector });
+        let element = self.send("POST", "/element", Some(body));
+        format!(
+            "/element/{}",
+            element[ELEMENT].as_str().expect("an element")
+        )
+    }
+
+    fn fill(&self, selector: &str, text: &str) {
+        let element = self.element(selector);
+        self.send("POST", &format!("{element}/clear"), Some(json!({})));
+        self.send(
+            "POST",
+            &format!("{element}/value"),
+            Some(json!({ "text": text })),
+        );
+    }
+
+    fn click(&self, selector: &str) {
+        let element = self.element(selector);
+        self.send("POST", &format!("{element}/click"), Some(json!({})));
+    }
+
+    fn text(&self, selector: &str) -> String {
+        let text = self.send("GET", &format!("{}/text", self.element(selector)), None);
+        text.as_str().expect("text").to_owned()
+    }
+
+    fn value(&self, selector: &str) -> String {
+        let value = self.send(
+            "GET",
+            &format!("{}/property/value", self.element(selector)),
+            None,
+        );
+        value.as_str().expect("text").to_owned()
+    }
+
+    /// Keeps a picture of the page where somebody wants to look at it.
+    fn picture(&self, name: &str) {
+        let Some(directory) = std::env::var_os("SCREENSHOTS") else {
+            return;
+        };
+        let picture = self.send("GET", "/screenshot", None);
+        let bytes = STANDARD
+            .decode(picture.as_str().expect("base64"))
+            .expect("base64");
+        let path = std::path::Path::new(&directory).join(format!("{name}.png"));
+        std::fs::write(path, bytes).expect("a file");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // So that Chromium goes too; it may be gone already.
+        let _ = ureq::delete(&self.session).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The client's end: every URL that a browser comes back to.
+fn callback() -> (String, Receiver<Url>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let (sender, receiver) = channel();
+    let own = Url::parse(&base).expect("a URL");
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut line = String::new();
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+            let _ = BufReader::new((&stream).take(8 * 1024)).read_line(&mut line);
+            let _ = (&stream).write_all(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\
+                  Connection: close\r\n\r\ndone",
+            );
+            let url = line
+                .split(' ')
+                .nth(1)
+                .and_then(|target| own.join(target).ok());
+            if let Some(url) = url.filter(|url| url.path() == "/callback")
+                && sender.send(url).is_err()
+            {
+                return;
+            }
+        }
+    });
+    (format!("{base}/callback"), receiver)
+}
+
+#[test]
+fn a_person_signs_in_allows_and_denies() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (redirect_uri, arrivals) = callback();
+    let name = "비밀 <b>\"Shop\"</b> & 'Co'";
+    let shop = store::Client::new("widget", name, Some("s"), &redirect_uri, "orders:read");
+    let world = World::with_clients(&[shop]);
+    let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
+
+    // A wrong password, with all that HTML and forms could stumble over.
+    let pending = client.authorize("orders:read");
+    browser.open(&pending.url);
+    assert_eq!(browser.text("h1"), format!("Sign in to allow {name}"));
+    browser.picture("form");
+    let typed = "앨리스 \"<>&' alice";
+    browser.fill("#user", typed);
+    browser.fill("#password", "\"<>&' 비밀번호");
+    browser.click("button.allow");
+    assert_eq!(
+        browser.text("[role=alert]"),
+        "That name and password do not go together."
+    );
+    assert_eq!(browser.value("#user"), typed, "nobody types it twice");
+    browser.picture("wrong");
+
+    // The right one: the redirect arrives, whatever the page's policy says of forms.
+    browser.fill("#user", USER);
+    browser.fill("#password", PASSWORD);
+    browser.click("button.allow");
+    let arrived = arrivals
+        .recv_timeout(PATIENCE)
+        .expect("the browser at the client");
+    let code = client.code(&pending, &arrived).expect("a code");
+    let tokens = client.redeem(pending, code).expect("tokens");
+    let (status, ..) = client::call(&world.orders(), &tokens.access).expect("an answer");
+    assert_eq!(status, 200);
+
+    // Denied.
+    let pending = client.authorize("orders:read");
+    browser.open(&pending.url);
+    browser.click("button[value=deny]");
+    let arrived = arrivals
+        .recv_timeout(PATIENCE)
+        .expect("the browser at the client");
+    let error = client.code(&pending, &arrived).expect_err("denied");
+    assert_eq!(error.to_string(), "access_denied");
+
+    // A link that is not the client's stays here.
+    let mut elsewhere = client.authorize("orders:read").url;
+    elsewhere
+        .query_pairs_mut()
+        .append_pair("redirect_uri", "http://127.0.0.1:9/");
+    browser.open(&elsewhere);
+    assert_eq!(browser.text("h1"), "This link does not work");
+    browser.picture("problem");
+}
