@@ -54,6 +54,9 @@
 //! | verify tokens | [`Verifier`], [`Token`] |
 //! | verify the same tokens again and again | [`Remembering`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`Keys`] |
+//! | mint and verify OAuth access tokens, and ID tokens | [`access_token`], [`id_token`] |
+//! | read bearer tokens out of requests, and refuse them | [`bearer`] |
+//! | know when to fetch keys, and rotate one's own | [`key_cache`], [`key_ring`] |
 //! | look at a token without believing it | [`Unverified`] |
 //! | say what time it is | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
 //! | learn what went wrong | [`KeyError`], [`SignError`], [`VerifyError`], each with `code()` |
