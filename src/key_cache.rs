@@ -27,9 +27,10 @@
 //! }
 //! ```
 //!
-//! With several threads or tasks, hold the lock around the cache while fetching: the others then
-//! wait for the one fetch, and find its keys. Fetch in a task of its own, which goes on when the
-//! request that set it off is dropped.
+//! With several threads or tasks, see [`KeyCache::known`] first, and ask under a lock that is held
+//! while fetching: whoever has it fetches once for all, the others wait for that, and strangers with
+//! invented keys hold up nobody whose key is known. Fetch in a task of its own, which goes on when
+//! the request that set it off is dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,13 +101,19 @@ impl KeyCache {
         }
     }
 
+    /// Returns the keys if they are good and have the token's, so that nothing is to be done. It
+    /// changes nothing: where others fetch, a token with a known key need not wait for them.
+    #[must_use]
+    pub fn known(&self, header: &Header, now: NumericDate) -> Option<Arc<KeySet>> {
+        let keys = self.good_for(self.max_age, now)?;
+        let is_unknown = matches!(keys.key(header), Err(VerifyError::UnknownKey));
+        (!is_unknown).then_some(keys)
+    }
+
     /// Tells what to do for a token with this header, at this time.
     pub fn ask(&mut self, header: &Header, now: NumericDate) -> Answer {
-        let fresh = self.good_for(self.max_age, now);
-        if let Some(keys) = &fresh
-            && !matches!(keys.key(header), Err(VerifyError::UnknownKey))
-        {
-            return Answer::Use(Arc::clone(keys));
+        if let Some(keys) = self.known(header, now) {
+            return Answer::Use(keys);
         }
         if self.may_fetch(now) {
             self.attempt = Some(now);
@@ -116,7 +123,7 @@ impl KeyCache {
             let age = self.max_age.saturating_add(self.stale_if_error);
             self.has_failed.then(|| self.good_for(age, now)).flatten()
         };
-        fresh
+        self.good_for(self.max_age, now)
             .or_else(stale)
             .map_or(Answer::Unavailable, Answer::Use)
     }

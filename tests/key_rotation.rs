@@ -57,6 +57,30 @@ fn known_keys_are_used_until_their_age() {
 }
 
 #[test]
+fn known_keys_need_no_asking_and_looking_changes_nothing() {
+    let cache = filled();
+    let known = |id: &str, now| {
+        let header = Header::new(Algorithm::ES256).with_key_id(id);
+        cache.known(&header, at(now)).map(|keys| keys.len())
+    };
+    assert_eq!(known("a", 0), Some(1));
+    assert_eq!(known("a", 599), Some(1));
+    assert_eq!(known("a", 600), None, "too old");
+    assert_eq!(known("a", -1), None, "from the future");
+    assert_eq!(known("x", 30), None);
+    assert_eq!(
+        ask(&mut cache.clone(), "x", 30),
+        "fetch",
+        "it was not noted as one"
+    );
+    assert!(
+        KeyCache::new()
+            .known(&Header::new(Algorithm::ES256), at(0))
+            .is_none()
+    );
+}
+
+#[test]
 fn unknown_keys_cost_a_fetch_a_cooldown_whatever_it_brings() {
     let mut cache = filled();
     assert_eq!(ask(&mut cache, "x", 29), "use 1");

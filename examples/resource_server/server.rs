@@ -1,6 +1,6 @@
 //! The resource server: every token is verified here, and nobody is asked about it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
@@ -16,7 +16,6 @@ use jwt_ring::bearer::{self, Challenge, Refusal};
 use jwt_ring::key_cache::{Answer, KeyCache};
 use jwt_ring::{Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 /// What a request may weigh, and how long it may take.
 const MAX_BODY: usize = 16 * 1024;
@@ -34,6 +33,8 @@ pub(crate) struct Server {
     challenge: Challenge,
     clock: Arc<dyn Clock>,
     keys: Arc<Mutex<KeyCache>>,
+    /// Held while keys are fetched.
+    flight: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Server {
@@ -47,6 +48,7 @@ impl Server {
             challenge: Challenge::new("orders").resource_metadata(metadata),
             clock: Arc::new(SystemClock),
             keys: Arc::default(),
+            flight: Arc::default(),
         }
     }
 
@@ -67,28 +69,33 @@ impl Server {
         Ok(self.verifier.verify(token, &*keys)?)
     }
 
-    /// Returns the keys to verify a token with. However many requests want them, they are fetched
-    /// once: whoever holds the lock fetches, and the others wait for what that brings.
+    /// Returns the keys to verify a token with. However many requests want others than those at
+    /// hand, they are fetched once: whoever holds the lock fetches, and the rest wait for that.
     async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Refusal> {
-        let mut cache = Arc::clone(&self.keys).lock_owned().await;
+        if let Some(keys) = lock(&self.keys).known(header, self.clock.now()) {
+            return Ok(keys);
+        }
+        let mut flight = Arc::clone(&self.flight).lock_owned().await;
         loop {
-            match cache.ask(header, self.clock.now()) {
+            let answer = lock(&self.keys).ask(header, self.clock.now());
+            match answer {
                 Answer::Use(keys) => return Ok(keys),
                 Answer::Unavailable => return Err(Refusal::KeysUnavailable),
                 Answer::Fetch => {
                     let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
+                    let keys = Arc::clone(&self.keys);
                     // In a task of its own, which goes on when this request is dropped.
                     let fetch = tokio::task::spawn_blocking(move || {
                         match fetch(&issuer) {
-                            Ok(keys) => cache.fetched(keys, clock.now()),
+                            Ok(fetched) => lock(&keys).fetched(fetched, clock.now()),
                             Err(error) => {
                                 eprintln!("the keys of {issuer} cannot be fetched: {error}");
-                                cache.failed();
+                                lock(&keys).failed();
                             }
                         }
-                        cache
+                        flight
                     });
-                    cache = fetch.await.map_err(|_| Refusal::KeysUnavailable)?;
+                    flight = fetch.await.map_err(|_| Refusal::KeysUnavailable)?;
                 }
             }
         }
@@ -105,6 +112,10 @@ impl Server {
         }
         response
     }
+}
+
+fn lock(keys: &Mutex<KeyCache>) -> MutexGuard<'_, KeyCache> {
+    keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fetches the metadata (RFC 8414), and the keys from where it says.
