@@ -589,11 +589,36 @@ fn keys_are_fetched_once_however_many_ask() {
     // Invented kids cost a fetch a cooldown.
     world.clock.advance(Duration::from_secs(31));
     for n in 0..200 {
-        let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{n}"}}"#);
-        let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header);
-        assert_eq!(status(&world, &format!("{header}.e30.AA")), 401);
+        assert_eq!(status(&world, &invented(n)), 401);
     }
     assert_eq!(world.line.key_fetches.load(Ordering::SeqCst), 2);
+}
+
+/// A token with a `kid` that nobody has.
+fn invented(n: u32) -> String {
+    let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{n}"}}"#);
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header);
+    format!("{header}.e30.AA")
+}
+
+#[test]
+fn known_keys_do_not_wait_for_the_fetch_that_a_stranger_set_off() {
+    let world = World::start();
+    let tokens = tokens(&world);
+    assert_eq!(status(&world, &tokens.access), 200);
+    world.clock.advance(Duration::from_secs(31));
+    world.line.holds_keys.store(true, Ordering::SeqCst);
+    thread::scope(|scope| {
+        let stranger = scope.spawn(|| status(&world, &invented(1)));
+        while world.line.key_fetches.load(Ordering::SeqCst) < 2 {
+            thread::yield_now();
+        }
+        let known = status(&world, &tokens.access);
+        assert!(!stranger.is_finished(), "it is still being fetched");
+        world.line.holds_keys.store(false, Ordering::SeqCst);
+        assert_eq!(known, 200);
+        assert_eq!(stranger.join().expect("no panic"), 401);
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -36,10 +37,12 @@ pub(crate) struct World {
     _runtime: Runtime,
 }
 
-/// The line to the authorization server, which can be cut, and on which key fetches are counted.
+/// The line to the authorization server, which can be cut, on which keys can be held up, and their
+/// fetches are counted.
 #[derive(Default)]
 pub(crate) struct Line {
     pub(crate) is_cut: AtomicBool,
+    pub(crate) holds_keys: AtomicBool,
     pub(crate) key_fetches: AtomicUsize,
 }
 
@@ -116,6 +119,9 @@ async fn pass(State(line): State<Arc<Line>>, request: Request, next: Next) -> Re
     }
     if request.uri().path() == "/jwks.json" {
         line.key_fetches.fetch_add(1, Ordering::SeqCst);
+        while line.holds_keys.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
     next.run(request).await
 }
