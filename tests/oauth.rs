@@ -310,6 +310,57 @@ fn what_comes_from_outside_is_escaped() {
 }
 
 #[test]
+fn of_many_answers_to_one_page_one_counts_and_five_may_be_wrong() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    let mut at_once = |password: &str| {
+        let form = browser.open(&authorize_url(&world, &[]));
+        let browser = &browser;
+        thread::scope(|scope| {
+            let submit = || browser.clone().submit(&form, USER, password, "allow");
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(submit)).collect();
+            let pages = threads
+                .into_iter()
+                .map(|thread| thread.join().expect("no panic"));
+            pages.collect::<Vec<_>>()
+        })
+    };
+    let pages = at_once("wrong");
+    let forms = pages
+        .iter()
+        .filter(|page| page.status == 200 && !page.ticket().is_empty());
+    assert!(forms.count() >= 5, "five may be wrong");
+    assert!(pages.iter().all(|page| matches!(page.status, 200 | 400)));
+    let codes = at_once(PASSWORD);
+    let codes = codes
+        .iter()
+        .filter_map(|page| query(page.location.as_ref()?, "code"));
+    assert_eq!(codes.count(), 1);
+}
+
+#[test]
+fn a_client_names_the_resource_of_its_grant_or_none() {
+    let world = World::start();
+    let code = code(&world, &[("resource", &world.resource)]);
+    let (status, error, _) = redeem(&world, &code, &[("resource", "https://other.example")]);
+    assert_eq!((status, &*error), (400, "invalid_target"));
+    let (status, _, body) = redeem(&world, &code, &[("resource", &world.resource)]);
+    assert_eq!(status, 200, "the code is still good");
+    let token = body["refresh_token"].as_str().expect("a token");
+    let (_, error, _) = refresh(&world, token, &[("resource", "https://other.example")]);
+    assert_eq!(error, "invalid_target");
+    let two = [
+        ("resource", &*world.resource),
+        ("resource", "https://other.example"),
+    ];
+    assert_eq!(refresh(&world, token, &two).1, "invalid_target");
+    assert_eq!(
+        refresh(&world, token, &[("resource", &world.resource)]).0,
+        200
+    );
+}
+
+#[test]
 fn a_code_is_good_once_and_for_what_it_was_made() {
     let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[other]);

@@ -157,12 +157,15 @@ struct Code {
     grant: Grant,
     expires: NumericDate,
     /// The family that it was redeemed for: presented again, it kills that.
-    redeemed: Option<u64>,
+    redeemed: Option<Hash>,
 }
 
-/// The refresh tokens that came one after the other out of one grant.
+/// The refresh tokens that came one after the other out of one grant. Each is the name of the
+/// family and a secret of its own, so that those which were used before need not be kept to be known
+/// again.
 struct Family {
     grant: Grant,
+    /// Of the one that is good.
     current: Hash,
     expires: NumericDate,
 }
@@ -172,6 +175,7 @@ struct Family {
 pub(crate) enum Refused {
     Grant,
     Scope,
+    Target,
 }
 
 #[derive(Default)]
@@ -180,10 +184,8 @@ pub(crate) struct Store {
     users: HashMap<String, User>,
     pages: HashMap<Hash, Page>,
     codes: HashMap<Hash, Code>,
-    families: HashMap<u64, Family>,
-    /// Every refresh token that was ever out, for as long as its family lives.
-    refresh_tokens: HashMap<Hash, u64>,
-    next_family: u64,
+    /// By the hash of their names.
+    families: HashMap<Hash, Family>,
 }
 
 impl Store {
@@ -228,8 +230,9 @@ impl Store {
         is_good.then_some(&page.request)
     }
 
-    pub(crate) fn close_page(&mut self, ticket: &str) {
-        self.pages.remove(&sha256(ticket));
+    pub(crate) fn close_page(&mut self, ticket: &str) -> Option<Request> {
+        let page = self.pages.remove(&sha256(ticket))?;
+        Some(page.request)
     }
 
     /// Checks a password, and counts the tries.
@@ -237,7 +240,10 @@ impl Store {
         let Some(page) = self.pages.get_mut(&sha256(ticket)) else {
             return false;
         };
-        page.tries -= 1;
+        let Some(tries) = page.tries.checked_sub(1) else {
+            return false;
+        };
+        page.tries = tries;
         match self.users.get(user) {
             Some(user) => user.is_password(password),
             // As long as with a user, so that the time does not tell who is one.
@@ -248,13 +254,15 @@ impl Store {
         }
     }
 
-    /// Makes a code for what the user allowed. `None` if there is no room.
+    /// Closes the page, and makes a code for what the user allowed. `None` if there is no room, or
+    /// the page was closed in the meantime.
     pub(crate) fn make_code(
         &mut self,
-        request: Request,
+        ticket: &str,
         user: &str,
         now: NumericDate,
     ) -> Option<String> {
+        let request = self.close_page(ticket)?;
         self.codes.retain(|_, code| now < code.expires);
         if self.codes.len() >= ROOM {
             return None;
@@ -289,6 +297,7 @@ impl Store {
         client_id: &str,
         redirect_uri: &str,
         verifier: &str,
+        resource: Option<&str>,
         now: NumericDate,
     ) -> Result<(Grant, String), Refused> {
         let hash = sha256(code);
@@ -298,7 +307,7 @@ impl Store {
         }
         if let Some(family) = code.redeemed {
             // Somebody has the code who should not, and nobody knows who (RFC 6749 §4.1.2).
-            self.kill(family);
+            self.families.remove(&family);
             return Err(Refused::Grant);
         }
         let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier));
@@ -309,6 +318,7 @@ impl Store {
             return Err(Refused::Grant);
         }
         let grant = code.grant.clone();
+        check_target(&grant, resource)?;
         let (family, token) = self
             .start_family(grant.clone(), now)
             .ok_or(Refused::Grant)?;
@@ -318,27 +328,21 @@ impl Store {
         Ok((grant, token))
     }
 
-    fn start_family(&mut self, grant: Grant, now: NumericDate) -> Option<(u64, String)> {
-        let dead: Vec<u64> = self
-            .families
-            .iter()
-            .filter(|(_, family)| now >= family.expires)
-            .map(|(id, _)| *id)
-            .collect();
-        dead.into_iter().for_each(|family| self.kill(family));
+    fn start_family(&mut self, grant: Grant, now: NumericDate) -> Option<(Hash, String)> {
+        self.families.retain(|_, family| now < family.expires);
         if self.families.len() >= ROOM {
             return None;
         }
-        let (id, token) = (self.next_family, random());
-        self.next_family += 1;
+        let name = random();
+        let token = format!("{name}.{}", random());
         let family = Family {
             grant,
             current: sha256(&token),
             expires: now.saturating_add(FAMILY_LIFETIME),
         };
-        self.refresh_tokens.insert(family.current, id);
-        self.families.insert(id, family);
-        Some((id, token))
+        let hash = sha256(&name);
+        self.families.insert(hash, family);
+        Some((hash, token))
     }
 
     /// Exchanges a refresh token for the next one. One that was exchanged before was stolen, from
@@ -348,43 +352,47 @@ impl Store {
         token: &str,
         client_id: &str,
         scope: Option<Scope>,
+        resource: Option<&str>,
         now: NumericDate,
     ) -> Result<(Grant, String), Refused> {
-        let hash = sha256(token);
-        let id = *self.refresh_tokens.get(&hash).ok_or(Refused::Grant)?;
-        let family = self.families.get_mut(&id).ok_or(Refused::Grant)?;
+        let (name, _) = token.split_once('.').ok_or(Refused::Grant)?;
+        let hash = sha256(name);
+        let family = self.families.get_mut(&hash).ok_or(Refused::Grant)?;
         if family.grant.client_id != client_id || now >= family.expires {
             return Err(Refused::Grant);
         }
-        if family.current != hash {
-            self.kill(id);
+        if family.current != sha256(token) {
+            self.families.remove(&hash);
             return Err(Refused::Grant);
         }
         let mut grant = family.grant.clone();
+        check_target(&grant, resource)?;
         if let Some(scope) = scope {
             if !scope.is_subset(&grant.scope) {
                 return Err(Refused::Scope);
             }
             grant.scope = scope;
         }
-        let next = random();
+        let next = format!("{name}.{}", random());
         family.current = sha256(&next);
-        self.refresh_tokens.insert(family.current, id);
         Ok((grant, next))
     }
 
     /// Revokes a refresh token of the client, and its family (RFC 7009 §2.1).
     pub(crate) fn revoke(&mut self, token: &str, client_id: &str) {
-        if let Some(id) = self.refresh_tokens.get(&sha256(token)).copied()
-            && let Some(family) = self.families.get(&id)
+        let hash = sha256(token.split('.').next().unwrap_or_default());
+        if let Some(family) = self.families.get(&hash)
             && family.grant.client_id == client_id
         {
-            self.kill(id);
+            self.families.remove(&hash);
         }
     }
+}
 
-    fn kill(&mut self, family: u64) {
-        self.families.remove(&family);
-        self.refresh_tokens.retain(|_, id| *id != family);
+/// A client may name the resource again, and no other (RFC 8707 §2.2).
+fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), Refused> {
+    match resource {
+        Some(resource) if resource != grant.resource => Err(Refused::Target),
+        _ => Ok(()),
     }
 }

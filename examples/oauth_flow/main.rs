@@ -187,6 +187,10 @@ fn print_token(token: &str) -> Result {
     Ok(())
 }
 
+/// The end of it: the beginning is the same for all that came of one grant.
 fn shortened(token: &str) -> String {
-    token.chars().take(8).chain("..".chars()).collect()
+    let length = token.chars().count();
+    "..".chars()
+        .chain(token.chars().skip(length.saturating_sub(8)))
+        .collect()
 }

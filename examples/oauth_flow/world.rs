@@ -127,7 +127,7 @@ async fn pass(State(line): State<Arc<Line>>, request: Request, next: Next) -> Re
 }
 
 /// A browser, and the person in front of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Browser {
     cookie: Option<String>,
 }
