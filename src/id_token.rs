@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,7 +136,9 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         nonce: Option<&str>,
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let token = self.verify_any(token, keys)?;
+        let now = self.clock.now();
+        let token = self.verify_at(now, token, keys)?;
+        self.check_sign_in(token.claims().custom.auth_time, now)?;
         match (nonce, token.claims().custom.nonce.as_deref()) {
             (Some(_), None) => Err(missing("nonce")),
             (expected, found) if expected != found => Err(mismatch("nonce")),
@@ -144,7 +147,7 @@ impl Verifier {
     }
 
     /// Verifies the ID token that came with a refresh, against the one that came first
-    /// (OpenID Connect Core §12.2).
+    /// (OpenID Connect Core §12.2). The user did not sign in for it, so `max_age` does not count.
     ///
     /// # Errors
     ///
@@ -157,12 +160,12 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         first: &Token<IdToken<U>>,
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let token = self.verify_any::<T>(token, keys)?;
+        let token = self.verify_at::<T>(self.clock.now(), token, keys)?;
         let (new, old) = (token.claims(), first.claims());
         for (claim, is_same) in [
             (Claim::Issuer, new.issuer == old.issuer),
             (Claim::Subject, new.subject == old.subject),
-            (Claim::Audience, new.audience == old.audience),
+            (Claim::Audience, all(&new.audience) == all(&old.audience)),
             (Claim::IssuedAt, new.issued_at >= old.issued_at),
         ] {
             if !is_same {
@@ -207,30 +210,30 @@ impl Verifier {
         }
     }
 
-    fn verify_any<T: DeserializeOwned>(
+    /// Checks all but the nonce and the time of the sign-in.
+    fn verify_at<T: DeserializeOwned>(
         &self,
+        now: NumericDate,
         token: &str,
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        // Read once, and the same for all checks.
-        let now = self.clock.now();
+        // The same for all checks.
         let verifier = self.verifier.clone().clock(FixedClock::at(now));
         let token = verifier.verify::<IdToken<T>>(token, keys)?;
-        let claims = token.claims();
-        self.check_audiences(claims)?;
-        self.check_sign_in(claims.custom.auth_time, now)?;
+        self.check_audiences(token.claims())?;
         Ok(token)
     }
 
     /// The client is among the audiences; the others must be trusted, and `azp` say who is meant.
     fn check_audiences<T>(&self, claims: &Claims<IdToken<T>>) -> Result<(), VerifyError> {
-        let audiences = || claims.audience.iter().flat_map(Audience::iter);
-        let is_known = |one| one == self.client_id || self.trusted.iter().any(|other| other == one);
-        if !audiences().all(is_known) {
+        let audiences = all(&claims.audience);
+        let is_known =
+            |one: &&str| *one == self.client_id || self.trusted.iter().any(|other| other == one);
+        if !audiences.iter().all(is_known) {
             return Err(VerifyError::UnexpectedAudience);
         }
         match &claims.custom.azp {
-            None if audiences().count() > 1 => Err(missing("azp")),
+            None if audiences.len() > 1 => Err(missing("azp")),
             Some(azp) if *azp != self.client_id => Err(mismatch("azp")),
             _ => Ok(()),
         }
@@ -255,6 +258,11 @@ pub fn access_token_hash(algorithm: Algorithm, access_token: &str) -> String {
     let hash = hash_of(algorithm, access_token.as_bytes());
     let hash = hash.as_ref();
     base64url::encode(hash.get(..hash.len() / 2).unwrap_or_default())
+}
+
+/// The audiences, whatever their order.
+fn all(audience: &Option<Audience>) -> BTreeSet<&str> {
+    audience.iter().flat_map(Audience::iter).collect()
 }
 
 fn missing(member: &str) -> VerifyError {
