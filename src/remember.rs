@@ -31,9 +31,9 @@ const TAIL: usize = 64;
 /// another.
 ///
 /// What is kept is the text and the claims of as many tokens as was said, each until another takes
-/// its place, or until it comes after it has expired; texts over 8 KiB are not kept. Only what held
-/// is ever kept, so a stranger can neither fill the memory nor take anybody's place in it. Each
-/// thread that verifies remembers for itself, up to 16 of them; more share.
+/// its place or it has expired: whenever one is added, two are looked at. Texts over 8 KiB are not
+/// kept. Only what held is ever kept, so a stranger can neither fill the memory nor take anybody's
+/// place in it. Each thread that verifies remembers for itself, up to 16 of them; more share.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
@@ -137,7 +137,12 @@ impl<T> Remembering<T> {
     }
 
     fn keep(&self, place: u64, seen: Seen<T>) {
+        let has_expired = |seen: &Seen<T>| {
+            let verdict = self.verifier.check_policy(&seen.token);
+            matches!(verdict, Err(VerifyError::Expired { .. }))
+        };
         if let Some(mut lane) = self.lane() {
+            lane.sweep(has_expired);
             lane.keep(place, Arc::new(seen));
         }
     }
@@ -191,6 +196,7 @@ struct Lane<T> {
     slots: Vec<Slot<T>>,
     index: HashMap<u64, usize>,
     hand: usize,
+    broom: usize,
     capacity: usize,
 }
 
@@ -207,6 +213,7 @@ impl<T> Lane<T> {
             slots: Vec::new(),
             index: HashMap::new(),
             hand: 0,
+            broom: 0,
             capacity,
         }
     }
@@ -251,6 +258,19 @@ impl<T> Lane<T> {
             }
         }
         None
+    }
+
+    /// Looks at the next two slots, for tokens that nobody will need again: faster than one is added,
+    /// so that the broom comes round however the memory grows.
+    fn sweep(&mut self, has_expired: impl Fn(&Seen<T>) -> bool) {
+        for _ in 0..2 {
+            self.broom = (self.broom + 1).checked_rem(self.slots.len()).unwrap_or(0);
+            if let Some(slot) = self.slots.get_mut(self.broom)
+                && slot.seen.as_deref().is_some_and(&has_expired)
+            {
+                slot.seen = None;
+            }
+        }
     }
 
     fn forget(&mut self, place: u64) {

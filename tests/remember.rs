@@ -177,6 +177,39 @@ fn what_expired_is_forgotten() {
 }
 
 #[test]
+fn what_expired_is_forgotten_though_it_never_comes_again() {
+    let clock = clock();
+    let verifier = Verifier::new()
+        .leeway(Duration::from_secs(1))
+        .clock(clock.clone())
+        .remember::<Value>(100);
+    let set = keys(7);
+    let mut number = 0;
+    let mut issue = |count: usize| -> Vec<_> {
+        let users = std::iter::repeat_with(|| {
+            number += 1;
+            let claims = Claims::new(&clock, Duration::from_secs(LIFETIME));
+            let claims = claims.custom(json!({ "user": number }));
+            let token = Signer::new(key(1)).sign(&claims).expect("a token");
+            verifier.verify(&token, &set).expect("a good token")
+        });
+        users.take(count).collect()
+    };
+    let kept = |tokens: &[Arc<_>]| {
+        let kept = tokens.iter().filter(|token| Arc::strong_count(token) > 1);
+        kept.count()
+    };
+    let old = issue(60);
+    clock.advance(Duration::from_secs(LIFETIME));
+    let leeway = issue(30);
+    assert_eq!(kept(&old), 60, "they are still good");
+    clock.advance(Duration::from_secs(1));
+    let new = issue(50);
+    assert_eq!(kept(&old), 0, "the broom has been everywhere");
+    assert_eq!((kept(&leeway), kept(&new)), (30, 50));
+}
+
+#[test]
 fn the_memory_is_bounded_and_keeps_what_comes_again() {
     let set = keys(7);
     assert!(!is_remembered(&remembering(0), &token(1, &clock()), &set));
