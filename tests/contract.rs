@@ -434,6 +434,17 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// The text of a file of tests, or of all files in a directory of them.
+fn source(test: &str) -> String {
+    let directory = format!("{}/tests/{test}", env!("CARGO_MANIFEST_DIR"));
+    if !std::path::Path::new(&directory).join("main.rs").exists() {
+        return read(&format!("tests/{test}.rs"));
+    }
+    let entries = std::fs::read_dir(&directory).unwrap();
+    let files = entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    files.collect()
+}
+
 /// The map from the RFCs to the tests leads somewhere.
 #[test]
 fn every_test_that_the_security_policy_names_exists() {
@@ -444,7 +455,7 @@ fn every_test_that_the_security_policy_names_exists() {
         .collect();
     assert!(named.len() > 50, "the map is there");
     for (file, test) in named {
-        let source = read(&format!("tests/{file}.rs"));
+        let source = source(file);
         let is_there = source.contains(&format!("#[test]\nfn {test}()"))
             // In `proptest!`, with arguments.
             || source.contains(&format!("#[test]\n    fn {test}("));
