@@ -1,0 +1,181 @@
+//! Figure 3, (A) to (C): the request, the page and the redirect.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::store;
+use crate::world::{Browser, PASSWORD, REDIRECT_URI, USER, World};
+use crate::{VERIFIER, authorize_url, query};
+
+#[test]
+fn whoever_is_not_known_gets_a_page_and_no_redirect() {
+    let world = World::start();
+    for changes in [
+        [("client_id", "")],
+        [("client_id", "nobody")],
+        [("redirect_uri", "")],
+        [("redirect_uri", "http://127.0.0.1:9/callback/")],
+        [("redirect_uri", "http://127.0.0.1:9/callback?x=1")],
+        [("redirect_uri", "http://127.0.0.1:9/CALLBACK")],
+        [("redirect_uri", "http://127.0.0.1:9/callback/../evil")],
+        [("redirect_uri", "http://127.0.0.1:90/callback")],
+        [("redirect_uri", "https://evil.example/")],
+    ] {
+        let page = Browser::default().open(&authorize_url(&world, &changes));
+        assert_eq!((page.status, page.location), (400, None), "{changes:?}");
+        assert!(page.html.contains("does not work"), "{changes:?}");
+    }
+    // Twice is not once.
+    let mut twice = authorize_url(&world, &[]);
+    twice
+        .query_pairs_mut()
+        .append_pair("redirect_uri", REDIRECT_URI);
+    assert_eq!(Browser::default().open(&twice).status, 400);
+}
+
+#[test]
+fn a_request_with_a_flaw_goes_back_with_its_error() {
+    let world = World::start();
+    for (changes, error) in [
+        (&[("response_type", "")][..], "invalid_request"),
+        (&[("response_type", "token")], "unsupported_response_type"),
+        (&[("code_challenge", "")], "invalid_request"),
+        (
+            &[
+                ("code_challenge", VERIFIER),
+                ("code_challenge_method", "plain"),
+            ],
+            "invalid_request",
+        ),
+        (&[("code_challenge_method", "")], "invalid_request"),
+        (&[("code_challenge", "short")], "invalid_request"),
+        (&[("scope", "orders:read admin")], "invalid_scope"),
+        (&[("scope", "a\\b")], "invalid_scope"),
+        (&[("resource", "https://other.example")], "invalid_target"),
+    ] {
+        let page = Browser::default().open(&authorize_url(&world, changes));
+        assert_eq!(page.status, 303, "{changes:?}");
+        let location = page.location.expect("a redirect");
+        assert!(location.as_str().starts_with(REDIRECT_URI));
+        assert_eq!(
+            query(&location, "error").as_deref(),
+            Some(error),
+            "{changes:?}"
+        );
+        assert_eq!(query(&location, "state").as_deref(), Some("xyz"));
+        assert_eq!(query(&location, "iss").as_ref(), Some(&world.issuer));
+    }
+    let good = Browser::default().open(&authorize_url(&world, &[("resource", &world.resource)]));
+    assert_eq!(good.status, 200);
+}
+
+#[test]
+fn the_user_decides_in_the_browser_that_the_form_was_sent_to() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    let open = |browser: &mut Browser| browser.open(&authorize_url(&world, &[]));
+
+    let form = open(&mut browser);
+    let denied = browser
+        .submit(&form, "", "", "deny")
+        .location
+        .expect("a redirect");
+    assert_eq!(query(&denied, "error").as_deref(), Some("access_denied"));
+    assert_eq!(query(&denied, "state").as_deref(), Some("xyz"));
+    let again = browser.submit(&form, USER, PASSWORD, "allow");
+    assert_eq!(
+        (again.status, again.location),
+        (400, None),
+        "it was decided"
+    );
+
+    let form = open(&mut browser);
+    let other = Browser::default().submit(&form, USER, PASSWORD, "allow");
+    assert_eq!(
+        (other.status, other.location),
+        (400, None),
+        "another browser"
+    );
+    let url = authorize_url(&world, &[]);
+    let forged = browser.post(
+        &url,
+        &[
+            ("ticket", "forged"),
+            ("user", USER),
+            ("password", PASSWORD),
+            ("decision", "allow"),
+        ],
+    );
+    assert_eq!((forged.status, forged.location), (400, None));
+
+    for user in [USER, "nobody"] {
+        let wrong = browser.submit(&form, user, "wrong", "allow");
+        assert_eq!((wrong.status, wrong.location.is_none()), (200, true));
+        assert!(wrong.html.contains("do not go together"));
+    }
+    let right = browser.submit(&form, USER, PASSWORD, "allow");
+    assert_eq!(right.status, 303);
+
+    let form = open(&mut browser);
+    for _ in 0..5 {
+        assert_eq!(browser.submit(&form, USER, "wrong", "allow").status, 200);
+    }
+    let locked = browser.submit(&form, USER, PASSWORD, "allow");
+    assert_eq!(locked.status, 400, "five tries are enough");
+
+    let form = open(&mut browser);
+    world.clock.advance(Duration::from_secs(600));
+    assert_eq!(
+        browser.submit(&form, USER, PASSWORD, "allow").status,
+        400,
+        "too late"
+    );
+}
+
+#[test]
+fn what_comes_from_outside_is_escaped() {
+    let name = "<script>alert(1)</script>\"'&";
+    let evil = store::Client::new("evil", name, Some("s"), REDIRECT_URI, "orders:read");
+    let world = World::with_clients(&[evil]);
+    let mut browser = Browser::default();
+    let changes = [("client_id", "evil"), ("scope", "orders:read")];
+    let form = browser.open(&authorize_url(&world, &changes));
+    let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;";
+    assert!(form.html.contains(escaped) && !form.html.contains("<script"));
+    let again = browser.submit(&form, "\"><script>비밀", "wrong", "allow");
+    assert!(
+        again
+            .html
+            .contains("value=\"&quot;&gt;&lt;script&gt;비밀\"")
+    );
+    assert!(!again.html.contains("<script"));
+}
+
+#[test]
+fn of_many_answers_to_one_page_one_counts_and_five_may_be_wrong() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    let mut at_once = |password: &str| {
+        let form = browser.open(&authorize_url(&world, &[]));
+        let browser = &browser;
+        thread::scope(|scope| {
+            let submit = || browser.clone().submit(&form, USER, password, "allow");
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(submit)).collect();
+            let pages = threads
+                .into_iter()
+                .map(|thread| thread.join().expect("no panic"));
+            pages.collect::<Vec<_>>()
+        })
+    };
+    let pages = at_once("wrong");
+    let forms = pages
+        .iter()
+        .filter(|page| page.status == 200 && !page.ticket().is_empty());
+    assert!(forms.count() >= 5, "five may be wrong");
+    assert!(pages.iter().all(|page| matches!(page.status, 200 | 400)));
+    let codes = at_once(PASSWORD);
+    let codes = codes
+        .iter()
+        .filter_map(|page| query(page.location.as_ref()?, "code"));
+    assert_eq!(codes.count(), 1);
+}

@@ -1,0 +1,231 @@
+//! The token endpoint: codes and refresh tokens, and what is wrong with them.
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::store;
+use crate::world::{REDIRECT_URI, SECRET, World};
+use crate::{CHALLENGE, VERIFIER, basic, code, post, redeem, refresh, tokens};
+
+#[test]
+fn a_client_names_the_resource_of_its_grant_or_none() {
+    let world = World::start();
+    let code = code(&world, &[("resource", &world.resource)]);
+    let (status, error, _) = redeem(&world, &code, &[("resource", "https://other.example")]);
+    assert_eq!((status, &*error), (400, "invalid_target"));
+    let (status, _, body) = redeem(&world, &code, &[("resource", &world.resource)]);
+    assert_eq!(status, 200, "the code is still good");
+    let token = body["refresh_token"].as_str().expect("a token");
+    let (_, error, _) = refresh(&world, token, &[("resource", "https://other.example")]);
+    assert_eq!(error, "invalid_target");
+    let two = [
+        ("resource", &*world.resource),
+        ("resource", "https://other.example"),
+    ];
+    assert_eq!(refresh(&world, token, &two).1, "invalid_target");
+    assert_eq!(
+        refresh(&world, token, &[("resource", &world.resource)]).0,
+        200
+    );
+}
+
+#[test]
+fn a_code_is_good_once_and_for_what_it_was_made() {
+    let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
+    let world = World::with_clients(&[other]);
+    let refused = (400, "invalid_grant".to_owned());
+    let wrong = |code: &str, changes: &[(&str, &str)]| {
+        let (status, error, _) = redeem(&world, code, changes);
+        (status, error)
+    };
+    let code = code(&world, &[]);
+    assert_eq!(
+        wrong(&code, &[("code_verifier", &VERIFIER.replace('d', "e"))]),
+        refused
+    );
+    assert_eq!(wrong(&code, &[("code_verifier", CHALLENGE)]), refused);
+    assert_eq!(
+        wrong(&code, &[("redirect_uri", "http://127.0.0.1:9/other")]),
+        refused
+    );
+    assert_eq!(wrong("guess", &[]), refused);
+    for missing in ["code", "redirect_uri", "code_verifier", "grant_type"] {
+        let expected = (400, "invalid_request".to_owned());
+        assert_eq!(wrong(&code, &[(missing, "")]), expected, "{missing}");
+    }
+    assert_eq!(
+        wrong(&code, &[("grant_type", "password")]).1,
+        "unsupported_grant_type"
+    );
+    let stolen = [
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("redirect_uri", REDIRECT_URI),
+        ("code_verifier", VERIFIER),
+    ];
+    let response = post(
+        &world,
+        "/token",
+        Some(&basic("other", "s")),
+        &stolen.to_vec(),
+    );
+    assert_eq!(response.status(), 400, "another client");
+
+    let (status, _, body) = redeem(&world, &code, &[]);
+    assert_eq!(status, 200, "after all that, it is still good");
+    let refresh_token = body["refresh_token"].as_str().expect("a token");
+    assert_eq!(wrong(&code, &[]), refused, "once");
+    let (status, error, _) = refresh(&world, refresh_token, &[]);
+    assert_eq!((status, error), refused, "and what it gave is dead");
+
+    let late = crate::code(&world, &[]);
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(wrong(&late, &[]), refused);
+}
+
+#[test]
+fn refresh_tokens_rotate_and_reuse_kills_the_family() {
+    let world = World::start();
+    let tokens = tokens(&world);
+    let wide = refresh(&world, &tokens.refresh, &[("scope", "orders:read admin")]);
+    assert_eq!((wide.0, &*wide.1), (400, "invalid_scope"));
+    let (status, _, narrow) = refresh(&world, &tokens.refresh, &[("scope", "orders:read")]);
+    assert_eq!(
+        (status, &narrow["scope"]),
+        (200, &Value::from("orders:read"))
+    );
+    let second = narrow["refresh_token"].as_str().expect("a token");
+    let (status, _, full) = refresh(&world, second, &[]);
+    assert_eq!(
+        (status, &full["scope"]),
+        (200, &Value::from("orders:read orders:write"))
+    );
+    let third = full["refresh_token"].as_str().expect("a token");
+
+    let (status, error, _) = refresh(&world, second, &[]);
+    assert_eq!((status, &*error), (400, "invalid_grant"), "used before");
+    let (status, error, _) = refresh(&world, third, &[]);
+    assert_eq!(
+        (status, &*error),
+        (400, "invalid_grant"),
+        "so the family is dead"
+    );
+    assert_eq!(refresh(&world, "guess", &[]).1, "invalid_grant");
+
+    let tokens = crate::tokens(&world);
+    world.clock.advance(Duration::from_secs(30 * 24 * 3600));
+    assert_eq!(
+        refresh(&world, &tokens.refresh, &[]).1,
+        "invalid_grant",
+        "away for too long"
+    );
+}
+
+#[test]
+fn of_many_at_once_one_wins_and_then_nobody() {
+    let world = World::start();
+    let tokens = tokens(&world);
+    let results: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..20)
+            .map(|_| scope.spawn(|| refresh(&world, &tokens.refresh, &[])))
+            .collect();
+        let results = threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"));
+        results.collect()
+    });
+    let won: Vec<_> = results
+        .iter()
+        .filter(|(status, ..)| *status == 200)
+        .collect();
+    assert_eq!(won.len(), 1);
+    let next = won[0].2["refresh_token"].as_str().expect("a token");
+    assert_eq!(refresh(&world, next, &[]).1, "invalid_grant");
+}
+
+#[test]
+fn a_client_proves_who_it_is_in_one_way() {
+    let public = store::Client::new("app", "An App", None, REDIRECT_URI, "orders:read");
+    let world = World::with_clients(&[public]);
+    let try_as = |authorization: Option<&str>, fields: &[(&str, &str)]| {
+        let mut all = vec![("grant_type", "refresh_token"), ("refresh_token", "guess")];
+        all.extend(fields);
+        let response = post(&world, "/token", authorization, &all);
+        let body: Value = serde_json::from_slice(response.body()).expect("JSON");
+        let asks = response.headers().contains_key("WWW-Authenticate");
+        let error = body["error"].as_str().expect("an error").to_owned();
+        (response.status().as_u16(), error, asks)
+    };
+    let known = (400, "invalid_grant".to_owned(), false);
+    let unknown = (401, "invalid_client".to_owned(), true);
+    let confused = (400, "invalid_request".to_owned(), false);
+    let right = basic("shop", SECRET);
+    for (authorization, fields, expected) in [
+        (Some(&*right), &[][..], &known),
+        (Some(&*right), &[("client_id", "shop")], &known),
+        (
+            None,
+            &[("client_id", "shop"), ("client_secret", SECRET)],
+            &known,
+        ),
+        (None, &[("client_id", "app")], &known),
+        (Some(&*basic("shop", "wrong")), &[], &unknown),
+        (Some(&*basic("shop", "")), &[], &unknown),
+        (Some(&*basic("nobody", SECRET)), &[], &unknown),
+        (Some("Basic !"), &[], &unknown),
+        (Some("Bearer abc"), &[], &unknown),
+        (None, &[], &unknown),
+        (None, &[("client_id", "shop")], &unknown),
+        (
+            None,
+            &[("client_id", "shop"), ("client_secret", "wrong")],
+            &unknown,
+        ),
+        (
+            None,
+            &[("client_id", "app"), ("client_secret", "guess")],
+            &unknown,
+        ),
+        (Some(&*right), &[("client_secret", SECRET)], &confused),
+        (Some(&*right), &[("client_id", "app")], &confused),
+        (
+            None,
+            &[("client_id", "app"), ("client_id", "app")],
+            &confused,
+        ),
+    ] {
+        assert_eq!(
+            &try_as(authorization, fields),
+            expected,
+            "{authorization:?} {fields:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_revoked_is_dead_and_only_its_client_can() {
+    let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
+    let world = World::with_clients(&[other]);
+    let tokens = tokens(&world);
+    let revoke = |authorization: &str, token: &str| {
+        post(
+            &world,
+            "/revoke",
+            Some(authorization),
+            &vec![("token", token)],
+        )
+        .status()
+        .as_u16()
+    };
+    assert_eq!(revoke(&basic("other", "s"), &tokens.refresh), 200);
+    let (status, _, body) = refresh(&world, &tokens.refresh, &[]);
+    assert_eq!(status, 200, "it was not theirs");
+    let next = body["refresh_token"].as_str().expect("a token");
+    assert_eq!(revoke(&basic("shop", "wrong"), next), 401);
+    assert_eq!(revoke(&basic("shop", SECRET), ""), 400);
+    assert_eq!(revoke(&basic("shop", SECRET), "unknown"), 200);
+    assert_eq!(revoke(&basic("shop", SECRET), next), 200);
+    assert_eq!(refresh(&world, next, &[]).1, "invalid_grant");
+}
