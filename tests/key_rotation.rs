@@ -109,6 +109,7 @@ fn unknown_keys_cost_a_fetch_a_cooldown_whatever_it_brings() {
 fn a_fetch_that_nobody_reports_blocks_nobody_for_longer_than_the_cooldown() {
     let mut cache = KeyCache::new();
     assert_eq!(ask(&mut cache, "a", 0), "fetch");
+    assert_eq!(ask(&mut cache, "a", 0), "unavailable", "in the same moment");
     assert_eq!(ask(&mut cache, "a", 29), "unavailable");
     assert_eq!(ask(&mut cache, "a", 30), "fetch");
 }
