@@ -308,6 +308,9 @@ fn scopes_are_sets_of_whole_names() {
     ] {
         assert_eq!(json(bad.clone()), None, "{bad}");
     }
+    let why = serde_json::from_value::<Scope>(json!(5)).expect_err("no scope");
+    let expected = "expected names with spaces between them, or an array of names";
+    assert!(why.to_string().ends_with(expected), "{why}");
     assert_eq!(
         serde_json::to_value(scope("b a")).expect("JSON"),
         json!("a b")
