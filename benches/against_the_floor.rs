@@ -258,6 +258,7 @@ fn es256() {
     let floor = signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point);
     let verifier = verifier();
     let remembering = verifier.clone().remember::<Access>(1_000);
+    let mut buffer = Vec::new();
     compare(
         "ES256 verify",
         vec![
@@ -265,6 +266,13 @@ fn es256() {
             job("into an owned struct, all checks", || {
                 let token: Token<Access> = verifier.verify(&token, &public).expect("good");
                 token
+            }),
+            job("into a borrowed struct, caller's buffer", || {
+                let token = verifier
+                    .verify_borrowed::<Borrowed<'_>>(&token, &public, &mut buffer)
+                    .expect("good");
+                let custom = &token.claims().custom;
+                custom.client_id.len() + custom.scope.len()
             }),
             job("a token seen before", || {
                 remembering.verify(&token, &public).expect("good")
@@ -303,6 +311,7 @@ fn rs256() {
     let parameters = &signature::RSA_PKCS1_2048_8192_SHA256;
     let verifier = verifier();
     let remembering = verifier.clone().remember::<Access>(1_000);
+    let mut buffer = Vec::new();
     compare(
         "RS256 verify",
         vec![
@@ -312,6 +321,13 @@ fn rs256() {
             job("into an owned struct, all checks", || {
                 let token: Token<Access> = verifier.verify(&token, &public).expect("good");
                 token
+            }),
+            job("into a borrowed struct, caller's buffer", || {
+                let token = verifier
+                    .verify_borrowed::<Borrowed<'_>>(&token, &public, &mut buffer)
+                    .expect("good");
+                let custom = &token.claims().custom;
+                custom.client_id.len() + custom.scope.len()
             }),
             job("a token seen before", || {
                 remembering.verify(&token, &public).expect("good")
