@@ -36,6 +36,7 @@ use crate::error::{Claim, SignError, VerifyError};
 use crate::key::{SigningKey, random_id};
 use crate::key_set::Keys;
 use crate::numeric_date::NumericDate;
+use crate::remember;
 pub use crate::scope::{InvalidScope, Scope};
 use crate::sign::Signer;
 use crate::verify::{self, Token};
@@ -133,6 +134,31 @@ impl<T> AccessToken<T> {
             entitlements: self.entitlements,
             cnf: self.cnf,
             own,
+        }
+    }
+}
+
+/// Whoever has a bearer token may use it; one with `cnf` is of no use without its key.
+impl<T> AccessToken<T> {
+    fn check_unbound(&self) -> Result<(), VerifyError> {
+        match self.cnf {
+            None => Ok(()),
+            Some(_) => Err(confirmation(
+                "binds the token to a key, and no proof was checked",
+            )),
+        }
+    }
+
+    fn check_bound(
+        &self,
+        is_proven: impl FnOnce(&Map<String, Value>) -> bool,
+    ) -> Result<(), VerifyError> {
+        match &self.cnf {
+            None => Err(confirmation("is expected, and missing")),
+            Some(cnf) if is_proven(cnf) => Ok(()),
+            Some(_) => Err(confirmation(
+                "names another key than the one that was proven",
+            )),
         }
     }
 }
@@ -269,12 +295,8 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<AccessToken<T>>, VerifyError> {
         let token = self.0.verify::<AccessToken<T>>(token, keys)?;
-        match token.claims().custom.cnf {
-            None => Ok(token),
-            Some(_) => Err(confirmation(
-                "binds the token to a key, and no proof was checked",
-            )),
-        }
+        token.claims().custom.check_unbound()?;
+        Ok(token)
     }
 
     /// Verifies a token that is bound to a key, for instance by DPoP or mutual TLS. The closure gets
@@ -291,13 +313,72 @@ impl Verifier {
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<Token<AccessToken<T>>, VerifyError> {
         let token = self.0.verify::<AccessToken<T>>(token, keys)?;
-        match &token.claims().custom.cnf {
-            None => Err(confirmation("is expected, and missing")),
-            Some(cnf) if is_proven(cnf) => Ok(token),
-            Some(_) => Err(confirmation(
-                "names another key than the one that was proven",
-            )),
-        }
+        token.claims().custom.check_bound(is_proven)?;
+        Ok(token)
+    }
+
+    /// Makes a verifier that remembers so many tokens whose signature held, for each of the threads
+    /// that use it: a client sends the same token again and again. See
+    /// [`Remembering`](crate::Remembering) for what is kept, and that it decides nothing.
+    pub fn remember<T>(self, capacity: usize) -> Remembering<T> {
+        Remembering(self.0.remember(capacity))
+    }
+}
+
+/// A [`Verifier`] that remembers the tokens whose signature held.
+///
+/// ```
+/// # use jwt_ring::access_token::{AccessToken, Minter};
+/// use jwt_ring::access_token::Verifier;
+/// # use jwt_ring::{Algorithm, SigningKey};
+/// # let key = SigningKey::generate(Algorithm::ES256)?;
+/// # let keys = key.verifying_key();
+/// # let minter = Minter::new(key, "https://issuer.example");
+/// # let claims = minter.claims()?.subject("user-42").audience("https://api.example");
+/// # let jwt = minter.sign(&claims.custom(AccessToken::new("web-shop")))?;
+///
+/// let verifier = Verifier::new("https://issuer.example", "https://api.example");
+/// let verifier = verifier.remember::<()>(10_000);
+/// let first = verifier.verify(&jwt, &keys)?;
+/// let again = verifier.verify(&jwt, &keys)?; // the policy, and no signature
+/// assert_eq!(first.claims(), again.claims());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "a verifier does nothing until it verifies"]
+pub struct Remembering<T>(remember::Remembering<AccessToken<T>>);
+
+impl<T: DeserializeOwned> Remembering<T> {
+    /// Verifies a bearer token like [`Verifier::verify`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`].
+    pub fn verify(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+    ) -> Result<Arc<Token<AccessToken<T>>>, VerifyError> {
+        let token = self.0.verify(token, keys)?;
+        token.claims().custom.check_unbound()?;
+        Ok(token)
+    }
+
+    /// Verifies a token that is bound to a key like [`Verifier::verify_bound`]. The proof is not
+    /// remembered: each request brings its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify_bound`].
+    pub fn verify_bound(
+        &self,
+        token: &str,
+        keys: &(impl Keys + ?Sized),
+        is_proven: impl FnOnce(&Map<String, Value>) -> bool,
+    ) -> Result<Arc<Token<AccessToken<T>>>, VerifyError> {
+        let token = self.0.verify(token, keys)?;
+        token.claims().custom.check_bound(is_proven)?;
+        Ok(token)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jwt_ring::access_token::{AccessToken, InvalidScope, Minter, Scope, Verifier};
@@ -251,6 +252,33 @@ fn a_bound_token_needs_its_proof() {
     let forged = format!("{}A", bound.strip_suffix(|_| true).expect("a character"));
     let result = verifier().verify_bound::<()>(&forged, &public, |_| panic!("not asked"));
     assert_eq!(result.expect_err("forged").code(), "invalid_signature");
+}
+
+#[test]
+fn a_memory_spares_the_signature_and_nothing_else() {
+    let (key, clock) = (key(), clock());
+    let public = key.verifying_key();
+    let mut payload = least();
+    let unbound = forge(&key, HEADER, payload.to_string());
+    payload["cnf"] = json!({ "jkt": "thumbprint" });
+    let bound = forge(&key, HEADER, payload.to_string());
+    let verifier = Verifier::new(ISSUER, API).clock(clock.clone());
+    let verifier = verifier.remember::<()>(10);
+    let first = verifier.verify(&unbound, &public).expect("a good token");
+    let again = verifier.verify(&unbound, &public).expect("a good token");
+    assert!(Arc::ptr_eq(&first, &again));
+    for _ in 0..2 {
+        let code = |result: Result<_, VerifyError>| result.expect_err("refused").code();
+        assert_eq!(code(verifier.verify(&bound, &public)), "custom_claims");
+        let proven = |is| verifier.verify_bound(&bound, &public, move |_| is);
+        assert!(proven(true).is_ok());
+        assert_eq!(code(proven(false)), "custom_claims");
+        let missing = verifier.verify_bound(&unbound, &public, |_| true);
+        assert_eq!(code(missing), "custom_claims");
+    }
+    clock.advance(Duration::from_secs(1_000));
+    let expired = verifier.verify(&unbound, &public).expect_err("expired");
+    assert_eq!(expired.code(), "expired");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use jwt_ring::access_token::{AccessToken, Scope, Verifier};
+use jwt_ring::access_token::{AccessToken, Remembering, Scope, Verifier};
 use jwt_ring::bearer::{self, Challenge, Refusal};
 use jwt_ring::key_cache::{Answer, KeyCache};
 use jwt_ring::{Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
@@ -23,13 +23,15 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 /// What a fetch of keys may weigh, and how long it may take.
 const MAX_KEYS: u64 = 256 * 1024;
 const MAX_FETCH_TIME: Duration = Duration::from_secs(5);
+/// How many tokens each thread remembers, so that their signatures are verified once.
+const REMEMBERED: usize = 1_000;
 /// How long ago a user may have signed in who deletes everything.
 const RECENTLY: Duration = Duration::from_secs(60);
 
 pub(crate) struct Server {
     issuer: String,
     resource: String,
-    verifier: Verifier,
+    verifier: Remembering<()>,
     challenge: Challenge,
     clock: Arc<dyn Clock>,
     keys: Arc<Mutex<KeyCache>>,
@@ -44,7 +46,7 @@ impl Server {
         Self {
             issuer: issuer.into(),
             resource: resource.into(),
-            verifier: Verifier::new(issuer, resource),
+            verifier: Verifier::new(issuer, resource).remember(REMEMBERED),
             challenge: Challenge::new("orders").resource_metadata(metadata),
             clock: Arc::new(SystemClock),
             keys: Arc::default(),
@@ -57,13 +59,14 @@ impl Server {
         reason = "for tests, and for the flow that prints its arrows"
     )]
     pub(crate) fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
-        self.verifier = self.verifier.clock(clock.clone());
+        let verifier = Verifier::new(&*self.issuer, &*self.resource).clock(clock.clone());
+        self.verifier = verifier.remember(REMEMBERED);
         self.clock = Arc::new(clock);
         self
     }
 
     /// Verifies the token of a request.
-    async fn authorize(&self, headers: &HeaderMap) -> Result<Token<AccessToken>, Refusal> {
+    async fn authorize(&self, headers: &HeaderMap) -> Result<Arc<Token<AccessToken>>, Refusal> {
         let token = bearer::token(headers.get_all(AUTHORIZATION))?;
         let keys = self.keys(Unverified::parse(token)?.header()).await?;
         Ok(self.verifier.verify(token, &*keys)?)
@@ -142,7 +145,7 @@ fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
 }
 
 /// A handler that takes one is called with a good token only.
-pub(crate) struct Bearer(Token<AccessToken>);
+pub(crate) struct Bearer(Arc<Token<AccessToken>>);
 
 impl FromRequestParts<Arc<Server>> for Bearer {
     type Rejection = Response;
