@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
@@ -20,7 +20,7 @@ const LANES: usize = 16;
 /// The length in bytes of the longest token that is remembered, to bound the memory.
 const MAX_SIZE: usize = 8 * 1024;
 /// How many bytes of a token's end find its place. There the signature is, which differs.
-const TAIL: usize = 64;
+const TAIL: usize = 32;
 
 /// A [`Verifier`] that remembers the tokens whose signature held, for services that get the same
 /// token many times.
@@ -157,17 +157,18 @@ thread_local! {
     /// Which thread this is. Looked up once: to ask for a thread is to count one more who holds it,
     /// and two threads' counters may stand side by side.
     static NUMBER: u64 = {
-        let mut number = ThreadNumber(0);
+        let mut number = Number::default();
         thread::current().id().hash(&mut number);
         number.finish()
     };
 }
 
-/// Takes out of a thread's id the number that it is: threads that start in a row have numbers in a
-/// row, and so lanes of their own.
-struct ThreadNumber(u64);
+/// Takes a number for its own hash. A thread's id is one: threads that start in a row have numbers in
+/// a row, and so lanes of their own.
+#[derive(Default)]
+struct Number(u64);
 
-impl Hasher for ThreadNumber {
+impl Hasher for Number {
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = self.0.wrapping_mul(256).wrapping_add((*byte).into());
@@ -203,7 +204,8 @@ struct Seen<T> {
 #[repr(align(128))] // Neighbours must not share a cache line, of which some processors fetch two.
 struct Lane<T> {
     slots: Vec<Slot<T>>,
-    index: HashMap<u64, usize>,
+    /// By place, which is a hash already.
+    index: HashMap<u64, usize, BuildHasherDefault<Number>>,
     hand: usize,
     broom: usize,
     capacity: usize,
@@ -220,7 +222,7 @@ impl<T> Lane<T> {
     fn new(capacity: usize) -> Self {
         Self {
             slots: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
             hand: 0,
             broom: 0,
             capacity,
@@ -298,7 +300,7 @@ mod tests {
     use super::*;
 
     fn number(value: impl Hash) -> u64 {
-        let mut number = ThreadNumber(0);
+        let mut number = Number::default();
         value.hash(&mut number);
         number.finish()
     }
