@@ -1,8 +1,9 @@
 //! The header of a token (RFC 7515 §4).
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -104,7 +105,8 @@ impl Header {
         self.key_id.as_ref().map(Short::as_str)
     }
 
-    /// Returns any other member, unchecked and as it came.
+    /// Returns any other member, unchecked and as it came; none if it is, or holds, a number beyond
+    /// the range of `f64`.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
@@ -158,7 +160,7 @@ impl Header {
         }
         let mut buffer = Vec::new();
         let mut fields = Fields::default();
-        let members = compact::decode_text(segment, &mut buffer)
+        let Others(members) = compact::decode_text(segment, &mut buffer)
             .and_then(|text| json::read(text, &mut fields))
             .map_err(refusal)?;
         fields.into_header(members)
@@ -216,9 +218,39 @@ fn is_same_type(one: &str, other: &str) -> bool {
 fn refusal(fault: Fault) -> VerifyError {
     let reason = match fault {
         Fault::Text(reason) => reason,
-        Fault::Missing(_) | Fault::Member(_) | Fault::Unfit => "holds a value that cannot be read",
+        // It fits whatever it holds.
+        Fault::Missing(_) | Fault::Member(_) | Fault::Unfit => "is not a JSON object",
     };
     VerifyError::MalformedHeader { reason }
+}
+
+/// The members that have none to us: all that a `Value` can hold.
+struct Others(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Others {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OthersVisitor;
+
+        impl<'de> Visitor<'de> for OthersVisitor {
+            type Value = Others;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Others, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, json)) = map.next_entry::<String, &RawValue>()? {
+                    if let Ok(value) = serde_json::from_str(json.get()) {
+                        members.insert(name, value);
+                    }
+                }
+                Ok(Others(members))
+            }
+        }
+
+        deserializer.deserialize_map(OthersVisitor)
+    }
 }
 
 /// The members that have a meaning to us.

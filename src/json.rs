@@ -33,20 +33,32 @@ const NOT_AN_OBJECT: Fault = Fault::Text("is not a JSON object");
 pub(crate) const DUPLICATE: Fault = Fault::Text("has two members of the same name");
 const TOO_DEEP: Fault = Fault::Text("is nested too deeply");
 const LONE_SURROGATE: Fault = Fault::Text("has an escape that is half a character");
+const PRIVATE_NAME: Fault = Fault::Text("has a name that serde_json keeps for itself");
 
-/// Checks what serde_json leaves unchecked in values that nobody reads.
+/// How the names begin by which serde_json tells itself that an object is none: what stands beside
+/// one is text to its `Value`, which is read again, with no regard to how deep it stands.
+pub(crate) const PRIVATE: &str = "$serde_json::private::";
+
+/// Checks what serde_json leaves unchecked in values that nobody reads, and what it does not take as
+/// it stands.
 ///
 /// Few texts hold what could break these rules, so most are not walked.
 fn check_unread(text: &str) -> Result<(), Fault> {
-    let (openings, has_escapes) = survey(text);
-    if openings <= MAX_DEPTH && !has_escapes {
+    let (openings, is_suspect) = survey(text);
+    if openings <= MAX_DEPTH && !is_suspect {
         return Ok(());
     }
     let mut depth: usize = 0;
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'"' => check_string(&mut bytes)?,
+            b'"' => {
+                let start = text.len() - bytes.len() - 1;
+                check_string(&mut bytes)?;
+                let end = text.len() - bytes.len();
+                let (before, rest) = text.split_at_checked(end).unwrap_or_default();
+                check_name(before.get(start..).unwrap_or_default(), rest)?;
+            }
             b'[' | b'{' if depth == MAX_DEPTH => return Err(TOO_DEEP),
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
@@ -56,19 +68,32 @@ fn check_unread(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Counts the openings of arrays and objects, and looks for escapes, wherever they stand.
+/// Counts the openings of arrays and objects, and looks for escapes and for what private names begin
+/// with, wherever they stand.
 ///
 /// In pieces whose count fits a byte, which the compiler turns into a few wide instructions.
 fn survey(text: &str) -> (usize, bool) {
     let mut openings = 0;
-    let mut backslashes = 0;
+    let mut suspects = 0;
     for piece in text.as_bytes().chunks(u8::MAX.into()) {
         let count = |is: fn(u8) -> bool| piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>();
         // The two openings differ in one bit.
         openings += usize::from(count(|byte| byte | 0x20 == b'{'));
-        backslashes |= count(|byte| byte == b'\\');
+        suspects |= count(|byte| byte == b'\\' || byte == b'$');
     }
-    (openings, backslashes > 0)
+    (openings, suspects > 0)
+}
+
+/// Checks a string in its quotes, if it is a name: then a colon follows.
+fn check_name(string: &str, rest: &str) -> Result<(), Fault> {
+    let is_name = rest.trim_ascii_start().starts_with(':');
+    if is_name && (string.contains('$') || string.contains('\\')) {
+        let Text(name) = serde_json::from_str(string).map_err(|_| NOT_JSON)?;
+        if name.starts_with(PRIVATE) {
+            return Err(PRIVATE_NAME);
+        }
+    }
+    Ok(())
 }
 
 /// Walks to the end of a string, and finds the surrogates in it that stand alone. What else may be
@@ -147,6 +172,7 @@ mod tests {
     fn openings_and_escapes_are_found_wherever_they_stand() {
         assert_eq!(survey(""), (0, false));
         assert_eq!(survey("[{]}(;\u{db}"), (2, false));
+        assert_eq!(survey("#%$"), (0, true));
         for length in [254, 255, 256, 600] {
             let fill = "x".repeat(length);
             assert_eq!(survey(&format!("{fill}[")), (1, false));

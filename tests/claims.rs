@@ -280,6 +280,12 @@ fn what_is_no_object_is_not_signed() {
             Err(SignError::Payload("it is not a JSON object".into()))
         );
     }
+    // serde_json hands raw text on as a struct.
+    for json in [r#"{"role":"admin","exp":1}"#, "[1]"] {
+        let raw: &serde_json::value::RawValue = serde_json::from_str(json).expect("JSON");
+        let refused = signer.sign(&claims.clone().custom(raw));
+        assert!(matches!(refused, Err(SignError::Payload(_))), "{json}");
+    }
     let tuples = signer.sign(&claims.clone().custom((1, 2)));
     assert!(matches!(tuples, Err(SignError::Payload(_))));
     assert!(matches!(

@@ -3,6 +3,7 @@
 use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use crate::error::Claim;
+use crate::json;
 
 /// A serializer that adds the members of an object to a map which is being written.
 ///
@@ -80,8 +81,12 @@ impl<M: SerializeMap> Serializer for Members<'_, M> {
     type SerializeTupleVariant = Impossible<(), M::Error>;
     type SerializeStructVariant = Impossible<(), M::Error>;
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, M::Error> {
-        Ok(self)
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, M::Error> {
+        // What serde_json writes as it stands, and is no struct: a `RawValue`, or a number.
+        match name.starts_with(json::PRIVATE) {
+            true => Err(not_an_object()),
+            false => Ok(self),
+        }
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self, M::Error> {

@@ -139,6 +139,17 @@ fn a_public_key_is_never_taken_for_a_secret() {
 }
 
 #[test]
+fn a_member_that_is_not_ours_says_what_it_likes() {
+    for value in ["1e400", "[-1E+999]", "null", r#"{"b":"\ud83d\ude00"}"#] {
+        let token = with_header(format!(r#"{{"alg":"HS256","a":{value}}}"#));
+        let verified = verifier().verify::<()>(&token, &key().verifying_key());
+        let verified = verified.expect("no rule is broken");
+        let expected = serde_json::from_str::<serde_json::Value>(value).ok();
+        assert_eq!(verified.header().member("a"), expected.as_ref(), "{value}");
+    }
+}
+
+#[test]
 fn no_extension_is_understood() {
     let good = with_header(r#"{"alg":"HS256","b64":true,"exp":1,"http://a":1}"#);
     let refused = |member| VerifyError::UnsupportedExtension { member };

@@ -2,13 +2,16 @@
 
 use std::fmt::Display;
 
+use serde_json::json;
+
 use crate::{
-    DUPLICATE, NOT_JSON, check, check_defaults, header_fault, key, payload_fault, verifier,
-    with_header, with_payload,
+    DUPLICATE, NOT_JSON, check, check_defaults, header_fault, key, payload_fault, verdict,
+    verifier, with_header, with_payload,
 };
 
 const NOT_AN_OBJECT: &str = "is not a JSON object";
 const TOO_DEEP: &str = "is nested too deeply";
+const PRIVATE_NAME: &str = "has a name that serde_json keeps for itself";
 const LONE_SURROGATE: &str = "has an escape that is half a character";
 
 /// The rules of JSON are the same in header and payload. `@` stands for the member that has to be
@@ -226,6 +229,58 @@ fn text_is_utf_8() {
             (name, payload(bytes), payload(good), payload_fault(reason)),
         ]);
     }
+}
+
+/// `serde_json::Value` reads the text beside such a name as JSON of its own.
+#[test]
+fn no_name_makes_text_into_json() {
+    let raw = "$serde_json::private::RawValue";
+    let good = |name: &str| format!(r#"{{@,"{name}":"[1]"}}"#);
+    let rows = [
+        (
+            "a raw value",
+            good(raw),
+            good("serde_json::private::RawValue"),
+        ),
+        (
+            "a number",
+            good("$serde_json::private::Number"),
+            good("$serde_json::"),
+        ),
+        (
+            "spaces before the colon",
+            format!("{{@,\"{raw}\" \n:\"7\"}}"),
+            format!(r#"{{@,"a":"{raw}"}}"#),
+        ),
+        (
+            "escapes",
+            good(r"\u0024serde_json::pri\u0076ate::RawValue"),
+            good(r"\u0023serde_json::pri\u0076ate::RawValue"),
+        ),
+        (
+            "further inside",
+            format!(r#"{{@,"a":[{{"b":{{"{raw}":"7"}}}}]}}"#),
+            format!(r#"{{@,"a":[{{"b":["{raw}","7"]}}]}}"#),
+        ),
+        (
+            "the first name",
+            format!(r#"{{"{raw}":"[1]",@}}"#),
+            format!(r#"{{"$":"[1]",@}}"#),
+        ),
+    ];
+    check_json(rows.map(|(name, bad, good)| (name, bad, good, PRIVATE_NAME)));
+
+    // Text in text in text, as deep as the stack would bear and deeper, in a header of 8 KiB.
+    let mut bomb = "[".repeat(126) + &"]".repeat(126);
+    for _ in 0..10 {
+        let (open, close) = ("[".repeat(124), "]".repeat(124));
+        bomb = format!("{open}{{{}:{}}}{close}", json!(raw), json!(bomb));
+    }
+    let token = with_header(format!(r#"{{"alg":"HS256","a":{bomb}}}"#));
+    let small = std::thread::Builder::new().stack_size(128 * 1024);
+    let refused = small.spawn(move || verdict::<()>(&verifier(), &key().verifying_key(), &token));
+    let refused = refused.expect("a thread").join().expect("no panic");
+    assert_eq!(refused, format!("{:?}", header_fault(PRIVATE_NAME)));
 }
 
 #[test]
