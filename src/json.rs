@@ -14,7 +14,7 @@ pub(crate) use read::{Reserved, Text, read, read_outermost};
 const MAX_DEPTH: usize = 127;
 
 /// What is wrong with an object.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The text breaks a rule; the reason ends a sentence that begins with what the text is.
     Text(&'static str),
@@ -135,7 +135,8 @@ fn classify(text: &str, fault: Option<Fault>) -> Fault {
     if !text.trim_ascii_start().starts_with('{') {
         return NOT_AN_OBJECT;
     }
-    fault.unwrap_or(NOT_JSON)
+    // Without a fault, the caller's type did not take the members.
+    fault.unwrap_or(Fault::Unfit)
 }
 
 #[cfg(test)]

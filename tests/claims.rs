@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jwt_ring::{
-    Algorithm, Audience, Claims, Header, NumericDate, SignError, Signer, SigningKey, Token,
+    Algorithm, Audience, Claim, Claims, Header, NumericDate, SignError, Signer, SigningKey, Token,
     Unsigned, Verifier, VerifyError,
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use support::{NOW, clock, forge};
@@ -185,6 +185,85 @@ fn a_misfit_is_named_and_never_quoted() {
         refused.to_string(),
         "the payload does not fit the type asked for"
     );
+}
+
+/// A type that makes nothing of what goes wrong while it reads.
+struct Lenient(Option<App>);
+
+impl<'de> Deserialize<'de> for Lenient {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(App::deserialize(deserializer).ok()))
+    }
+}
+
+/// A type that reads as long as it goes well.
+struct Patient;
+
+impl<'de> Deserialize<'de> for Patient {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PatientVisitor;
+
+        impl<'de> Visitor<'de> for PatientVisitor {
+            type Value = Patient;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Patient, A::Error> {
+                loop {
+                    if let Ok(None) = map.next_entry::<String, Value>() {
+                        return Ok(Patient);
+                    }
+                }
+            }
+        }
+
+        deserializer.deserialize_map(PatientVisitor)
+    }
+}
+
+/// A type that does not even look.
+struct Blind;
+
+impl<'de> Deserialize<'de> for Blind {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
+    }
+}
+
+#[test]
+fn a_type_cannot_make_a_fault_undone() {
+    let code = |members: &str| {
+        let lenient = read::<Lenient>(members).map(|Lenient(app)| assert!(app.is_some()));
+        let patient = read::<Patient>(members).map(|_| ());
+        let code = |read: Result<(), VerifyError>| read.err().map(|error| error.code());
+        let (lenient, patient) = (code(lenient), code(patient));
+        assert_eq!(lenient, patient, "{members}");
+        lenient
+    };
+    assert_eq!(code(r#","role":"admin""#), None);
+    for name in ["nbf", "iat", "jti"] {
+        for (before, after) in [("", r#","role":"admin""#), (r#","role":"admin""#, "")] {
+            let members = format!(r#"{before},"{name}":{{}}{after}"#);
+            assert_eq!(code(&members), Some("wrong_type"), "{members}");
+        }
+    }
+    assert_eq!(code(r#","exp":1"#), Some("malformed_payload"), "twice");
+    assert_eq!(code(r#","a":1,"a":1"#), Some("malformed_payload"), "twice");
+    let blind = read::<Blind>(r#","role":"admin""#).map(|_| ());
+    assert_eq!(blind.expect_err("nothing was read").code(), "custom_claims");
+}
+
+#[test]
+fn what_is_wrong_whoever_reads_comes_before_a_misfit() {
+    for members in [r#","role":5,"nbf":"x""#, r#","nbf":"x","role":5"#] {
+        let error = read::<App>(members).map(|_| ()).expect_err("two faults");
+        assert!(
+            matches!(error, VerifyError::WrongType(Claim::NotBefore)),
+            "{members}: {error:?}"
+        );
+    }
 }
 
 #[test]

@@ -17,10 +17,7 @@ where
     T: Deserialize<'de>,
     S: From<Cow<'de, str>>,
 {
-    let mut registered = Registered {
-        claims: Claims::NONE,
-        wrong: None,
-    };
+    let mut registered = Registered::default();
     match json::read(text, &mut registered) {
         Ok(custom) => Ok(registered.claims.custom(custom)),
         Err(fault) => Err(registered.refusal(fault)),
@@ -31,6 +28,15 @@ struct Registered<S> {
     claims: Claims<(), S>,
     /// The claim whose value has a wrong type, for the error.
     wrong: Option<Claim>,
+}
+
+impl<S> Default for Registered<S> {
+    fn default() -> Self {
+        Self {
+            claims: Claims::NONE,
+            wrong: None,
+        }
+    }
 }
 
 impl<S> Registered<S> {

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::{DUPLICATE, Fault, check_unread, classify};
 
 /// The members that the reader of an object keeps for itself.
-pub(crate) trait Reserved<'de> {
+pub(crate) trait Reserved<'de>: Default {
     /// What it calls them.
     type Name: Copy;
 
@@ -59,9 +59,17 @@ where
     T: Deserialize<'de>,
     R: Reserved<'de>,
 {
-    // A text that breaks a rule does so whoever reads it, so that comes before a misfit.
-    read_once(text, reserved)
-        .map_err(|fault| read_once::<(), ()>(text, &mut ()).err().unwrap_or(fault))
+    read_once(text, reserved).map_err(|misfit| {
+        // First what breaks a rule whoever reads, then what is reserved, and a misfit last, wherever
+        // they stand.
+        if let Err(fault) = read_once::<(), ()>(text, &mut ()) {
+            return fault;
+        }
+        let mut again = R::default();
+        let fault = read_once::<(), R>(text, &mut again).err();
+        *reserved = again;
+        fault.unwrap_or(misfit)
+    })
 }
 
 fn read_once<'de, T, R>(text: &'de str, reserved: &mut R) -> Result<T, Fault>
@@ -86,7 +94,8 @@ where
     }
 }
 
-/// Visits the object, and keeps our fault where serde_json's error could not carry it.
+/// Visits the object, and keeps our fault where serde_json's error could not carry it, and the
+/// caller's type cannot undo it.
 struct Root<'r, R, T> {
     reserved: &'r mut R,
     fault: &'r mut Option<Fault>,
@@ -101,14 +110,17 @@ impl<'de, R: Reserved<'de>, T: Deserialize<'de>> Visitor<'de> for Root<'_, R, T>
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::deserialize(Object {
+        let outcome = T::deserialize(Object {
             map,
             reserved: self.reserved,
-        })
-        .map_err(|fault| {
-            *self.fault = Some(fault);
-            A::Error::custom("")
-        })
+            fault: &mut *self.fault,
+        });
+        let fault = self.fault.take().or(outcome.as_ref().err().cloned());
+        *self.fault = fault;
+        match outcome {
+            Ok(value) if self.fault.is_none() => Ok(value),
+            _ => Err(A::Error::custom("")),
+        }
     }
 }
 
@@ -116,6 +128,7 @@ impl<'de, R: Reserved<'de>, T: Deserialize<'de>> Visitor<'de> for Root<'_, R, T>
 struct Object<'r, A, R> {
     map: A,
     reserved: &'r mut R,
+    fault: &'r mut Option<Fault>,
 }
 
 impl<'r, 'de, A: MapAccess<'de>, R: Reserved<'de>> Object<'r, A, R> {
@@ -128,6 +141,7 @@ impl<'r, 'de, A: MapAccess<'de>, R: Reserved<'de>> Object<'r, A, R> {
         let mut members = Members {
             map: self.map,
             reserved: self.reserved,
+            fault: self.fault,
             declared,
             seen: Seen::default(),
             name: Cow::Borrowed(""),
@@ -204,6 +218,8 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> Deserializer<'de> for Object<'_, 
 struct Members<'r, 'de, A, R> {
     map: A,
     reserved: &'r mut R,
+    /// The first fault.
+    fault: &'r mut Option<Fault>,
     /// The fields of the caller's struct.
     declared: &'static [&'static str],
     seen: Seen<'de>,
@@ -217,15 +233,15 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> Members<'_, 'de, A, R> {
     fn misfit<E>(&self) -> impl FnOnce(E) -> Fault + use<'_, 'de, A, R, E> {
         |_| Fault::Member(self.name.clone().into_owned())
     }
-}
 
-impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'de, A, R> {
-    type Error = Fault;
+    fn keep<X>(&mut self, read: Result<X, Fault>) -> Result<X, Fault> {
+        if let (Err(fault), None) = (&read, &self.fault) {
+            *self.fault = Some(fault.clone());
+        }
+        read
+    }
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Fault> {
+    fn read_name<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         while let Some(Text(name)) = self.map.next_key().map_err(|_| Fault::Unfit)? {
             self.name = name;
             if let Some(reserved) = self.reserved.name(&self.name) {
@@ -252,13 +268,34 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'd
         Ok(None)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+    fn read_value<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
         match self.value.take() {
             None => self.map.next_value_seed(seed).map_err(self.misfit()),
             Some(text) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(self.misfit()),
         }
+    }
+}
+
+impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'de, A, R> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
+        // What comes after a fault is not read, however often somebody asks.
+        if self.fault.is_some() {
+            return Ok(None);
+        }
+        let read = self.read_name(seed);
+        self.keep(read)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let read = self.read_value(seed);
+        self.keep(read)
     }
 }
 

@@ -265,7 +265,7 @@ fn no_name_makes_text_into_json() {
         (
             "the first name",
             format!(r#"{{"{raw}":"[1]",@}}"#),
-            format!(r#"{{"$":"[1]",@}}"#),
+            r#"{"$":"[1]",@}"#.into(),
         ),
     ];
     check_json(rows.map(|(name, bad, good)| (name, bad, good, PRIVATE_NAME)));
