@@ -370,15 +370,28 @@ fn a_secret_is_as_long_as_the_hash_and_not_the_text_of_a_key() {
         (format!("{{\"keys\":[{jwk}]}}"), "a JWK"),
         (format!("ssh-ed25519 {ssh} user@host"), "an SSH key"),
         (format!("ecdsa-sha2-nistp256 {ssh}"), "an SSH key"),
+        // What somebody made of one on the way.
+        (format!("\u{feff}{jwk}"), "a JWK"),
+        (format!("{jwk}\0"), "a JWK"),
+        (format!("[{jwk}]"), "a JWK"),
+        (json!(jwk).to_string(), "a JWK"),
+        (jwk.replacen('{', "{\"kty\" : null,", 1), "a JWK"),
+        (jwk.replace("\"kty\"", "\"k\\u0074y\""), "a JWK"),
     ] {
         let sentence =
             format!("expected a random secret, found {what}: load it as the key that it is");
         assert_eq!(load(HS256, secret.as_bytes()), sentence, "{secret}");
     }
+    let foreign = [b"friendlyName: M\xfcller\n", &pem("rsa2048.spki")[..]].concat();
+    assert!(load(HS256, &foreign).contains("found a PEM block"));
     // Secrets that only look like it from afar.
     for secret in [
         ssh,
         "{not a JWK, but thirty-two characters or more}",
+        "ssh-gateway-production-secret-6f1ea7c0",
+        r#"x "kty": is no JSON, of thirty-two or more"#,
+        r#"{"a":"kty","b":"keys","c":"thirty-two"}"#,
+        r#"kty":{"keys": with no quote before the first"#,
         r#"{"kid":"no key, but 32 characters"}"#,
     ] {
         assert_eq!(load(HS256, secret.as_bytes()), LOADS, "{secret}");

@@ -57,25 +57,53 @@ fn hash(algorithm: Algorithm) -> hmac::Algorithm {
     }
 }
 
-/// Says what key the text is of, if it is one.
+/// Says what key the text is of, if it is one, or the remains of one: a byte of another encoding or a
+/// mark at its front makes it no secret.
 ///
 /// Whoever uses a public key as a secret lets everybody sign (CVE-2022-29217).
 fn key_text(secret: &[u8]) -> Option<&'static str> {
-    let text = std::str::from_utf8(secret).ok()?.trim_start();
-    if text.contains("-----BEGIN ") {
+    if contains(secret, b"-----BEGIN ") {
         return Some("a PEM block");
     }
-    if ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]
-        .iter()
-        .any(|start| text.starts_with(start))
-    {
+    let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
+    let text = text.trim_ascii();
+    if SSH_TYPES.iter().any(|start| text.starts_with(start)) {
         return Some("an SSH key");
     }
-    if !text.starts_with('{') {
-        return None;
-    }
-    let json: KeyMembers = serde_json::from_str(text).ok()?;
-    (json.kty.is_some() || json.keys.is_some()).then_some("a JWK")
+    let is_json = matches!(text, [b'{' | b'[' | b'"', ..]);
+    let is_jwk = || {
+        has_name(text, b"\"kty")
+            || has_name(text, b"\"keys")
+            // With escapes in its names.
+            || serde_json::from_slice(text)
+                .is_ok_and(|json: KeyMembers| json.kty.is_some() || json.keys.is_some())
+    };
+    (is_json && is_jwk()).then_some("a JWK")
+}
+
+/// What the text of an SSH public key begins with.
+const SSH_TYPES: [&[u8]; 6] = [
+    b"ssh-rsa ",
+    b"ssh-dss ",
+    b"ssh-ed25519 ",
+    b"ecdsa-sha2-nistp",
+    b"sk-ssh-ed25519@openssh.com ",
+    b"sk-ecdsa-sha2-nistp256@openssh.com ",
+];
+
+/// Tells whether there is a member of this name, given with its opening quote, in an object or in the
+/// text of one, whose quotes are escaped. Such texts are secrets, so nothing is copied.
+fn has_name(text: &[u8], name: &[u8]) -> bool {
+    let mut rests = (0..text.len()).filter_map(|at| text.get(at..)?.strip_prefix(name));
+    rests.any(|rest| {
+        let rest = rest.strip_prefix(b"\\").unwrap_or(rest);
+        let rest = rest.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
+        rest.is_some_and(|rest| rest.starts_with(b":"))
+    })
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// What tells a JWK or a set of them. Nothing of it is copied.
