@@ -154,10 +154,7 @@ impl Header {
 
     /// Reads the header segment.
     pub(crate) fn decode(segment: &str) -> Result<Self, VerifyError> {
-        if segment.len() > base64url::encoded_length(MAX_SIZE) {
-            let reason = "is longer than 8 KiB";
-            return Err(VerifyError::MalformedHeader { reason });
-        }
+        check_length(segment)?;
         let mut buffer = Vec::new();
         let mut fields = Fields::default();
         let Others(members) = compact::decode_text(segment, &mut buffer)
@@ -165,6 +162,15 @@ impl Header {
             .map_err(refusal)?;
         fields.into_header(members)
     }
+}
+
+/// Checks the length of a header segment.
+pub(crate) fn check_length(segment: &str) -> Result<(), VerifyError> {
+    if segment.len() > base64url::encoded_length(MAX_SIZE) {
+        let reason = "is longer than 8 KiB";
+        return Err(VerifyError::MalformedHeader { reason });
+    }
+    Ok(())
 }
 
 /// A header segment, and what it says: read once, so that it need not be read with every token.

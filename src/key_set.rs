@@ -14,6 +14,7 @@ use crate::header::Header;
 use crate::json::{self, Fault};
 use crate::key::VerifyingKey;
 use crate::key::jwk::{Jwk, PublicJwk};
+use ours::Ours;
 
 /// Where a [`Verifier`](crate::Verifier) gets the key for a token from: one [`VerifyingKey`], a
 /// [`KeySet`], an `Arc<dyn Keys>`, or something of your own.
@@ -47,13 +48,18 @@ pub trait Keys: Send + Sync {
     /// several, [`VerifyError::KeysUnavailable`] if there is no telling now.
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError>;
 
-    /// Returns what a header segment says, if that is known without reading it. Not for you to
-    /// implement: it saves time, and decides nothing.
+    /// Returns what a header segment says, if that is known without reading it: it saves time, and
+    /// decides nothing. Only this crate can name the last argument, and so implement or call it.
     #[doc(hidden)]
-    fn known_header(&self, segment: &str) -> Option<&Header> {
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
         let _ = segment;
         None
     }
+}
+
+pub(crate) mod ours {
+    #[derive(Clone, Copy, Debug)]
+    pub struct Ours;
 }
 
 /// One key is the key for every token, whatever its `kid` says.
@@ -62,7 +68,7 @@ impl Keys for VerifyingKey {
         Ok(Cow::Borrowed(self))
     }
 
-    fn known_header(&self, segment: &str) -> Option<&Header> {
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
         let mut known = self.known_headers().iter();
         let known = known.find(|known| known.segment == segment)?;
         Some(&known.header)
@@ -74,8 +80,8 @@ impl<K: Keys + ?Sized> Keys for &K {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<&Header> {
-        (**self).known_header(segment)
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
+        (**self).known_header(segment, Ours)
     }
 }
 
@@ -84,8 +90,8 @@ impl<K: Keys + ?Sized> Keys for Arc<K> {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<&Header> {
-        (**self).known_header(segment)
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
+        (**self).known_header(segment, Ours)
     }
 }
 
@@ -94,8 +100,8 @@ impl<K: Keys + ?Sized> Keys for Box<K> {
         (**self).key(header)
     }
 
-    fn known_header(&self, segment: &str) -> Option<&Header> {
-        (**self).known_header(segment)
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
+        (**self).known_header(segment, Ours)
     }
 }
 
@@ -242,7 +248,7 @@ impl Keys for KeySet {
         }
     }
 
-    fn known_header(&self, segment: &str) -> Option<&Header> {
+    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
         self.known.get(segment)
     }
 }

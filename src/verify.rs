@@ -11,9 +11,10 @@ use crate::claims::{self, Claims};
 use crate::clock::{Clock, SystemClock};
 use crate::compact::{self, Compact};
 use crate::error::{Claim, VerifyError};
-use crate::header::Header;
+use crate::header::{self, Header};
 use crate::key::VerifyingKey;
 use crate::key_set::Keys;
+use crate::key_set::ours::Ours;
 use crate::numeric_date::NumericDate;
 use crate::signature;
 
@@ -228,7 +229,8 @@ impl Verifier {
     ) -> Result<(Authentic<'b, 'k>, Cow<'k, VerifyingKey>), VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
-        let header = match keys.known_header(compact.header) {
+        header::check_length(compact.header)?;
+        let header = match keys.known_header(compact.header, Ours) {
             Some(known) => Cow::Borrowed(known),
             None => Cow::Owned(Header::decode(compact.header)?),
         };

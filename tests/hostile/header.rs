@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use jwt_ring::{Algorithm, KeySet, Keys, SigningKey, VerifyError, VerifyingKey};
+use jwt_ring::{Algorithm, KeySet, Keys, Signer, SigningKey, VerifyError, VerifyingKey};
 use ring::hmac;
+use serde_json::json;
 
 use crate::support::{encode, forge, key_file};
 use crate::{HEADER, check, check_defaults, header_fault, key, payload, verifier, with_header};
@@ -134,6 +135,25 @@ fn a_public_key_is_never_taken_for_a_secret() {
                     ),
                 ],
             );
+        }
+    }
+}
+
+/// The headers that a key's own tokens have need not be read, but they are held to the same length.
+#[test]
+fn a_long_header_is_refused_though_it_is_known() {
+    // `{"alg":"HS256","typ":"JWT","kid":"…"}`
+    let length = 8 * 1024 - r#"{"alg":"HS256","typ":"JWT","kid":""}"#.len();
+    for (length, expected) in [(length, None), (length + 1, Some("malformed_header"))] {
+        let key = key().with_id("k".repeat(length));
+        let public = key.verifying_key();
+        let set: KeySet = [public.clone()].into_iter().collect();
+        let token = Signer::new(key)
+            .sign(&json!({ "exp": 9e9 }))
+            .expect("a token");
+        for keys in [&public as &dyn Keys, &set] {
+            let verified = verifier().verify::<()>(&token, keys);
+            assert_eq!(verified.err().map(|error| error.code()), expected);
         }
     }
 }
