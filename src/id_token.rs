@@ -21,7 +21,6 @@
 //! ```
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -30,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::claims::{Audience, Claims};
-use crate::clock::{Clock, FixedClock, SystemClock};
+use crate::clock::Clock;
 use crate::error::{Claim, VerifyError};
 use crate::key::hash_of;
 use crate::key_set::Keys;
@@ -71,7 +70,6 @@ pub struct IdToken<T = ()> {
 #[must_use = "a verifier does nothing until it verifies"]
 pub struct Verifier {
     verifier: verify::Verifier,
-    clock: Arc<dyn Clock>,
     client_id: String,
     trusted: Vec<String>,
     leeway: Duration,
@@ -88,7 +86,6 @@ impl Verifier {
                 .audience(&*client_id)
                 .require(Claim::Subject)
                 .require(Claim::IssuedAt),
-            clock: Arc::new(SystemClock),
             client_id,
             trusted: Vec::new(),
             leeway: Duration::ZERO,
@@ -119,7 +116,7 @@ impl Verifier {
 
     /// Sets where the time comes from.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.verifier = self.verifier.clock(clock);
         self
     }
 
@@ -136,7 +133,7 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         nonce: Option<&str>,
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let now = self.clock.now();
+        let now = self.verifier.now();
         let token = self.verify_at(now, token, keys)?;
         self.check_sign_in(token.claims().custom.auth_time, now)?;
         match (nonce, token.claims().custom.nonce.as_deref()) {
@@ -160,7 +157,7 @@ impl Verifier {
         keys: &(impl Keys + ?Sized),
         first: &Token<IdToken<U>>,
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let token = self.verify_at::<T>(self.clock.now(), token, keys)?;
+        let token = self.verify_at::<T>(self.verifier.now(), token, keys)?;
         let (new, old) = (token.claims(), first.claims());
         for (claim, is_same) in [
             (Claim::Issuer, new.issuer == old.issuer),
@@ -217,9 +214,9 @@ impl Verifier {
         token: &str,
         keys: &(impl Keys + ?Sized),
     ) -> Result<Token<IdToken<T>>, VerifyError> {
-        // The same for all checks.
-        let verifier = self.verifier.clone().clock(FixedClock::at(now));
-        let token = verifier.verify::<IdToken<T>>(token, keys)?;
+        let mut buffer = Vec::new();
+        let (authentic, _) = self.verifier.authenticate(token, keys, &mut buffer)?;
+        let token: Token<IdToken<T>> = self.verifier.admit(authentic, now)?;
         self.check_audiences(token.claims())?;
         Ok(token)
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use serde::de::DeserializeOwned;
@@ -30,10 +30,11 @@ const TAIL: usize = 32;
 /// time, and a key that is no longer among the [`Keys`] no longer counts. The verdict is never
 /// another.
 ///
-/// What is kept is the text and the claims of as many tokens as was said, each until another takes
-/// its place or it has expired: whenever one is added, two are looked at. Texts over 8 KiB are not
-/// kept. Only what held is ever kept, so a stranger can neither fill the memory nor take anybody's
-/// place in it. Each thread that verifies remembers for itself, up to 16 of them; more share.
+/// What is kept is the text, the claims and the key of as many tokens as was said, each until another
+/// takes its place or it is over: whenever one is added, two are looked at, so what is over leaves as
+/// long as new ones come. Texts over 8 KiB are not kept. Only what held is ever kept, so a stranger
+/// can neither fill the memory nor take anybody's place in it. Each thread that verifies remembers for
+/// itself, up to 16 of them; more share.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
@@ -88,29 +89,30 @@ impl<T> Remembering<T> {
         T: DeserializeOwned,
     {
         let place = self.place(token);
-        if let Some(seen) = self.recall(place, token)
-            && keys.key(seen.token.header())?.is_same(&seen.key)
-        {
-            return match self.verifier.check_policy(&seen.token) {
-                Ok(()) => Ok(Arc::clone(&seen.token)),
-                Err(error) => {
-                    if let VerifyError::Expired { .. } = error {
-                        self.forget(place);
-                    }
-                    Err(error)
+        let recalled = self.lane().recall(place, token);
+        if let Some(seen) = recalled {
+            if keys.key(seen.token.header())?.is_same(&seen.key) {
+                let verdict = self.verifier.check_policy(&seen.token, self.verifier.now());
+                if is_over(&verdict) {
+                    self.lane().forget(place);
                 }
-            };
+                return verdict.map(|()| Arc::clone(&seen.token));
+            }
+            self.lane().forget(place);
         }
         let mut buffer = Vec::new();
         let (authentic, key) = self.verifier.authenticate(token, keys, &mut buffer)?;
-        let verified = Arc::new(self.verifier.admit(authentic)?);
+        let now = self.verifier.now();
+        let verified = Arc::new(self.verifier.admit(authentic, now)?);
         if token.len() <= MAX_SIZE {
             let seen = Seen {
                 text: token.into(),
                 key: key.into_owned(),
                 token: Arc::clone(&verified),
             };
-            self.keep(place, seen);
+            let mut lane = self.lane();
+            lane.sweep(|seen| is_over(&self.verifier.check_policy(&seen.token, now)));
+            lane.keep(place, Arc::new(seen));
         }
         Ok(verified)
     }
@@ -123,33 +125,13 @@ impl<T> Remembering<T> {
         self.hasher.hash_one(bytes.get(tail..))
     }
 
-    /// The memory of this thread. One that panicked while it held it costs that memory, and no
-    /// verdict.
-    fn lane(&self) -> Option<MutexGuard<'_, Lane<T>>> {
-        let number = NUMBER.try_with(|number| *number).ok()?;
-        let index = usize::try_from(number).ok()?;
-        self.lanes.get(index.checked_rem(LANES)?)?.lock().ok()
-    }
-
-    fn recall(&self, place: u64, token: &str) -> Option<Arc<Seen<T>>> {
-        self.lane()?.recall(place, token)
-    }
-
-    fn keep(&self, place: u64, seen: Seen<T>) {
-        let has_expired = |seen: &Seen<T>| {
-            let verdict = self.verifier.check_policy(&seen.token);
-            matches!(verdict, Err(VerifyError::Expired { .. }))
-        };
-        if let Some(mut lane) = self.lane() {
-            lane.sweep(has_expired);
-            lane.keep(place, Arc::new(seen));
-        }
-    }
-
-    fn forget(&self, place: u64) {
-        if let Some(mut lane) = self.lane() {
-            lane.forget(place);
-        }
+    /// The memory of this thread. What a thread that panicked left decides nothing either.
+    fn lane(&self) -> MutexGuard<'_, Lane<T>> {
+        let number = NUMBER.try_with(|number| *number).unwrap_or_default();
+        let index = usize::try_from(number % LANES as u64).unwrap_or_default();
+        let [first, ..] = &self.lanes;
+        let lane = self.lanes.get(index).unwrap_or(first);
+        lane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,6 +172,14 @@ impl<T> fmt::Debug for Remembering<T> {
             .field("verifier", &self.verifier)
             .finish_non_exhaustive()
     }
+}
+
+/// Tells whether a token will not be good again, unless the clock is set back.
+fn is_over(verdict: &Result<(), VerifyError>) -> bool {
+    matches!(
+        verdict,
+        Err(VerifyError::Expired { .. } | VerifyError::TooOld { .. })
+    )
 }
 
 /// A token that held, and under which key.
@@ -273,11 +263,11 @@ impl<T> Lane<T> {
 
     /// Looks at the next two slots, for tokens that nobody will need again: faster than one is added,
     /// so that the broom comes round however the memory grows.
-    fn sweep(&mut self, has_expired: impl Fn(&Seen<T>) -> bool) {
+    fn sweep(&mut self, is_over: impl Fn(&Seen<T>) -> bool) {
         for _ in 0..2 {
             self.broom = (self.broom + 1).checked_rem(self.slots.len()).unwrap_or(0);
             if let Some(slot) = self.slots.get_mut(self.broom)
-                && slot.seen.as_deref().is_some_and(&has_expired)
+                && slot.seen.as_deref().is_some_and(&is_over)
             {
                 slot.seen = None;
             }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jwt_ring::{
@@ -174,6 +175,83 @@ fn what_expired_is_forgotten() {
     let again = verifier.verify(&token, &set).expect("it is early again");
     assert!(!Arc::ptr_eq(&first, &again));
     assert_eq!(Arc::strong_count(&first), 1, "nobody else has it");
+}
+
+#[test]
+fn what_is_too_old_or_of_a_key_that_is_gone_is_forgotten() {
+    let (clock, set) = (clock(), keys(7));
+    let plain = Verifier::new().max_age(Duration::from_secs(5));
+    let verifier = plain.clock(clock.clone()).remember::<Value>(10);
+    let text = token(1, &clock);
+    let first = verifier.verify(&text, &set).expect("a good token");
+    assert_eq!(Arc::strong_count(&first), 2);
+    clock.advance(Duration::from_secs(6));
+    let old = verifier.verify(&text, &set).expect_err("too old");
+    assert_eq!((old.code(), Arc::strong_count(&first)), ("too_old", 1));
+
+    let text = token(1, &clock);
+    let first = verifier.verify(&text, &set).expect("a good token");
+    // With equal keys it holds again, and only the new one is remembered.
+    verifier.verify(&text, &keys(7)).expect("a good token");
+    assert_eq!(Arc::strong_count(&first), 1);
+}
+
+#[derive(Debug)]
+struct CountingClock(AtomicUsize);
+
+impl Clock for CountingClock {
+    fn now(&self) -> NumericDate {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        NumericDate::from_seconds(NOW)
+    }
+}
+
+#[test]
+fn the_clock_is_read_once_for_each_token() {
+    let reads = Arc::new(CountingClock(AtomicUsize::new(0)));
+    let verifier = Verifier::new()
+        .clock(Arc::clone(&reads))
+        .remember::<Value>(10);
+    for n in [1, 2, 3, 6, 7, 1, 2, 3] {
+        let text = token(n, &clock());
+        verifier.verify(&text, &keys(7)).expect("a good token");
+        assert_eq!(reads.0.swap(0, Ordering::SeqCst), 1, "{n}");
+    }
+}
+
+#[test]
+fn a_panic_of_the_callers_costs_no_more_than_itself() {
+    /// Panics where it is dropped for the last time, once.
+    struct Fragile;
+
+    static ARMED: AtomicBool = AtomicBool::new(false);
+
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            assert!(!ARMED.swap(false, Ordering::SeqCst), "as the test wants it");
+        }
+    }
+
+    impl<'de> serde::Deserialize<'de> for Fragile {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            <()>::deserialize(deserializer).map(|()| Self)
+        }
+    }
+
+    let (set, clock) = (keys(7), clock());
+    let verifier = Verifier::new().clock(clock.clone()).remember::<Fragile>(1);
+    drop(
+        verifier
+            .verify(&token(1, &clock), &set)
+            .expect("a good token"),
+    );
+    ARMED.store(true, Ordering::SeqCst);
+    let evicting = || drop(verifier.verify(&token(2, &clock), &set));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(evicting)).is_err());
+    let text = token(3, &clock);
+    let first = verifier.verify(&text, &set).expect("a good token");
+    let again = verifier.verify(&text, &set).expect("a good token");
+    assert!(Arc::ptr_eq(&first, &again), "there is a memory still");
 }
 
 #[test]
