@@ -71,7 +71,9 @@
 //! # Secrets
 //!
 //! Secrets are never in `Debug`, errors or published key sets. Secret bytes that this crate owns are
-//! overwritten when they are dropped; what *ring* holds is in *ring*'s care.
+//! overwritten when they are dropped; what *ring* holds is in *ring*'s care. (The text of a private JWK
+//! is yours; where it writes base64url with JSON escapes, for which there is no need, a copy of that
+//! text is dropped as it is.)
 //!
 //! Signing and verifying do with secrets only what *ring* does, in constant time where that is its
 //! promise: HMACs are compared so, and private keys are used so. Not promised is that *loading* a

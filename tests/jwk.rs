@@ -158,6 +158,14 @@ fn the_use_that_a_jwk_declares_is_respected() {
         assert_eq!(Signing(EdDSA).jwk(&text), to_sign, "{text}");
         assert_eq!(Verifying(EdDSA).jwk(&text), to_verify, "{text}");
     }
+    // Null is no absence, where a key would serve for more.
+    let wrong = "expected a JWK, found that it has a member of a wrong type";
+    for member in ["use", "key_ops", "alg"] {
+        let mut jwk = jwk.clone();
+        jwk[member] = Value::Null;
+        assert_eq!(Signing(EdDSA).jwk(&jwk.to_string()), wrong, "{member}");
+        assert_eq!(Verifying(EdDSA).jwk(&jwk.to_string()), wrong, "{member}");
+    }
     let rsa = with(&private_jwk(RS256), "alg", json!("RS256"));
     assert_eq!(Signing(RS256).jwk(&rsa), LOADS);
     let other = "expected a JWK for PS256, found one for another algorithm";

@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037 §2) and their thumbprints (RFC 7638).
 
-use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Deserializer};
 
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
 use super::primitive;
@@ -19,11 +19,11 @@ pub(crate) struct Jwk<'a> {
     kty: Text<'a>,
     #[serde(borrow)]
     kid: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "some")]
     alg: Option<Text<'a>>,
-    #[serde(borrow, rename = "use")]
+    #[serde(borrow, default, deserialize_with = "some", rename = "use")]
     usage: Option<Text<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "some")]
     key_ops: Option<Vec<Text<'a>>>,
     #[serde(borrow)]
     crv: Option<Text<'a>>,
@@ -49,6 +49,11 @@ pub(crate) struct Jwk<'a> {
     qi: Option<Text<'a>>,
     #[serde(borrow)]
     k: Option<Text<'a>>,
+}
+
+/// Reads a member that says what the key is for: `null` says it wrongly, rather than not at all.
+fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 impl<'a> Jwk<'a> {
