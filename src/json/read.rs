@@ -115,12 +115,12 @@ impl<'de, R: Reserved<'de>, T: Deserialize<'de>> Visitor<'de> for Root<'_, R, T>
             reserved: self.reserved,
             fault: &mut *self.fault,
         });
-        let fault = self.fault.take().or(outcome.as_ref().err().cloned());
-        *self.fault = fault;
         match outcome {
-            Ok(value) if self.fault.is_none() => Ok(value),
-            _ => Err(A::Error::custom("")),
+            Ok(value) if self.fault.is_none() => return Ok(value),
+            Ok(_) => {}
+            Err(fault) => _ = self.fault.get_or_insert(fault),
         }
+        Err(A::Error::custom(""))
     }
 }
 
@@ -234,11 +234,8 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> Members<'_, 'de, A, R> {
         |_| Fault::Member(self.name.clone().into_owned())
     }
 
-    fn keep<X>(&mut self, read: Result<X, Fault>) -> Result<X, Fault> {
-        if let (Err(fault), None) = (&read, &self.fault) {
-            *self.fault = Some(fault.clone());
-        }
-        read
+    fn keep(&mut self, fault: &Fault) {
+        self.fault.get_or_insert_with(|| fault.clone());
     }
 
     fn read_name<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
@@ -289,13 +286,11 @@ impl<'de, A: MapAccess<'de>, R: Reserved<'de>> MapAccess<'de> for Members<'_, 'd
         if self.fault.is_some() {
             return Ok(None);
         }
-        let read = self.read_name(seed);
-        self.keep(read)
+        self.read_name(seed).inspect_err(|fault| self.keep(fault))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let read = self.read_value(seed);
-        self.keep(read)
+        self.read_value(seed).inspect_err(|fault| self.keep(fault))
     }
 }
 
