@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use jwt_ring::{
@@ -346,6 +347,23 @@ fn who_was_not_seen_again_makes_room_first() {
     // Nobody was seen again since, so each newcomer takes a place at once.
     let sixth = see(5);
     assert!(kept(&sixth) && kept(&fifth));
+}
+
+#[test]
+fn threads_remember_for_themselves() {
+    let (verifier, text, set) = (remembering(10), token(1, &clock()), keys(7));
+    let verify = || verifier.verify(&text, &set).expect("a good token");
+    let tokens: Vec<_> = thread::scope(|scope| {
+        let mut verify_elsewhere = || scope.spawn(verify).join().expect("no panic");
+        std::iter::repeat_with(&mut verify_elsewhere)
+            .take(16)
+            .collect()
+    });
+    let mut places: Vec<_> = tokens.iter().map(Arc::as_ptr).collect();
+    places.sort_unstable();
+    places.dedup();
+    // Other tests start threads as well, so that not all numbers are in a row.
+    assert!(places.len() >= 8, "{}", places.len());
 }
 
 #[test]
