@@ -79,15 +79,15 @@ impl Policy {
     pub(crate) fn judge(&self, typ: Option<&str>, payload: &[u8], reader: Reader) -> Verdict {
         let members = members(payload).ok_or("malformed_payload")?;
         for (name, json) in &members {
-            match claim(name) {
-                Some(claim) if !has_its_type(claim, json) => {
-                    return Err(format!("wrong_type {claim}"));
-                }
-                None if matches!(reader, Reader::Value) && value(json).is_none() => {
-                    return Err("custom_claims".into());
-                }
-                _ => {}
+            if let Some(claim) = claim(name)
+                && !has_its_type(claim, json)
+            {
+                return Err(format!("wrong_type {claim}"));
             }
+        }
+        let mut custom = members.iter().filter(|(name, _)| claim(name).is_none());
+        if matches!(reader, Reader::Value) && custom.any(|(_, json)| value(json).is_none()) {
+            return Err("custom_claims".into());
         }
         if !self.takes_type(typ) {
             return Err("token_type".into());
