@@ -434,15 +434,23 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The text of a file of tests, or of all files in a directory of them.
+/// Where the packages of the workspace have their tests.
+const TESTS: [&str; 2] = ["tests", "examples/oauth/tests"];
+
+/// Returns the text of a test file, or of all files in a directory with a `main.rs`.
 fn source(test: &str) -> String {
-    let directory = format!("{}/tests/{test}", env!("CARGO_MANIFEST_DIR"));
-    if !std::path::Path::new(&directory).join("main.rs").exists() {
-        return read(&format!("tests/{test}.rs"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for directory in TESTS.map(|tests| root.join(tests)) {
+        if let Ok(text) = std::fs::read_to_string(directory.join(format!("{test}.rs"))) {
+            return text;
+        }
+        if directory.join(test).join("main.rs").exists() {
+            let entries = std::fs::read_dir(directory.join(test)).unwrap();
+            let files = entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()));
+            return files.map(Result::unwrap).collect();
+        }
     }
-    let entries = std::fs::read_dir(&directory).unwrap();
-    let files = entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    files.collect()
+    panic!("no test file is named {test}");
 }
 
 /// The map from the RFCs to the tests leads somewhere.
@@ -482,12 +490,15 @@ fn what_is_printed_says_what_it_is() {
 #[test]
 fn every_arrow_of_the_readme_is_where_its_link_says() {
     let readme = read("README.md");
-    let flow = read("examples/oauth_flow/main.rs");
+    let flow = read("examples/oauth/examples/oauth_flow.rs");
     let mut links = 0;
-    for link in readme.split("](examples/oauth_flow/main.rs#L").skip(1) {
+    for link in readme
+        .split("](examples/oauth/examples/oauth_flow.rs#L")
+        .skip(1)
+    {
         let line: usize = link.split(')').next().unwrap().parse().unwrap();
         let before = readme
-            .split(&format!("](examples/oauth_flow/main.rs#L{line})"))
+            .split(&format!("](examples/oauth/examples/oauth_flow.rs#L{line})"))
             .next();
         let letter = before.unwrap().chars().last().unwrap();
         let code = flow.lines().skip(line - 1).take(3).collect::<String>();

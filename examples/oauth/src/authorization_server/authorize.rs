@@ -11,9 +11,8 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use url::Url;
 
-use super::{Pairs, Server, one};
-use crate::page;
-use crate::store::{self, Client, Request};
+use super::store::{self, Client, Request};
+use super::{Pairs, Server, one, page};
 
 /// The cookie by which the form knows the browser that it was sent to.
 const BROWSER: &str = "browser";

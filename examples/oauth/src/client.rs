@@ -12,30 +12,25 @@ use url::Url;
 
 type Error = Box<dyn std::error::Error>;
 
-pub(crate) struct Client {
+pub struct Client {
     oauth2: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
     issuer: String,
 }
 
 /// A request that is under way: what the answer is checked against.
-pub(crate) struct Pending {
-    pub(crate) url: Url,
+pub struct Pending {
+    pub url: Url,
     state: CsrfToken,
     verifier: PkceCodeVerifier,
 }
 
-pub(crate) struct Tokens {
-    pub(crate) access: String,
-    pub(crate) refresh: String,
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
 }
 
 impl Client {
-    pub(crate) fn new(
-        issuer: &str,
-        id: &str,
-        secret: &str,
-        redirect_uri: &str,
-    ) -> Result<Self, Error> {
+    pub fn new(issuer: &str, id: &str, secret: &str, redirect_uri: &str) -> Result<Self, Error> {
         let oauth2 = BasicClient::new(ClientId::new(id.into()))
             .set_client_secret(ClientSecret::new(secret.into()))
             .set_auth_uri(AuthUrl::new(format!("{issuer}/authorize"))?)
@@ -48,7 +43,7 @@ impl Client {
     }
 
     /// Makes the URL that the browser is sent to.
-    pub(crate) fn authorize(&self, scope: &str) -> Pending {
+    pub fn authorize(&self, scope: &str) -> Pending {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (url, state) = self
             .oauth2
@@ -65,7 +60,7 @@ impl Client {
 
     /// Takes the code out of the URL that the browser came back to, if it is the answer to this
     /// request, and from this server (RFC 9207).
-    pub(crate) fn code(&self, pending: &Pending, callback: &Url) -> Result<String, Error> {
+    pub fn code(&self, pending: &Pending, callback: &Url) -> Result<String, Error> {
         let parameter = |name: &str| {
             let mut pairs = callback.query_pairs().filter(|(key, _)| key == name);
             match (pairs.next(), pairs.next()) {
@@ -85,13 +80,13 @@ impl Client {
         }
     }
 
-    pub(crate) fn redeem(&self, pending: Pending, code: String) -> Result<Tokens, Error> {
+    pub fn redeem(&self, pending: Pending, code: String) -> Result<Tokens, Error> {
         let request = self.oauth2.exchange_code(AuthorizationCode::new(code));
         let request = request.set_pkce_verifier(pending.verifier);
         Self::tokens(&request.request(&http)?)
     }
 
-    pub(crate) fn refresh(&self, refresh_token: String) -> Result<Tokens, Error> {
+    pub fn refresh(&self, refresh_token: String) -> Result<Tokens, Error> {
         let refresh_token = RefreshToken::new(refresh_token);
         let request = self.oauth2.exchange_refresh_token(&refresh_token);
         Self::tokens(&request.request(&http)?)
@@ -107,7 +102,7 @@ impl Client {
 }
 
 /// Sends a request, and follows no redirect.
-pub(crate) fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
+pub fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(10)))
         .http_status_as_error(false)
@@ -119,7 +114,7 @@ pub(crate) fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
 }
 
 /// Calls the API with a token; returns the status, the challenge if there is one, and the body.
-pub(crate) fn call(url: &str, token: &str) -> Result<(u16, String, String), ureq::Error> {
+pub fn call(url: &str, token: &str) -> Result<(u16, String, String), ureq::Error> {
     let request = ureq::http::Request::get(url)
         .header("Authorization", format!("Bearer {token}"))
         .body(Vec::new())?;

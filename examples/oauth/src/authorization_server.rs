@@ -1,8 +1,8 @@
 //! The authorization server: its routes and limits, its keys, and what it says of itself.
 
-#[path = "authorize.rs"]
 mod authorize;
-#[path = "token.rs"]
+mod page;
+pub mod store;
 mod token;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,10 +20,8 @@ use jwt_ring::access_token::{AccessToken, Minter};
 use jwt_ring::key_ring::KeyRing;
 use jwt_ring::{Algorithm, Clock, NumericDate, SigningKey, SystemClock};
 use serde_json::{Value, json};
+use store::{Grant, Store};
 use token::{revoke, token};
-
-use crate::page;
-use crate::store::{Grant, Store};
 
 /// How long an access token lives.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
@@ -36,7 +34,7 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 /// The parameters of a request, as they came.
 type Pairs = Vec<(String, String)>;
 
-pub(crate) struct Server {
+pub struct Server {
     issuer: String,
     /// The audiences that tokens can be had for; the first is the one that is meant if none is named.
     resources: Vec<String>,
@@ -46,7 +44,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(issuer: &str, resources: &[&str], store: Store) -> Self {
+    pub fn new(issuer: &str, resources: &[&str], store: Store) -> Self {
         Self {
             issuer: issuer.into(),
             resources: resources.iter().map(ToString::to_string).collect(),
@@ -58,18 +56,13 @@ impl Server {
         }
     }
 
-    #[allow(
-        dead_code,
-        reason = "for tests, and for the flow that prints its arrows"
-    )]
-    pub(crate) fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
     /// Adds the key that signs next.
-    #[allow(dead_code, reason = "the flow is over before a month is")]
-    pub(crate) fn rotate(&self) {
+    pub fn rotate(&self) {
         lock(&self.ring)
             .add(new_key(), self.clock.now())
             .expect("a public key");
@@ -108,7 +101,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub(crate) fn router(server: Arc<Server>) -> Router {
+pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/authorize", get(authorize).post(decide))
         .route("/token", post(token))

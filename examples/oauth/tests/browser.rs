@@ -2,21 +2,6 @@
 //!
 //! Skipped with a word where there is no chromedriver; with `REQUIRE_BROWSER=1` that is a failure.
 
-#[path = "../examples/authorization_server/server.rs"]
-mod authorization_server;
-#[path = "../examples/client/client.rs"]
-#[allow(dead_code, reason = "the browser needs some of it")]
-mod client;
-#[path = "../examples/authorization_server/page.rs"]
-mod page;
-#[path = "../examples/resource_server/server.rs"]
-mod resource_server;
-#[path = "../examples/authorization_server/store.rs"]
-mod store;
-#[path = "../examples/oauth_flow/world.rs"]
-#[allow(dead_code, reason = "the browser needs some of it")]
-mod world;
-
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -26,10 +11,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use client::Client;
+use jwt_ring_oauth_examples::authorization_server::store;
+use jwt_ring_oauth_examples::client::{self, Client};
+use jwt_ring_oauth_examples::world::{PASSWORD, USER, World};
 use serde_json::{Value, json};
 use url::Url;
-use world::{PASSWORD, USER, World};
 
 /// How long a browser may take for anything.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_ring_oauth_examples::client::{call, http};
+use jwt_ring_oauth_examples::world::World;
 
-use crate::client::{call, http};
-use crate::world::World;
 use crate::{code, redeem, refresh, status, tokens};
 
 #[test]

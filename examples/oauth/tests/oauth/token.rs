@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
+use jwt_ring_oauth_examples::authorization_server::store;
+use jwt_ring_oauth_examples::world::{REDIRECT_URI, SECRET, World};
 use serde_json::Value;
 
-use crate::store;
-use crate::world::{REDIRECT_URI, SECRET, World};
 use crate::{CHALLENGE, VERIFIER, basic, code, post, redeem, refresh, tokens};
 
 #[test]

@@ -2,11 +2,9 @@
 //!
 //! It takes the tokens of the example `authorization_server`, for `/orders`.
 
-mod server;
-
 use std::sync::Arc;
 
-use server::{Server, router};
+use jwt_ring_oauth_examples::resource_server::{Server, router};
 use tokio::net::TcpListener;
 
 #[tokio::main]

@@ -4,24 +4,12 @@
 //! stands for the user. Every arrow of figures 1, 2 and 3 of RFC 6749 is printed with what travels
 //! on it.
 
-#[path = "../authorization_server/server.rs"]
-mod authorization_server;
-#[path = "../client/client.rs"]
-mod client;
-#[path = "../authorization_server/page.rs"]
-mod page;
-#[path = "../resource_server/server.rs"]
-mod resource_server;
-#[path = "../authorization_server/store.rs"]
-mod store;
-mod world;
-
 use std::time::Duration;
 
-use client::{Tokens, call};
 use jwt_ring::Unverified;
+use jwt_ring_oauth_examples::client::{Tokens, call};
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
 use serde_json::Value;
-use world::{Browser, PASSWORD, USER, World};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 

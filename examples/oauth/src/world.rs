@@ -16,23 +16,21 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use url::Url;
 
+use crate::authorization_server::store::{self, Store};
 use crate::client::{Client, http};
-use crate::store::{self, Store};
 use crate::{authorization_server, resource_server};
 
-pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
-pub(crate) const SECRET: &str = "s3cr:et%/+ 비밀";
-pub(crate) const USER: &str = "alice";
-pub(crate) const PASSWORD: &str = "wonderland";
+pub const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
+pub const SECRET: &str = "s3cr:et%/+ 비밀";
+pub const USER: &str = "alice";
+pub const PASSWORD: &str = "wonderland";
 
-pub(crate) struct World {
-    pub(crate) issuer: String,
-    pub(crate) resource: String,
-    pub(crate) clock: FixedClock,
-    #[allow(dead_code, reason = "for tests")]
-    pub(crate) authorization_server: Arc<authorization_server::Server>,
-    #[allow(dead_code, reason = "for tests")]
-    pub(crate) line: Arc<Line>,
+pub struct World {
+    pub issuer: String,
+    pub resource: String,
+    pub clock: FixedClock,
+    pub authorization_server: Arc<authorization_server::Server>,
+    pub line: Arc<Line>,
     /// The servers stop with it.
     _runtime: Runtime,
 }
@@ -40,19 +38,19 @@ pub(crate) struct World {
 /// The line to the authorization server, which can be cut, on which keys can be held up, and their
 /// fetches are counted.
 #[derive(Default)]
-pub(crate) struct Line {
-    pub(crate) is_cut: AtomicBool,
-    pub(crate) holds_keys: AtomicBool,
-    pub(crate) key_fetches: AtomicUsize,
+pub struct Line {
+    pub is_cut: AtomicBool,
+    pub holds_keys: AtomicBool,
+    pub key_fetches: AtomicUsize,
 }
 
 impl World {
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self::with_clients(&[])
     }
 
     /// Starts the servers, with more clients than the shop.
-    pub(crate) fn with_clients(clients: &[store::Client]) -> Self {
+    pub fn with_clients(clients: &[store::Client]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let bind = || {
             let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
@@ -98,11 +96,11 @@ impl World {
         }
     }
 
-    pub(crate) fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         Client::new(&self.issuer, "shop", SECRET, REDIRECT_URI).expect("a client")
     }
 
-    pub(crate) fn orders(&self) -> String {
+    pub fn orders(&self) -> String {
         format!("{}/orders", self.resource)
     }
 }
@@ -128,32 +126,26 @@ async fn pass(State(line): State<Arc<Line>>, request: Request, next: Next) -> Re
 
 /// A browser, and the person in front of it.
 #[derive(Clone, Default)]
-pub(crate) struct Browser {
+pub struct Browser {
     cookie: Option<String>,
 }
 
 /// What the browser got.
-pub(crate) struct Page {
-    pub(crate) status: u16,
+pub struct Page {
+    pub status: u16,
     /// Where it is sent on to.
-    pub(crate) location: Option<Url>,
-    pub(crate) html: String,
+    pub location: Option<Url>,
+    pub html: String,
     url: Url,
 }
 
 impl Browser {
-    pub(crate) fn open(&mut self, url: &Url) -> Page {
+    pub fn open(&mut self, url: &Url) -> Page {
         self.send("GET", url, String::new())
     }
 
     /// Fills in the form, and presses the button.
-    pub(crate) fn submit(
-        &mut self,
-        page: &Page,
-        user: &str,
-        password: &str,
-        decision: &str,
-    ) -> Page {
+    pub fn submit(&mut self, page: &Page, user: &str, password: &str, decision: &str) -> Page {
         let ticket = page.ticket().to_owned();
         let fields = [
             ("ticket", &*ticket),
@@ -164,7 +156,7 @@ impl Browser {
         self.post(&page.url, &fields)
     }
 
-    pub(crate) fn post(&mut self, page: &Url, fields: &[(&str, &str)]) -> Page {
+    pub fn post(&mut self, page: &Url, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -197,7 +189,7 @@ impl Browser {
 
 impl Page {
     /// What stands for the request in the form; empty if there is no form.
-    pub(crate) fn ticket(&self) -> &str {
+    pub fn ticket(&self) -> &str {
         let rest = self.html.split("name=\"ticket\" value=\"").nth(1);
         rest.and_then(|rest| rest.split('"').next())
             .unwrap_or_default()

@@ -58,7 +58,7 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
 
 /// A client, as it was registered.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub struct Client {
     pub(crate) id: String,
     /// What the user reads.
     pub(crate) name: String,
@@ -71,7 +71,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(
+    pub fn new(
         id: &str,
         name: &str,
         secret: Option<&str>,
@@ -179,7 +179,7 @@ pub(crate) enum Refused {
 }
 
 #[derive(Default)]
-pub(crate) struct Store {
+pub struct Store {
     clients: HashMap<String, Client>,
     users: HashMap<String, User>,
     pages: HashMap<Hash, Page>,
@@ -189,11 +189,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn add_client(&mut self, client: Client) {
+    pub fn add_client(&mut self, client: Client) {
         self.clients.insert(client.id.clone(), client);
     }
 
-    pub(crate) fn add_user(&mut self, name: &str, password: &str) {
+    pub fn add_user(&mut self, name: &str, password: &str) {
         self.users.insert(name.into(), User::new(password));
     }
 

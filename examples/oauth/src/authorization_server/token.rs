@@ -12,8 +12,8 @@ use jwt_ring::access_token::Scope;
 use serde_json::json;
 use url::form_urlencoded;
 
+use super::store::{Client, Grant, Refused};
 use super::{Pairs, Server, TOKEN_LIFETIME, no_store, one};
-use crate::store::{Client, Grant, Refused};
 
 /// (D) and (E) of figure 3, (A), (B), (G) and (H) of figure 2: tokens for a code or a refresh token.
 pub(super) async fn token(

@@ -4,29 +4,16 @@ mod authorize;
 mod resource;
 mod token;
 
-#[path = "../../examples/authorization_server/server.rs"]
-mod authorization_server;
-#[path = "../../examples/client/client.rs"]
-mod client;
-#[path = "../../examples/authorization_server/page.rs"]
-mod page;
-#[path = "../../examples/resource_server/server.rs"]
-mod resource_server;
-#[path = "../../examples/authorization_server/store.rs"]
-mod store;
-#[path = "../../examples/oauth_flow/world.rs"]
-mod world;
-
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use client::{Tokens, call, http};
+use jwt_ring_oauth_examples::client::{Tokens, call, http};
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, SECRET, USER, World};
 use oauth2::HttpResponse;
 use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
-use world::{Browser, PASSWORD, REDIRECT_URI, SECRET, USER, World};
 
 /// A verifier and its challenge, of RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -3,15 +3,11 @@
 //! It knows one user, `alice` with the password `wonderland`, and the client of the example
 //! `client`. Codes and refresh tokens are in its memory only, so they are gone when it stops.
 
-mod page;
-mod server;
-mod store;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use server::{Server, router};
-use store::{Client, Store};
+use jwt_ring_oauth_examples::authorization_server::store::{Client, Store};
+use jwt_ring_oauth_examples::authorization_server::{Server, router};
 use tokio::net::TcpListener;
 
 /// Where the resource server of the example is, which the tokens are for.

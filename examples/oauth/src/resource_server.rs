@@ -28,7 +28,7 @@ const REMEMBERED: usize = 1_000;
 /// How long ago a user may have signed in who deletes everything.
 const RECENTLY: Duration = Duration::from_secs(60);
 
-pub(crate) struct Server {
+pub struct Server {
     issuer: String,
     resource: String,
     verifier: Remembering<()>,
@@ -41,7 +41,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Makes a server of tokens from the issuer, for the resource: its own URL.
-    pub(crate) fn new(issuer: &str, resource: &str) -> Self {
+    pub fn new(issuer: &str, resource: &str) -> Self {
         let metadata = format!("{resource}/.well-known/oauth-protected-resource");
         Self {
             issuer: issuer.into(),
@@ -54,11 +54,7 @@ impl Server {
         }
     }
 
-    #[allow(
-        dead_code,
-        reason = "for tests, and for the flow that prints its arrows"
-    )]
-    pub(crate) fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
+    pub fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
         let verifier = Verifier::new(&*self.issuer, &*self.resource).clock(clock.clone());
         self.verifier = verifier.remember(REMEMBERED);
         self.clock = Arc::new(clock);
@@ -179,7 +175,7 @@ impl Bearer {
     }
 }
 
-pub(crate) fn router(server: Arc<Server>) -> Router {
+pub fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/orders", get(read).post(write).delete(clear))
         .route("/.well-known/oauth-protected-resource", get(metadata))

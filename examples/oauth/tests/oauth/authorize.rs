@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::store;
-use crate::world::{Browser, PASSWORD, REDIRECT_URI, USER, World};
+use jwt_ring_oauth_examples::authorization_server::store;
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, USER, World};
+
 use crate::{VERIFIER, authorize_url, query};
 
 #[test]

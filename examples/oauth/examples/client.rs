@@ -3,13 +3,11 @@
 //! Start the examples `authorization_server` and `resource_server` first. It prints a URL to open in
 //! a browser, and waits there for the answer.
 
-mod client;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::time::Duration;
 
-use client::{Client, call};
+use jwt_ring_oauth_examples::client::{Client, call};
 use url::Url;
 
 const CALLBACK: &str = "http://127.0.0.1:8082/callback";
