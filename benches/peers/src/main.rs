@@ -4,15 +4,13 @@
 //! expiry are checked by hand where it cannot.
 
 mod claims;
-#[path = "../../interleaved/mod.rs"]
-mod interleaved;
 mod keys;
 mod peers;
 
 use std::fmt;
 
 use claims::Access;
-use interleaved::{compare, job};
+use jwt_ring_benches::{compare, job};
 use ring::{hmac, signature};
 
 /// The algorithms that are compared.

@@ -9,13 +9,14 @@ const ROUNDS: usize = 401;
 const BATCH: Duration = Duration::from_micros(400);
 
 /// What is measured, under its name.
-pub(crate) struct Job<'a> {
+pub struct Job<'a> {
     name: &'static str,
     run: Box<dyn FnMut() + 'a>,
     nanoseconds: Vec<f64>,
 }
 
-pub(crate) fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a> {
+/// Makes a job of a closure, whose result is kept from the optimizer.
+pub fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a> {
     Job {
         name,
         run: Box::new(move || {
@@ -26,7 +27,7 @@ pub(crate) fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) ->
 }
 
 /// Runs the jobs in turns and prints a line for each; the first is the floor.
-pub(crate) fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
+pub fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     let counts: Vec<u32> = jobs.iter_mut().map(|job| count(&mut job.run)).collect();
     for _ in 0..ROUNDS {
         for (job, &count) in jobs.iter_mut().zip(&counts) {
@@ -64,7 +65,8 @@ fn count(run: &mut dyn FnMut()) -> u32 {
     count
 }
 
-pub(crate) fn median(samples: &mut [f64]) -> f64 {
+/// Returns the median, and sorts the samples. There must be at least one.
+pub fn median(samples: &mut [f64]) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[samples.len() / 2]
 }

@@ -2,16 +2,14 @@
 //!
 //! Each job is given as the ratio of its median to that of its floor, the first of its table.
 
-mod interleaved;
-
 use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use interleaved::{compare, job, median};
 use jwt_ring::{
     Algorithm, Claims, KeySet, Signer, SigningKey, SystemClock, Token, Verifier, VerifyingKey,
 };
+use jwt_ring_benches::{compare, job, median};
 use ring::rand::SystemRandom;
 use ring::{hmac, signature};
 use serde::{Deserialize, Serialize};
@@ -62,10 +60,14 @@ struct Long<'a> {
 fn key(algorithm: Algorithm) -> SigningKey {
     match algorithm {
         Algorithm::HS256 => SigningKey::from_secret(algorithm, SECRET),
-        Algorithm::RS256 => {
-            SigningKey::from_pem(algorithm, include_bytes!("../examples/keys/rs256.pem"))
-        }
-        _ => SigningKey::from_pem(algorithm, include_bytes!("../examples/keys/es256.pem")),
+        Algorithm::RS256 => SigningKey::from_pem(
+            algorithm,
+            include_bytes!("../../../examples/keys/rs256.pem"),
+        ),
+        _ => SigningKey::from_pem(
+            algorithm,
+            include_bytes!("../../../examples/keys/es256.pem"),
+        ),
     }
     .expect("a key")
     .with_id("2026-11")
@@ -348,8 +350,8 @@ fn rs256() {
             }),
         ],
     );
-    let pem =
-        String::from_utf8(include_bytes!("../examples/keys/rs256.pem").to_vec()).expect("text");
+    let pem = String::from_utf8(include_bytes!("../../../examples/keys/rs256.pem").to_vec())
+        .expect("text");
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let pkcs8 = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body);
     let floor = ring::rsa::KeyPair::from_pkcs8(&pkcs8.expect("base64")).expect("a key");

@@ -32,9 +32,10 @@ fn main() {
 fn key(algorithm: Algorithm) -> SigningKey {
     let key = match algorithm.name().get(..2) {
         // *ring* makes no RSA keys.
-        Some("RS" | "PS") => {
-            SigningKey::from_pem(algorithm, include_bytes!("../examples/keys/rs256.pem"))
-        }
+        Some("RS" | "PS") => SigningKey::from_pem(
+            algorithm,
+            include_bytes!("../../../examples/keys/rs256.pem"),
+        ),
         _ => SigningKey::generate(algorithm),
     };
     key.expect("a key").with_id("2026-11")
