@@ -435,7 +435,7 @@ fn read(path: &str) -> String {
 }
 
 /// Where the packages of the workspace have their tests.
-const TESTS: [&str; 2] = ["tests", "examples/oauth/tests"];
+const TESTS: [&str; 3] = ["tests", "tests/extended/tests", "examples/oauth/tests"];
 
 /// Returns the text of a test file, or of all files in a directory with a `main.rs`.
 fn source(test: &str) -> String {

@@ -4,6 +4,8 @@
 
 pub(crate) mod keys;
 
+use std::path::Path;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,8 +53,11 @@ pub(crate) fn clock() -> FixedClock {
 /// Reads a file from `tests/keys`, whose README says how it was made.
 #[track_caller]
 pub(crate) fn key_file(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    // The directory of the package, or for `tests/extended` one above it.
+    let mut directories = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let root = directories.find(|directory| directory.join("tests/keys").is_dir());
+    let path = root.expect("tests/keys").join("tests/keys").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {

@@ -1,5 +1,6 @@
 //! A memory of tokens never changes a verdict, and saves what it promises to save.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! What a token costs: nothing to speak of when it is refused before its signature held, and memory
 //! in proportion to its length after that.
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! What holds for all tokens, policies and clocks, and not for the examples only. The decisions are
 //! compared with `reference`, the rules written a second time.
 
+#[path = "../../reference/mod.rs"]
 mod reference;
+#[path = "../../support/mod.rs"]
 mod support;
 
 use std::sync::LazyLock;
