@@ -30,16 +30,18 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::claim::Claim;
 use crate::claims::Claims;
 use crate::clock::{Clock, SystemClock};
-use crate::error::{Claim, SignError, VerifyError};
+use crate::error::{SignError, VerifyError};
 use crate::key::{SigningKey, random_id};
-use crate::key_set::Keys;
+use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
 use crate::remember;
 pub use crate::scope::{InvalidScope, Scope};
-use crate::sign::Signer;
-use crate::verify::{self, Token};
+use crate::signer::Signer;
+use crate::token::Token;
+use crate::verifier;
 
 /// The `typ` of access tokens (RFC 9068 §2.1).
 const TYPE: &str = "at+jwt";
@@ -256,19 +258,19 @@ const REQUIRED: [Claim; 6] = [
 /// A token has the type `at+jwt`, this issuer, this audience, and all claims that RFC 9068 requires.
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until it verifies"]
-pub struct Verifier(verify::Verifier);
+pub struct Verifier(verifier::Verifier);
 
 impl Verifier {
     /// Makes a verifier of the tokens that the issuer mints for the audience.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        let verifier = verify::Verifier::new()
+        let verifier = verifier::Verifier::new()
             .issuer(issuer)
             .audience(audience)
             .token_type(TYPE);
         Self(
             REQUIRED
                 .into_iter()
-                .fold(verifier, verify::Verifier::require),
+                .fold(verifier, verifier::Verifier::require),
         )
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::claim::Claim;
 use crate::clock::Clock;
-use crate::error::Claim;
 use crate::json::Text;
 use crate::numeric_date::NumericDate;
 

@@ -28,13 +28,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
+use crate::claim::Claim;
 use crate::claims::{Audience, Claims};
 use crate::clock::Clock;
-use crate::error::{Claim, VerifyError};
+use crate::error::VerifyError;
 use crate::key::hash_of;
-use crate::key_set::Keys;
+use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
-use crate::verify::{self, Token};
+use crate::token::Token;
+use crate::verifier;
 
 /// The claims of an ID token beside the registered ones (OpenID Connect Core §2).
 ///
@@ -69,7 +71,7 @@ pub struct IdToken<T = ()> {
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until it verifies"]
 pub struct Verifier {
-    verifier: verify::Verifier,
+    verifier: verifier::Verifier,
     client_id: String,
     trusted: Vec<String>,
     leeway: Duration,
@@ -81,7 +83,7 @@ impl Verifier {
     pub fn new(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
         let client_id = client_id.into();
         Self {
-            verifier: verify::Verifier::new()
+            verifier: verifier::Verifier::new()
                 .issuer(issuer)
                 .audience(&*client_id)
                 .require(Claim::Subject)

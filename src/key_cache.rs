@@ -37,7 +37,8 @@ use std::time::Duration;
 
 use crate::error::VerifyError;
 use crate::header::Header;
-use crate::key_set::{KeySet, Keys};
+use crate::key_set::KeySet;
+use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
 
 /// The keys of one issuer, and when they were fetched.

@@ -107,6 +107,7 @@ pub mod access_token;
 mod algorithm;
 mod base64url;
 pub mod bearer;
+mod claim;
 mod claims;
 mod clock;
 mod compact;
@@ -119,29 +120,34 @@ mod key;
 pub mod key_cache;
 pub mod key_ring;
 mod key_set;
+mod keys;
 mod numeric_date;
 mod remember;
 mod scope;
 mod secret;
 mod short;
-mod sign;
 mod signature;
+mod signer;
+mod token;
 mod unverified;
-mod verify;
+mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use claim::Claim;
 pub use claims::{Audience, Claims};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use error::{Claim, KeyError, SignError, VerifyError};
+pub use error::{KeyError, SignError, VerifyError};
 pub use header::Header;
 pub use key::{SigningKey, VerifyingKey};
-pub use key_set::{IgnoredKey, KeySet, Keys};
+pub use key_set::{IgnoredKey, KeySet};
+pub use keys::Keys;
 pub use numeric_date::NumericDate;
 pub use remember::Remembering;
-pub use sign::{Signer, Unsigned};
 pub use signature::Signature;
+pub use signer::{Signer, Unsigned};
+pub use token::Token;
 pub use unverified::Unverified;
-pub use verify::{Token, Verifier};
+pub use verifier::Verifier;
 
 /// The README's examples are tests too.
 #[cfg(all(doctest, feature = "pem"))]

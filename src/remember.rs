@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::VerifyError;
 use crate::key::VerifyingKey;
-use crate::key_set::Keys;
-use crate::verify::{Token, Verifier};
+use crate::keys::Keys;
+use crate::token::Token;
+use crate::verifier::Verifier;
 
 /// How many threads have a memory of their own. What two threads share, the processor carries from
 /// one core to the other and back, which takes longer than to find a token.

@@ -6,7 +6,8 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::value::RawValue;
 
 use super::{Audience, Claims};
-use crate::error::{Claim, VerifyError};
+use crate::claim::Claim;
+use crate::error::VerifyError;
 use crate::json::{self, Fault, Reserved, Text};
 use crate::numeric_date::NumericDate;
 

@@ -2,7 +2,7 @@
 
 use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use crate::error::Claim;
+use crate::claim::Claim;
 use crate::json;
 
 /// A serializer that adds the members of an object to a map which is being written.

@@ -3,9 +3,9 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde::{Deserialize, Deserializer};
 
+use super::digest;
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
-use super::primitive;
-use super::verifying::{Public, VerifyingKey};
+use super::public::Public;
 use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
 use crate::error::KeyError;
@@ -295,30 +295,29 @@ pub(super) fn thumbprint(key: &Public) -> Result<String, KeyError> {
         .map(|(name, value)| format!("\"{name}\":\"{value}\""))
         .collect();
     let json = format!("{{{}}}", members.join(","));
-    Ok(base64url::encode(
-        primitive::sha256(json.as_bytes()).as_ref(),
-    ))
+    Ok(base64url::encode(digest::sha256(json.as_bytes()).as_ref()))
 }
 
-/// A public key as a JWK, for one algorithm or for all that its type allows.
-pub(crate) struct PublicJwk<'a> {
-    pub(crate) key: &'a VerifyingKey,
-    pub(crate) any_algorithm: bool,
+/// A public key as a JWK.
+pub(super) struct PublicJwk<'a> {
+    pub(super) key: &'a Public,
+    pub(super) id: Option<&'a str>,
+    /// None for an RSA key that serves all algorithms of its type.
+    pub(super) algorithm: Option<Algorithm>,
 }
 
 impl Serialize for PublicJwk<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let key = self.key;
-        let members = required_members(&key.public).map_err(serde::ser::Error::custom)?;
+        let members = required_members(self.key).map_err(serde::ser::Error::custom)?;
         let mut map = serializer.serialize_map(None)?;
         for (name, value) in members {
             map.serialize_entry(name, &value)?;
         }
-        if let Some(id) = key.id() {
+        if let Some(id) = self.id {
             map.serialize_entry("kid", id)?;
         }
-        if !self.any_algorithm {
-            map.serialize_entry("alg", &key.algorithm())?;
+        if let Some(algorithm) = self.algorithm {
+            map.serialize_entry("alg", &algorithm)?;
         }
         map.serialize_entry("use", "sig")?;
         map.end()

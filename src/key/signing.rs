@@ -6,7 +6,8 @@ use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::verifying::{Public, VerifyingKey};
+use super::public::Public;
+use super::verifying::VerifyingKey;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, SignError};

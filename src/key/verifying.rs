@@ -9,6 +9,7 @@ use super::jwk::{self, Jwk, PublicJwk};
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
+use super::public::Public;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
@@ -39,7 +40,7 @@ use crate::header::{Header, KnownHeader};
 #[derive(Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,
-    pub(super) public: Arc<Public>,
+    public: Arc<Public>,
     label: Arc<Label>,
 }
 
@@ -182,6 +183,15 @@ impl VerifyingKey {
         &self.label.known
     }
 
+    /// Returns the key as a JWK, for one algorithm or for all that its type allows.
+    pub(crate) fn to_jwk(&self, algorithm: Option<Algorithm>) -> impl Serialize {
+        PublicJwk {
+            key: &self.public,
+            id: self.id(),
+            algorithm,
+        }
+    }
+
     /// Tells whether the key may stand in a published set.
     pub(crate) fn is_symmetric(&self) -> bool {
         matches!(*self.public, Public::Hmac(_))
@@ -219,11 +229,7 @@ impl VerifyingKey {
 impl Serialize for VerifyingKey {
     /// Writes a public JWK with the members `kid`, `alg` and `use`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        PublicJwk {
-            key: self,
-            any_algorithm: false,
-        }
-        .serialize(serializer)
+        self.to_jwk(Some(self.algorithm)).serialize(serializer)
     }
 }
 
@@ -234,12 +240,4 @@ impl fmt::Debug for VerifyingKey {
             .field("id", &self.id())
             .finish_non_exhaustive()
     }
-}
-
-/// What a key verifies with.
-pub(super) enum Public {
-    Hmac(hmac::Key),
-    Rsa(rsa::VerifyingKey),
-    Ecdsa(ecdsa::VerifyingKey),
-    Ed25519(ed25519::VerifyingKey),
 }

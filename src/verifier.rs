@@ -7,16 +7,18 @@ use std::time::Duration;
 use serde::de::{Deserialize, DeserializeOwned};
 
 use crate::base64url;
+use crate::claim::Claim;
 use crate::claims::{self, Claims};
 use crate::clock::{Clock, SystemClock};
 use crate::compact::{self, Compact};
-use crate::error::{Claim, VerifyError};
+use crate::error::VerifyError;
 use crate::header::{self, Header};
 use crate::key::VerifyingKey;
-use crate::key_set::Keys;
-use crate::key_set::ours::Ours;
+use crate::keys::Keys;
+use crate::keys::ours::Ours;
 use crate::numeric_date::NumericDate;
 use crate::signature;
+use crate::token::Token;
 
 /// The length in bytes of the longest token, unless set: more than any server takes as a header,
 /// and little enough to be worth refusing early what is longer (CVE-2025-30204).
@@ -400,41 +402,8 @@ impl Default for Verifier {
     }
 }
 
-/// A token that was verified: the evidence.
-///
-/// Only a [`Verifier`] makes one. Whoever holds it knows that its signature held and that it was
-/// what the policy asked for at that moment.
-///
-/// `T` is the type of the custom claims, and plain `Token` has none; `S` is the type of the
-/// registered ones' strings.
-#[derive(Clone, Debug)]
-pub struct Token<T = (), S = String> {
-    header: Header,
-    claims: Claims<T, S>,
-}
-
 /// What stands in a token whose signature holds, and which nobody has read yet.
 pub(crate) struct Authentic<'b, 'k> {
     header: Cow<'k, Header>,
     payload: &'b str,
-}
-
-impl<T, S> Token<T, S> {
-    /// Returns the header.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.header
-    }
-
-    /// Returns the claims: the registered ones as fields, the custom ones in `custom`.
-    #[must_use]
-    pub fn claims(&self) -> &Claims<T, S> {
-        &self.claims
-    }
-
-    /// Takes the claims out; from here on they are mere data.
-    #[must_use]
-    pub fn into_claims(self) -> Claims<T, S> {
-        self.claims
-    }
 }

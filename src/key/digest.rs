@@ -1,10 +1,8 @@
-//! The hash function and random bytes, without a key.
+//! Hash functions (FIPS 180-4).
 
 use ring::digest;
-use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::algorithm::Algorithm;
-use crate::base64url;
 
 /// SHA-256, for thumbprints.
 pub(super) fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
@@ -26,11 +24,4 @@ pub(crate) fn hash_of(algorithm: Algorithm, bytes: &[u8]) -> impl AsRef<[u8]> {
         }
     };
     digest::digest(function, bytes)
-}
-
-/// Makes an identifier of 128 random bits, in base64url. `None` if the operating system gives none.
-pub(crate) fn random_id() -> Option<String> {
-    let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).ok()?;
-    Some(base64url::encode(&bytes))
 }
