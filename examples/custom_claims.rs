@@ -1,4 +1,4 @@
-//! Claims of your own: a struct, owned or borrowed, and one that knows registered claims itself.
+//! Claims of your own: beside the registered ones, or all in one struct, owned or borrowed.
 //!
 //! ```sh
 //! cargo run --example custom_claims
@@ -18,17 +18,18 @@ struct App {
     team: String,
 }
 
-/// The same without copies: the text stays in the caller's buffer, but for what holds escapes.
+/// All claims, borrowed from the caller's buffer. A string with escapes needs a `Cow`.
 #[derive(Debug, Deserialize)]
 struct Borrowed<'a> {
+    sub: &'a str,
     role: &'a str,
     #[serde(borrow)]
     team: Cow<'a, str>,
 }
 
-/// A struct with registered claims in it, as users of other crates have. It works unchanged.
+/// All claims in one struct, as users of other crates have it.
 #[derive(Debug, Deserialize, Serialize)]
-struct Classic {
+struct MyClaims {
     sub: String,
     exp: u64,
     role: String,
@@ -47,45 +48,46 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let jwt = signer.sign(&claims.clone().custom(app))?;
 
-    let token: Token<App> = verifier.verify(&jwt, &keys)?;
-    println!("owned:    {:?}", token.claims().custom);
+    // `Claims<App>`: the registered claims as fields, the others in `custom`.
+    let token: Token<Claims<App>> = verifier.verify(&jwt, &keys)?;
+    println!("claims:   sub {:?}", token.claims().subject);
+    println!("          and {:?}", token.claims().custom);
+
+    // Any other type is read from the whole payload.
+    let token: Token<MyClaims> = verifier.verify(&jwt, &keys)?;
+    println!("struct:   {:?}", token.claims());
 
     let mut buffer = Vec::new();
     let token = verifier.verify_borrowed::<Borrowed<'_>>(&jwt, &keys, &mut buffer)?;
-    let Borrowed { role, team } = &token.claims().custom;
-    println!("borrowed: role {role:?}, team {team:?}");
+    let Borrowed { sub, role, team } = token.claims();
+    println!("borrowed: sub {sub:?}, role {role:?}, team {team:?}");
 
-    let token: Token<Classic> = verifier.verify(&jwt, &keys)?;
-    println!("classic:  {:?}", token.claims().custom);
-    println!("          and beside it {:?}", token.claims().subject);
-
-    // Without a struct: everything that is not a registered claim.
     let token: Token<serde_json::Value> = verifier.verify(&jwt, &keys)?;
-    println!("value:    {}", token.claims().custom);
+    println!("value:    {}", token.claims());
 
-    // Signing a struct of your own as the whole payload.
-    let exp = u64::try_from(SystemClock.now().seconds())? + 900;
-    let classic = Classic {
+    // Signing such a struct.
+    let mine = MyClaims {
         sub: "user-42".into(),
-        exp,
+        exp: u64::try_from(SystemClock.now().seconds())? + 900,
         role: "admin".into(),
     };
-    let whole = signer.sign(&classic)?;
-    let token: Token<Classic> = verifier.verify(&whole, &keys)?;
-    println!("whole:    {:?}", token.claims().custom);
+    let token: Token<MyClaims> = verifier.verify(&signer.sign(&mine)?, &keys)?;
+    println!("signed:   {:?}", token.claims());
 
-    // What does not fit is an error that names the member, and never quotes a value.
-    let misfit = signer.sign(&claims.clone().custom(serde_json::json!({ "role": 7 })))?;
+    // A payload that does not fit is an error that names the member and quotes no value.
+    let wrong_type = signer.sign(&claims.clone().custom(serde_json::json!({ "role": 7 })))?;
     println!(
-        "\nmisfit:   {}",
-        verifier.verify::<App>(&misfit, &keys).unwrap_err()
+        "\nwrong type: {}",
+        verifier
+            .verify::<Claims<App>>(&wrong_type, &keys)
+            .unwrap_err()
     );
     let missing = signer.sign(&claims.clone())?;
     println!(
-        "missing:  {}",
-        verifier.verify::<App>(&missing, &keys).unwrap_err()
+        "missing:    {}",
+        verifier.verify::<Claims<App>>(&missing, &keys).unwrap_err()
     );
-    let shadow = signer.sign(&claims.custom(serde_json::json!({ "iss": "me" })));
-    println!("shadow:   {}", shadow.unwrap_err());
+    let shadowed = signer.sign(&claims.custom(serde_json::json!({ "iss": "me" })));
+    println!("shadowed:   {}", shadowed.unwrap_err());
     Ok(())
 }

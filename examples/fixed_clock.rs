@@ -1,4 +1,4 @@
-//! Testing your own code without waiting: a clock that stands still until it is told otherwise.
+//! Testing your own code without waiting, with a clock that the test sets.
 //!
 //! ```sh
 //! cargo run --example fixed_clock
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("a token from 12:00 to 12:15, not before 12:05, with a minute of leeway:");
 
     for (wait, what) in [
-        (0, "minted just now"),
+        (0, "just signed"),
         (239, "a second before nbf less the leeway"),
         (1, "nbf less the leeway"),
         (719, "a second before exp and the leeway"),
@@ -53,9 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn report(clock: &FixedClock, what: &str, outcome: Result<Token, VerifyError>) {
-    let verdict = match outcome {
+    let result = match outcome {
         Ok(_) => "accepted".into(),
-        Err(error) => format!("refused: {error}"),
+        Err(error) => format!("rejected: {error}"),
     };
-    println!("  {}  {what}: {verdict}", clock.now());
+    println!("  {}  {what}: {result}", clock.now());
 }

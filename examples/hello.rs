@@ -1,4 +1,4 @@
-//! The main job: mint a token, verify it, and see an expired and a forged one refused.
+//! The main job: sign a token, verify it, and reject an expired, a forged and an unsigned one.
 //!
 //! ```sh
 //! cargo run --example hello
@@ -16,8 +16,8 @@ struct App {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The issuer has a private key, and the services its public half. The `pem` example loads keys
-    // from files.
+    // The issuer has the private key, the services have the public one. The `pem` example loads
+    // keys from files.
     let key = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
     let keys = key.verifying_key();
     let signer = Signer::new(key);
@@ -32,12 +32,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let jwt = signer.sign(&claims)?;
     println!("a token:   {jwt}\n");
 
-    // A service says once what a token must be ...
+    // A service states once what a token must be ...
     let verifier = Verifier::new()
         .issuer("https://issuer.example")
         .audience("https://api.example");
-    // ... and gets evidence for each one that is.
-    let token: Token<App> = verifier.verify(&jwt, &keys)?;
+    // ... and gets a `Token` for each one that is.
+    let token: Token<Claims<App>> = verifier.verify(&jwt, &keys)?;
     let (header, claims) = (token.header(), token.claims());
     println!(
         "verified:  signed with {}, key {:?}",
@@ -60,16 +60,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The same token when it has expired: the clock is part of the policy.
     let clock = FixedClock::at(std::time::SystemTime::now());
     clock.advance(Duration::from_secs(901));
-    let expired = verifier.clone().clock(clock).verify::<App>(&jwt, &keys);
+    let expired = verifier
+        .clone()
+        .clock(clock)
+        .verify::<Claims<App>>(&jwt, &keys);
     report("expired", expired);
 
-    // The same token after somebody made another user of "user-42": the signature does not hold.
+    // The same token with another subject than "user-42": the signature is invalid.
     let forged = forge(&jwt);
-    report("forged", verifier.verify::<App>(&forged, &keys));
+    report("forged", verifier.verify::<Claims<App>>(&forged, &keys));
 
-    // A token without a signature, as `alg: none` allows it: there is no such algorithm here.
+    // A token without a signature, by `alg: none`, which is not supported.
     let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c2VyLTQyIn0.";
-    report("unsigned", verifier.verify::<App>(unsigned, &keys));
+    report("unsigned", verifier.verify::<Claims<App>>(unsigned, &keys));
     Ok(())
 }
 
@@ -81,11 +84,11 @@ fn forge(jwt: &str) -> String {
     format!("{before}{changed}{}", &after[1..])
 }
 
-fn report(what: &str, outcome: Result<Token<App>, jwt_ring::VerifyError>) {
+fn report(what: &str, outcome: Result<Token<Claims<App>>, jwt_ring::VerifyError>) {
     match outcome {
         Ok(_) => println!("{what}: accepted, which must not happen"),
         Err(error) => println!(
-            "{:10} refused: {error} ({})",
+            "{:10} rejected: {error} ({})",
             format!("{what}:"),
             error.code()
         ),

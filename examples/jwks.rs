@@ -20,29 +20,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     let published = publish(&[&november, &december])?;
     println!("published at the jwks_uri:\n{published}\n");
 
-    // The service fetches the document, which is not this library's business, and reads it.
+    // The service fetches the document, with any HTTP client, and reads it.
     let keys = KeySet::from_json(&published)?;
-    let old_token = mint(&november)?;
+    let old_token = sign(&november)?;
     report(
         "November's token, November's keys",
         verifier.verify(&old_token, &keys),
     );
 
-    // December: the issuer signs with the next key, which everybody has by now.
-    let new_token = mint(&december)?;
+    // December: the issuer signs with the next key, which all services have fetched by now.
+    let new_token = sign(&december)?;
     report(
         "December's token, November's keys",
         verifier.verify(&new_token, &keys),
     );
 
-    // January: the old key is gone from the set, and so are its tokens.
+    // January: the old key is gone from the set, and its tokens are rejected.
     let keys = KeySet::from_json(publish(&[&december])?)?;
     report(
         "November's token, December's keys",
         verifier.verify(&old_token, &keys),
     );
 
-    // A key that this library does not know, or that is not for signatures, breaks nothing.
+    // A key that this library does not know, or that is not for signatures, does not affect the others.
     let mixed = published.replace(
         r#"{"keys":["#,
         r#"{"keys":[{"kty":"AKP","alg":"ML-DSA-44","kid":"pq"},{"kty":"RSA","use":"enc","n":"","e":""},"#,
@@ -74,7 +74,7 @@ fn publish(signers: &[&Signer]) -> serde_json::Result<String> {
     serde_json::to_string(&keys)
 }
 
-fn mint(signer: &Signer) -> Result<String, Box<dyn Error>> {
+fn sign(signer: &Signer) -> Result<String, Box<dyn Error>> {
     let claims = Claims::new(&SystemClock, Duration::from_secs(900))
         .issuer("https://issuer.example")
         .subject("user-42");
@@ -87,6 +87,6 @@ fn report(what: &str, outcome: Result<Token, VerifyError>) {
             "{what}: verified by {:?}",
             token.header().key_id().unwrap_or("?")
         ),
-        Err(error) => println!("{what}: refused: {error}"),
+        Err(error) => println!("{what}: rejected: {error}"),
     }
 }

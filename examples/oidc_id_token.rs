@@ -1,4 +1,4 @@
-//! Who signed in, told to the client: `cargo run --example oidc_id_token`.
+//! An ID token, which tells the client who signed in: `cargo run --example oidc_id_token`.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let read = |name: &str| fs::read(format!("{keys}/{name}"));
 
     for (algorithm, name) in [(Algorithm::ES256, "es256"), (Algorithm::RS256, "rs256")] {
-        // The issuer loads the private key. Its thumbprint makes an id that nobody has to choose.
+        // The issuer loads the private key. Its thumbprint serves as its id.
         let private = SigningKey::from_pem(algorithm, read(&format!("{name}.pem"))?)?;
         let signer = Signer::new(private.with_thumbprint_id()?);
         let claims = Claims::new(&SystemClock, Duration::from_secs(900)).subject("user-42");
@@ -37,8 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
-    // A key that does not fit is refused as it is loaded, and the error says why.
-    println!("\nWhat does not fit is refused as it is loaded:");
+    // A key that does not fit the algorithm is rejected when it is loaded.
+    println!("\nKeys that do not fit are rejected when they are loaded:");
     for (algorithm, name) in [
         (Algorithm::RS256, "es256.pem"),
         (Algorithm::ES384, "es256.pem"),
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => println!("  {name} for {algorithm}: {error}"),
         }
     }
-    // The classic mistake: a public key as an HMAC secret, so that everybody could sign.
+    // A public key as an HMAC secret would let everyone who has it sign (CVE-2022-29217).
     if let Err(error) = SigningKey::from_secret(Algorithm::HS256, read("es256.public.pem")?) {
         println!("  es256.public.pem as a secret for HS256: {error}");
     }

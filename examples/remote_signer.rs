@@ -1,4 +1,4 @@
-//! A private key that is not here: in a KMS, an HSM, or another process.
+//! Signing with a private key in a KMS, an HSM, or another process.
 //!
 //! ```sh
 //! cargo run --example remote_signer
@@ -12,14 +12,14 @@ use jwt_ring::{
     Algorithm, Claims, Header, Signature, SigningKey, SystemClock, Token, Unsigned, Verifier,
 };
 
-/// Stands in for a cloud KMS: it signs what it is sent, and answers ECDSA in DER, as they do.
+/// Stands in for a cloud KMS: it signs what it is sent and answers with ECDSA in DER.
 struct Kms(SigningKey);
 
 impl Kms {
     const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/2026-11";
 
-    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-        let raw = self.0.sign(message)?;
+    async fn sign(&self, signing_input: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+        let raw = self.0.sign(signing_input)?;
         let (r, s) = raw.as_ref().split_at(32);
         Ok(der(0x30, &[der_integer(r)?, der_integer(s)?].concat())?)
     }
@@ -36,20 +36,23 @@ fn der(tag: u8, contents: &[u8]) -> Result<Vec<u8>, TryFromIntError> {
     Ok([&[tag, contents.len().try_into()?], contents].concat())
 }
 
-/// The whole of it: the library writes what is to be signed, the caller waits for the signature,
-/// and the library puts the token together. No trait, no runtime.
+/// The library writes the signing input, the caller waits for the signature, and the library
+/// completes the token. It needs no trait and no runtime.
 async fn mint(kms: &Kms) -> Result<String, Box<dyn Error>> {
     let header = Header::new(Algorithm::ES256).with_key_id(Kms::KEY);
     let claims = Claims::new(&SystemClock, Duration::from_secs(900)).subject("user-42");
     let unsigned = Unsigned::new(&header, &claims)?;
-    println!("sent to the KMS:   {} bytes", unsigned.message().len());
+    println!(
+        "sent to the KMS:   {} bytes",
+        unsigned.signing_input().len()
+    );
 
-    let der = kms.sign(unsigned.message()).await?;
+    let der = kms.sign(unsigned.signing_input()).await?;
     println!("answered in DER:   {} bytes", der.len());
 
     let signature = Signature::from_der(Algorithm::ES256, der)?;
     println!("raw for the token: {} bytes", signature.as_ref().len());
-    Ok(unsigned.attach(&signature)?)
+    Ok(unsigned.with_signature(&signature)?)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -64,15 +67,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         token.header().key_id().unwrap_or("none")
     );
 
-    // Forgetting the conversion is an error that says so, not a token that nobody accepts.
+    // A signature that was not converted is an error, not a token that every verifier rejects.
     let header = Header::new(Algorithm::ES256);
     let unsigned = Unsigned::new(&header, &serde_json::json!({}))?;
-    let der = block_on(kms.sign(unsigned.message()))?;
-    println!("\nDER as it came:    {}", unsigned.attach(der).unwrap_err());
+    let der = block_on(kms.sign(unsigned.signing_input()))?;
+    let unconverted = Signature::from_bytes(Algorithm::ES256, der).unwrap_err();
+    println!("\nDER, unconverted:  {unconverted}");
     Ok(())
 }
 
-/// Your runtime does this.
+/// A runtime does this.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());

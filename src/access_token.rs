@@ -145,9 +145,7 @@ impl<T> AccessToken<T> {
     fn check_unbound(&self) -> Result<(), VerifyError> {
         match self.cnf {
             None => Ok(()),
-            Some(_) => Err(confirmation(
-                "binds the token to a key, and no proof was checked",
-            )),
+            Some(_) => Err(VerifyError::Unexpected(Claim::Confirmation)),
         }
     }
 
@@ -156,11 +154,12 @@ impl<T> AccessToken<T> {
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<(), VerifyError> {
         match &self.cnf {
-            None => Err(confirmation("is expected, and missing")),
+            None => Err(VerifyError::Missing(Claim::Confirmation)),
             Some(cnf) if is_proven(cnf) => Ok(()),
-            Some(_) => Err(confirmation(
-                "names another key than the one that was proven",
-            )),
+            Some(_) => Err(VerifyError::Mismatch {
+                claim: Claim::Confirmation,
+                expected: Vec::new(),
+            }),
         }
     }
 }
@@ -195,7 +194,7 @@ impl Minter {
     #[must_use]
     pub fn new(key: impl Into<Arc<SigningKey>>, issuer: impl Into<String>) -> Self {
         Self {
-            signer: Signer::new(key).token_type(TYPE),
+            signer: Signer::new(key).typ(TYPE),
             issuer: issuer.into(),
             lifetime: Duration::from_secs(300),
             clock: Arc::new(SystemClock),
@@ -266,7 +265,8 @@ impl Verifier {
         let verifier = verifier::Verifier::new()
             .issuer(issuer)
             .audience(audience)
-            .token_type(TYPE);
+            .typ(TYPE);
+        let verifier = verifier.require(Claim::ClientId);
         Self(
             REQUIRED
                 .into_iter()
@@ -288,15 +288,14 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::verify`](crate::Verifier::verify), and [`VerifyError::CustomClaims`] for
-    /// a token with `cnf`: it is of no use without the proof, for which there is
-    /// [`verify_bound`](Self::verify_bound).
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), and [`VerifyError::Unexpected`] for a
+    /// token with `cnf`, which requires a proof: see [`verify_bound`](Self::verify_bound).
     pub fn verify<T: DeserializeOwned>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<Token<AccessToken<T>>, VerifyError> {
-        let token = self.0.verify::<AccessToken<T>>(token, keys)?;
+        keys: &dyn Keys,
+    ) -> Result<Token<Claims<AccessToken<T>>>, VerifyError> {
+        let token = self.0.verify::<Claims<AccessToken<T>>>(token, keys)?;
         token.claims().custom.check_unbound()?;
         Ok(token)
     }
@@ -306,15 +305,15 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::verify`](crate::Verifier::verify), and [`VerifyError::CustomClaims`] if
-    /// there is no `cnf`, or the proof is not by its key.
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), [`VerifyError::Missing`] if there is no
+    /// `cnf`, and [`VerifyError::Mismatch`] if the proof is not by its key.
     pub fn verify_bound<T: DeserializeOwned>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
+        keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
-    ) -> Result<Token<AccessToken<T>>, VerifyError> {
-        let token = self.0.verify::<AccessToken<T>>(token, keys)?;
+    ) -> Result<Token<Claims<AccessToken<T>>>, VerifyError> {
+        let token = self.0.verify::<Claims<AccessToken<T>>>(token, keys)?;
         token.claims().custom.check_bound(is_proven)?;
         Ok(token)
     }
@@ -348,7 +347,7 @@ impl Verifier {
 /// ```
 #[derive(Debug)]
 #[must_use = "a verifier does nothing until it verifies"]
-pub struct Remembering<T>(remember::Remembering<AccessToken<T>>);
+pub struct Remembering<T>(remember::Remembering<Claims<AccessToken<T>>>);
 
 impl<T: DeserializeOwned> Remembering<T> {
     /// Verifies a bearer token like [`Verifier::verify`].
@@ -359,8 +358,8 @@ impl<T: DeserializeOwned> Remembering<T> {
     pub fn verify(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<Arc<Token<AccessToken<T>>>, VerifyError> {
+        keys: &dyn Keys,
+    ) -> Result<Arc<Token<Claims<AccessToken<T>>>>, VerifyError> {
         let token = self.0.verify(token, keys)?;
         token.claims().custom.check_unbound()?;
         Ok(token)
@@ -375,18 +374,11 @@ impl<T: DeserializeOwned> Remembering<T> {
     pub fn verify_bound(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
+        keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
-    ) -> Result<Arc<Token<AccessToken<T>>>, VerifyError> {
+    ) -> Result<Arc<Token<Claims<AccessToken<T>>>>, VerifyError> {
         let token = self.0.verify(token, keys)?;
         token.claims().custom.check_bound(is_proven)?;
         Ok(token)
-    }
-}
-
-fn confirmation(problem: &'static str) -> VerifyError {
-    VerifyError::CustomClaims {
-        member: Some("cnf".into()),
-        problem,
     }
 }

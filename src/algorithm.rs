@@ -45,10 +45,13 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
-    /// Ed25519, written `EdDSA` (RFC 8037); the newer name `Ed25519` (RFC 9864) is read as the
-    /// same.
-    #[serde(alias = "Ed25519")]
+    /// EdDSA with Ed25519, by its name in RFC 8037.
+    ///
+    /// A key for it verifies tokens that name [`Ed25519`](Self::Ed25519) as well, and the other way
+    /// round: both names stand for the same signatures.
     EdDSA,
+    /// EdDSA with Ed25519, by its name in RFC 9864.
+    Ed25519,
 }
 
 /// What sort of key an algorithm takes.
@@ -112,6 +115,7 @@ impl Algorithm {
             Self::ES256 => "ES256",
             Self::ES384 => "ES384",
             Self::EdDSA => "EdDSA",
+            Self::Ed25519 => "Ed25519",
         }
     }
 
@@ -129,7 +133,8 @@ impl Algorithm {
             "PS512" => Self::PS512,
             "ES256" => Self::ES256,
             "ES384" => Self::ES384,
-            "EdDSA" | "Ed25519" => Self::EdDSA,
+            "EdDSA" => Self::EdDSA,
+            "Ed25519" => Self::Ed25519,
             _ => return None,
         })
     }
@@ -142,8 +147,13 @@ impl Algorithm {
             }
             Self::ES256 => Family::Ecdsa(Curve::P256),
             Self::ES384 => Family::Ecdsa(Curve::P384),
-            Self::EdDSA => Family::Ed25519,
+            Self::EdDSA | Self::Ed25519 => Family::Ed25519,
         }
+    }
+
+    /// Returns whether a key for this algorithm verifies signatures of the other.
+    pub(crate) fn verifies(self, other: Self) -> bool {
+        self == other || (self.family(), other.family()) == (Family::Ed25519, Family::Ed25519)
     }
 }
 
@@ -169,8 +179,8 @@ impl FromStr for Algorithm {
 /// The text is not the name of an [`Algorithm`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 \
-     and EdDSA, found another name"
+    "expected one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, \
+     EdDSA and Ed25519, found another name"
 )]
 #[non_exhaustive]
 pub struct UnknownAlgorithm;

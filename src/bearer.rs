@@ -18,7 +18,7 @@
 
 use std::time::Duration;
 
-use crate::error::VerifyError;
+use crate::error::{KeyLookupError, VerifyError};
 use crate::scope::Scope;
 
 /// Takes the token out of the values of a request's `Authorization` headers, of which there should
@@ -53,32 +53,39 @@ where
     Ok(token)
 }
 
-/// Why a request is refused (RFC 6750 §3.1, RFC 9470 §3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a request is rejected (RFC 6750 §3.1, RFC 9470 §3).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// There is no token: 401, and no error.
+    /// There is no token: 401, without an error code.
+    #[error("expected a bearer token, found none")]
     NoToken,
-    /// The request is not one with a bearer token: 400, `invalid_request`.
+    /// The request has several `Authorization` headers or no valid token in it: 400,
+    /// `invalid_request`.
+    #[error("expected one `Authorization` header with a bearer token")]
     InvalidRequest,
-    /// The token does not hold: 401, `invalid_token`.
+    /// The token was rejected: 401, `invalid_token`.
+    #[error("the token was rejected{}", if *.expired { ": it has expired" } else { "" })]
     InvalidToken {
-        /// Whether it did before it expired, so that a client knows to refresh it.
+        /// Whether the reason is that it has expired, so that the client refreshes it.
         expired: bool,
     },
-    /// The token does not allow this: 403, `insufficient_scope`.
+    /// The token's scope is too small: 403, `insufficient_scope`.
+    #[error("expected a token with the scope \"{0}\"")]
     InsufficientScope(
-        /// What would.
+        /// The scope that is required.
         Scope,
     ),
-    /// The user must sign in better, or again: 401, `insufficient_user_authentication`.
+    /// The user must authenticate again: 401, `insufficient_user_authentication`.
+    #[error("expected another or a more recent authentication of the user")]
     InsufficientAuthentication {
-        /// The authentication context classes that would do, the best first.
+        /// The acceptable authentication context classes, in order of preference.
         acr_values: Vec<String>,
-        /// How long ago the user may have signed in.
+        /// How long ago the user may have authenticated.
         max_age: Option<Duration>,
     },
-    /// The keys to verify with cannot be had: 503. It is not the token's fault.
+    /// The verification keys are unavailable: 503.
+    #[error("verification keys are unavailable")]
     KeysUnavailable,
 }
 
@@ -109,11 +116,11 @@ impl Refusal {
     }
 }
 
-/// A stranger learns nothing of an error but whether the token has expired.
+/// Discloses only whether the token has expired.
 impl From<&VerifyError> for Refusal {
     fn from(error: &VerifyError) -> Self {
         match error {
-            VerifyError::KeysUnavailable(_) => Self::KeysUnavailable,
+            VerifyError::KeyLookup(KeyLookupError::Unavailable { .. }) => Self::KeysUnavailable,
             _ => Self::InvalidToken {
                 expired: matches!(error, VerifyError::Expired { .. }),
             },

@@ -1,28 +1,66 @@
-//! The names of claims (RFC 7519 §4.1).
+//! The claims that this library checks.
 
 use std::fmt;
 
-/// A registered claim (RFC 7519 §4.1).
+/// A claim that this library knows by name: the registered ones (RFC 7519 §4.1), and those that
+/// OAuth and OpenID Connect add for their tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Claim {
-    /// `iss`, who issued the token (§4.1.1).
+    /// `iss`, the issuer (RFC 7519 §4.1.1).
     Issuer,
-    /// `sub`, whom the token is about (§4.1.2).
+    /// `sub`, the subject (RFC 7519 §4.1.2).
     Subject,
-    /// `aud`, for whom the token is meant (§4.1.3).
+    /// `aud`, the audience (RFC 7519 §4.1.3).
     Audience,
-    /// `exp`, from when on the token is refused (§4.1.4).
+    /// `exp`, the time from which the token is rejected (RFC 7519 §4.1.4).
     Expiration,
-    /// `nbf`, until when the token is refused (§4.1.5).
+    /// `nbf`, the time before which the token is rejected (RFC 7519 §4.1.5).
     NotBefore,
-    /// `iat`, when the token was issued (§4.1.6).
+    /// `iat`, the time at which the token was issued (RFC 7519 §4.1.6).
     IssuedAt,
-    /// `jti`, the token's own identifier (§4.1.7).
+    /// `jti`, the identifier of the token (RFC 7519 §4.1.7).
     JwtId,
+    /// `nonce`, the value that the client sent with its request (OpenID Connect Core §2).
+    Nonce,
+    /// `azp`, the client that the ID token was issued to (OpenID Connect Core §2).
+    AuthorizedParty,
+    /// `auth_time`, the time at which the user signed in (OpenID Connect Core §2).
+    AuthTime,
+    /// `at_hash`, the hash of the access token (OpenID Connect Core §3.1.3.6).
+    AccessTokenHash,
+    /// `cnf`, the key that the token is bound to (RFC 7800 §3.1).
+    Confirmation,
+    /// `client_id`, the client that the access token was issued to (RFC 9068 §2.2).
+    ClientId,
+}
+
+/// The type that the value of a claim must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    String,
+    Date,
+    /// A string or an array of strings.
+    Strings,
+    Object,
 }
 
 impl Claim {
-    /// Returns the name of the claim as it stands in a payload, for instance `iss`.
+    /// How many claims there are, each of which `as usize` is below.
+    pub(crate) const COUNT: usize = 13;
+
+    /// The registered claims, in the order in which they are checked.
+    pub(crate) const REGISTERED: [Self; 7] = [
+        Self::Expiration,
+        Self::NotBefore,
+        Self::IssuedAt,
+        Self::Issuer,
+        Self::Audience,
+        Self::Subject,
+        Self::JwtId,
+    ];
+
+    /// Returns the name of the claim in a payload, for instance `iss`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,6 +71,12 @@ impl Claim {
             Self::NotBefore => "nbf",
             Self::IssuedAt => "iat",
             Self::JwtId => "jti",
+            Self::Nonce => "nonce",
+            Self::AuthorizedParty => "azp",
+            Self::AuthTime => "auth_time",
+            Self::AccessTokenHash => "at_hash",
+            Self::Confirmation => "cnf",
+            Self::ClientId => "client_id",
         }
     }
 
@@ -45,13 +89,87 @@ impl Claim {
             "nbf" => Self::NotBefore,
             "iat" => Self::IssuedAt,
             "jti" => Self::JwtId,
+            "azp" => Self::AuthorizedParty,
+            "cnf" => Self::Confirmation,
+            "nonce" => Self::Nonce,
+            "at_hash" => Self::AccessTokenHash,
+            "auth_time" => Self::AuthTime,
+            "client_id" => Self::ClientId,
             _ => return None,
         })
+    }
+
+    /// Returns the registered claim of this name.
+    pub(crate) fn registered(name: &str) -> Option<Self> {
+        // All registered names are that long.
+        if name.len() != 3 {
+            return None;
+        }
+        Self::from_name(name).filter(|claim| Self::REGISTERED.contains(claim))
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Expiration | Self::NotBefore | Self::IssuedAt | Self::AuthTime => Kind::Date,
+            Self::Audience => Kind::Strings,
+            Self::Confirmation => Kind::Object,
+            Self::Issuer
+            | Self::Subject
+            | Self::JwtId
+            | Self::Nonce
+            | Self::AuthorizedParty
+            | Self::AccessTokenHash
+            | Self::ClientId => Kind::String,
+        }
     }
 }
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "a string",
+            Self::Date => "a number of seconds since 1970",
+            Self::Strings => "a string or an array of strings",
+            Self::Object => "an object",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Claim;
+
+    #[test]
+    fn names_and_claims_are_the_same() {
+        let names = [
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "jti",
+            "nonce",
+            "azp",
+            "auth_time",
+            "at_hash",
+            "cnf",
+            "client_id",
+        ];
+        assert_eq!(names.len(), Claim::COUNT);
+        for (index, name) in names.into_iter().enumerate() {
+            let claim = Claim::from_name(name).expect(name);
+            assert_eq!(claim.name(), name);
+            assert_eq!(claim as usize, index);
+            let is_registered = Claim::REGISTERED.contains(&claim);
+            assert_eq!(Claim::registered(name), is_registered.then_some(claim));
+        }
+        assert_eq!(Claim::from_name("ISS"), None);
     }
 }

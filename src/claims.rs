@@ -1,26 +1,28 @@
 //! The claims of a token (RFC 7519 §4).
 
-use std::borrow::Cow;
-use std::marker::PhantomData;
-use std::time::Duration;
-
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
-use crate::claim::Claim;
-use crate::clock::Clock;
-use crate::json::Text;
-use crate::numeric_date::NumericDate;
-
+mod audience;
+mod fit;
+mod name;
+mod payload;
 mod read;
 mod write;
 
-pub(crate) use read::read;
+use std::time::Duration;
 
-/// The claims of a token: the registered ones of RFC 7519 §4.1, and custom ones of type `T`.
+pub use audience::Audience;
+pub(crate) use fit::fit;
+pub(crate) use payload::{Payload, Times};
+
+use crate::claim::Claim;
+use crate::clock::Clock;
+use crate::numeric_date::NumericDate;
+
+/// The claims of a token: the registered ones (RFC 7519 §4.1) as fields, and custom ones of type
+/// `T`.
 ///
-/// To mint, start with [`Claims::new`] and add what the token is to say. To verify, a
-/// [`Verifier`](crate::Verifier) hands them out inside of a [`Token`](crate::Token).
+/// To sign, start with [`Claims::new`]. To verify, name it as the type to verify into:
+/// `verify::<Claims>` or `verify::<Claims<T>>`. A struct of your own that holds `sub` and `exp`
+/// beside its other fields needs no `Claims`: name the struct itself.
 ///
 /// ```
 /// use jwt_ring::{Claims, FixedClock, NumericDate};
@@ -38,48 +40,51 @@ pub(crate) use read::read;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// `S` is the type of the strings: `String`, or `Cow<str>` where they are
-/// [borrowed](crate::Verifier::verify_borrowed).
+/// # Custom claims
+///
+/// `T` sees all members of the payload but the registered claims: as a struct, map, enum (of one
+/// member), `Option`, newtype or `serde_json::Value`. `()` ignores them.
+///
+/// A struct `T` that declares a registered claim is an error, and so is a `T` that writes one. (A
+/// struct with `#[serde(flatten)]`, and a tagged or untagged enum, do not tell serde their fields:
+/// there, a registered claim is always missing.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Claims<T = (), S = String> {
-    /// `iss`: who issued the token.
-    pub issuer: Option<S>,
-    /// `sub`: whom the token is about.
-    pub subject: Option<S>,
-    /// `aud`: for whom the token is meant.
-    pub audience: Option<Audience<S>>,
-    /// `exp`: from when on the token is refused.
+pub struct Claims<T = ()> {
+    /// `iss`, the issuer.
+    pub issuer: Option<String>,
+    /// `sub`, the subject.
+    pub subject: Option<String>,
+    /// `aud`, the audience.
+    pub audience: Option<Audience>,
+    /// `exp`, the time from which the token is rejected.
     pub expiration: Option<NumericDate>,
-    /// `nbf`: until when the token is refused.
+    /// `nbf`, the time before which the token is rejected.
     pub not_before: Option<NumericDate>,
-    /// `iat`: when the token was issued.
+    /// `iat`, the time at which the token was issued.
     pub issued_at: Option<NumericDate>,
-    /// `jti`: the token's own identifier.
-    pub jwt_id: Option<S>,
-    /// The custom claims: every other member of the payload.
+    /// `jti`, the identifier of the token.
+    pub jwt_id: Option<String>,
+    /// The custom claims: all other members of the payload.
     pub custom: T,
 }
 
 impl Claims {
     /// Starts the claims of a token that is issued now and expires after `lifetime`.
     ///
-    /// `iat` is the clock's time in whole seconds, which is what most other implementations read;
-    /// `exp` is that plus the lifetime.
+    /// `iat` is the clock's time, rounded down to whole seconds; `exp` is `iat` plus `lifetime`.
     #[must_use]
     pub fn new(clock: &(impl Clock + ?Sized), lifetime: Duration) -> Self {
         let issued_at = NumericDate::from_seconds(clock.now().seconds());
         Self {
             expiration: Some(issued_at.saturating_add(lifetime)),
             issued_at: Some(issued_at),
-            ..Self::NONE
+            ..Self::EMPTY
         }
     }
-}
 
-impl<S> Claims<(), S> {
-    /// No `Default`: whoever mints says how long the token lives.
-    const NONE: Self = Self {
+    /// No `Default`: a lifetime is mandatory.
+    const EMPTY: Self = Self {
         issuer: None,
         subject: None,
         audience: None,
@@ -91,48 +96,47 @@ impl<S> Claims<(), S> {
     };
 }
 
-impl<T, S> Claims<T, S> {
-    /// Sets `iss`: who issues the token.
+impl<T> Claims<T> {
+    /// Sets `iss`, the issuer.
     #[must_use]
-    pub fn issuer(mut self, issuer: impl Into<S>) -> Self {
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// Sets `sub`: whom the token is about.
+    /// Sets `sub`, the subject.
     #[must_use]
-    pub fn subject(mut self, subject: impl Into<S>) -> Self {
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = Some(subject.into());
         self
     }
 
-    /// Adds to `aud`: for whom the token is meant. Called again, it adds another audience.
+    /// Adds to `aud`, the audience. Called again, it adds another one.
     #[must_use]
-    pub fn audience(mut self, audience: impl Into<S>) -> Self {
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience.get_or_insert_default().push(audience.into());
         self
     }
 
-    /// Sets `nbf`: until when the token is refused.
+    /// Sets `nbf`, the time before which the token is rejected, written in whole seconds.
     #[must_use]
     pub fn not_before(mut self, not_before: impl Into<NumericDate>) -> Self {
         self.not_before = Some(not_before.into());
         self
     }
 
-    /// Sets `jti`: the token's own identifier.
+    /// Sets `jti`, the identifier of the token.
     #[must_use]
-    pub fn jwt_id(mut self, jwt_id: impl Into<S>) -> Self {
+    pub fn jwt_id(mut self, jwt_id: impl Into<String>) -> Self {
         self.jwt_id = Some(jwt_id.into());
         self
     }
 
-    /// Sets the custom claims: a struct or map that becomes members of the payload beside the
-    /// registered claims.
+    /// Sets the custom claims: a struct or map whose members stand beside the registered claims.
     ///
-    /// Signing fails if it holds a registered claim itself, or is no JSON object.
+    /// Signing fails if it holds a registered claim, or is not a JSON object.
     #[must_use]
-    pub fn custom<U>(self, custom: U) -> Claims<U, S> {
+    pub fn custom<U>(self, custom: U) -> Claims<U> {
         Claims {
             issuer: self.issuer,
             subject: self.subject,
@@ -145,7 +149,7 @@ impl<T, S> Claims<T, S> {
         }
     }
 
-    /// Tells whether a registered claim is there.
+    /// Returns whether a registered claim is present.
     pub(crate) fn has(&self, claim: Claim) -> bool {
         match claim {
             Claim::Issuer => self.issuer.is_some(),
@@ -155,144 +159,7 @@ impl<T, S> Claims<T, S> {
             Claim::NotBefore => self.not_before.is_some(),
             Claim::IssuedAt => self.issued_at.is_some(),
             Claim::JwtId => self.jwt_id.is_some(),
+            _ => false,
         }
-    }
-}
-
-impl<T: Serialize, S: Serialize> Serialize for Claims<T, S> {
-    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
-        fn entry<M: SerializeMap>(
-            map: &mut M,
-            claim: Claim,
-            value: &Option<impl Serialize>,
-        ) -> Result<(), M::Error> {
-            match value {
-                Some(value) => map.serialize_entry(claim.name(), value),
-                None => Ok(()),
-            }
-        }
-
-        let mut map = serializer.serialize_map(None)?;
-        entry(&mut map, Claim::Issuer, &self.issuer)?;
-        entry(&mut map, Claim::Subject, &self.subject)?;
-        entry(&mut map, Claim::Audience, &self.audience)?;
-        entry(&mut map, Claim::Expiration, &self.expiration)?;
-        entry(&mut map, Claim::NotBefore, &self.not_before)?;
-        entry(&mut map, Claim::IssuedAt, &self.issued_at)?;
-        entry(&mut map, Claim::JwtId, &self.jwt_id)?;
-        self.custom.serialize(write::Members(&mut map))?;
-        map.end()
-    }
-}
-
-/// The audiences of a token: `aud`, a string or an array of strings (RFC 7519 §4.1.3).
-///
-/// ```
-/// use jwt_ring::Audience;
-///
-/// let audience: Audience = ["https://api.example", "https://files.example"].into_iter().collect();
-/// assert!(audience.contains("https://api.example"));
-/// assert_eq!(audience.iter().count(), 2);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Audience<S = String>(List<S>);
-
-/// One string is the usual case, and needs no list. It is never a list of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum List<S> {
-    One(S),
-    Many(Vec<S>),
-}
-
-impl<S> Audience<S> {
-    fn push(&mut self, audience: S) {
-        self.0 = match std::mem::replace(&mut self.0, List::Many(Vec::new())) {
-            List::One(first) => List::Many(vec![first, audience]),
-            List::Many(all) if all.is_empty() => List::One(audience),
-            List::Many(mut all) => {
-                all.push(audience);
-                List::Many(all)
-            }
-        };
-    }
-
-    fn as_slice(&self) -> &[S] {
-        match &self.0 {
-            List::One(one) => std::slice::from_ref(one),
-            List::Many(all) => all,
-        }
-    }
-}
-
-impl<S: AsRef<str>> Audience<S> {
-    /// Tells whether the audience is one of these, byte for byte.
-    #[must_use]
-    pub fn contains(&self, audience: &str) -> bool {
-        self.iter().any(|one| one == audience)
-    }
-
-    /// Returns the audiences in the order of the token.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.as_slice().iter().map(AsRef::as_ref)
-    }
-}
-
-impl<S> Default for Audience<S> {
-    fn default() -> Self {
-        Self(List::Many(Vec::new()))
-    }
-}
-
-impl<S, A: Into<S>> FromIterator<A> for Audience<S> {
-    fn from_iter<I: IntoIterator<Item = A>>(audiences: I) -> Self {
-        let mut all = Self::default();
-        for audience in audiences {
-            all.push(audience.into());
-        }
-        all
-    }
-}
-
-impl<S: Serialize> Serialize for Audience<S> {
-    /// Writes a string where there is one audience, else an array.
-    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
-        match &self.0 {
-            List::One(one) => one.serialize(serializer),
-            List::Many(all) => all.serialize(serializer),
-        }
-    }
-}
-
-impl<'de, S: From<Cow<'de, str>>> Deserialize<'de> for Audience<S> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AudienceVisitor<S>(PhantomData<S>);
-
-        impl<'de, S: From<Cow<'de, str>>> Visitor<'de> for AudienceVisitor<S> {
-            type Value = Audience<S>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a string or an array of strings")
-            }
-
-            fn visit_borrowed_str<E>(self, audience: &'de str) -> Result<Audience<S>, E> {
-                Ok(Audience(List::One(Cow::Borrowed(audience).into())))
-            }
-
-            fn visit_str<E>(self, audience: &str) -> Result<Audience<S>, E> {
-                Ok(Audience(List::One(
-                    Cow::<'de, str>::Owned(audience.to_owned()).into(),
-                )))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Audience<S>, A::Error> {
-                let mut audiences = Audience::default();
-                while let Some(Text(audience)) = all.next_element()? {
-                    audiences.push(audience.into());
-                }
-                Ok(audiences)
-            }
-        }
-
-        deserializer.deserialize_any(AudienceVisitor(PhantomData))
     }
 }

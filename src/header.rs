@@ -1,35 +1,33 @@
 //! The header of a token (RFC 7515 §4).
 
 use std::borrow::Cow;
-use std::fmt;
+use std::ops::Range;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
-use crate::compact;
 use crate::error::{SignError, VerifyError};
-use crate::json::{self, Fault, Reserved};
-use crate::short::Short;
+use crate::json::{self, Malformed};
 
-/// The length in bytes of the longest header that is read. Headers with a certificate chain reach
-/// about 6 KiB; nothing in a header that long is of use to a verifier.
+/// The longest header in bytes. Headers with a certificate chain reach about 6 KiB, and a verifier
+/// has no use for a header that long.
 const MAX_SIZE: usize = 8 * 1024;
 
 /// The `typ` of RFC 7519 §5.1.
-const PLAIN_JWT: &str = "JWT";
-/// The `typ` of access tokens (RFC 9068 §2.1).
+const JWT: &str = "JWT";
+/// The `typ` of RFC 9068 §2.1.
 const ACCESS_TOKEN: &str = "at+jwt";
 
-/// The header of a token (RFC 7515 §4.1): which algorithm, which type of token, which key.
+/// The parameters that this library reads.
+const KNOWN: [&str; 6] = ["alg", "typ", "kid", "cty", "crit", "b64"];
+
+/// The header of a token (RFC 7515 §4.1).
 ///
-/// A [`Signer`](crate::Signer) writes it by itself. Make one for a signature that is made
-/// elsewhere ([`Unsigned`](crate::Unsigned)), and read it in a [`Token`](crate::Token) or in
-/// [`Keys`](crate::Keys) of your own, where it is what a stranger sent: a hint for finding the key,
-/// and nothing to believe.
+/// A [`Signer`](crate::Signer) writes it. Make one for a signature from elsewhere
+/// ([`Unsigned`](crate::Unsigned)), and read it in a [`Token`](crate::Token) or in an implementation
+/// of [`Keys`](crate::Keys). There it is untrusted input, of use for finding the key.
 ///
 /// This library never reads `jwk`, `jku`, `x5u` or `x5c`, through which a token could bring its own
 /// key (RFC 8725 §3.10).
@@ -37,7 +35,9 @@ const ACCESS_TOKEN: &str = "at+jwt";
 /// ```
 /// use jwt_ring::{Algorithm, Header};
 ///
-/// let header = Header::new(Algorithm::ES256).with_key_id("2026-11").with_member("nonce", "n-0S6");
+/// let header = Header::new(Algorithm::ES256)
+///     .with_key_id("2026-11")
+///     .with_parameter("nonce", "n-0S6");
 /// assert_eq!(header.key_id(), Some("2026-11"));
 /// assert_eq!(
 ///     serde_json::to_string(&header)?,
@@ -45,169 +45,272 @@ const ACCESS_TOKEN: &str = "at+jwt";
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Header {
     algorithm: Algorithm,
-    token_type: Option<Cow<'static, str>>,
-    key_id: Option<Short>,
-    members: Map<String, Value>,
+    typ: Option<Text>,
+    key_id: Option<Text>,
+    /// Whether `cty` says that the payload is another token.
+    is_nested: bool,
+    /// The header as it was received; empty for one that was made here.
+    received: String,
+    /// The parameters that were set here.
+    parameters: Map<String, Value>,
+}
+
+/// A parameter that is a string.
+#[derive(Clone, Debug)]
+enum Text {
+    /// A part of the header as it was received, which saves an allocation.
+    Received(Range<usize>),
+    Own(Cow<'static, str>),
 }
 
 impl Header {
-    /// Makes a header for a plain JWT: `typ` is `JWT`, and there is no `kid`.
+    /// Makes a header with `typ` set to `JWT` and without `kid`.
     #[must_use]
     pub fn new(algorithm: Algorithm) -> Self {
         Self {
             algorithm,
-            token_type: Some(Cow::Borrowed(PLAIN_JWT)),
+            typ: Some(Text::Own(Cow::Borrowed(JWT))),
             key_id: None,
-            members: Map::new(),
+            is_nested: false,
+            received: String::new(),
+            parameters: Map::new(),
         }
     }
 
-    /// Sets `typ`, for instance `at+jwt` (RFC 7515 §4.1.9).
+    /// Sets `typ`, the media type of the token, for instance `at+jwt` (RFC 7515 §4.1.9).
     #[must_use]
-    pub fn with_token_type(mut self, token_type: impl Into<String>) -> Self {
-        self.token_type = Some(Cow::Owned(token_type.into()));
+    pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(Text::Own(Cow::Owned(typ.into())));
         self
     }
 
-    /// Sets `kid`: which key signs (RFC 7515 §4.1.4).
+    /// Sets `kid`, the identifier of the key (RFC 7515 §4.1.4).
     #[must_use]
     pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = Some(key_id.into().as_str().into());
+        self.key_id = Some(Text::Own(Cow::Owned(key_id.into())));
         self
     }
 
-    /// Sets a member of your own. Signing fails if it is `alg`, `typ` or `kid`, which have methods
-    /// of their own, or `crit` or `b64`, which are not supported.
+    /// Sets another parameter.
+    ///
+    /// Signing fails with [`SignError::ReservedParameter`] if it is `alg`, `typ` or `kid`, which
+    /// have methods of their own, or `crit` or `b64`, which are not supported.
     #[must_use]
-    pub fn with_member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.members.insert(name.into(), value.into());
+    pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.into(), value.into());
         self
     }
 
-    /// Returns `alg`: the algorithm.
+    /// Returns `alg`, the signature algorithm.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Returns `typ`: the type of the token.
+    /// Returns `typ`, the media type of the token.
     #[must_use]
-    pub fn token_type(&self) -> Option<&str> {
-        self.token_type.as_deref()
+    pub fn typ(&self) -> Option<&str> {
+        self.text(self.typ.as_ref())
     }
 
-    /// Returns `kid`: which key signed, as the token says.
+    /// Returns `kid`, the identifier of the key.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_ref().map(Short::as_str)
+        self.text(self.key_id.as_ref())
     }
 
-    /// Returns any other member, unchecked and as it came; none if it is, or holds, a number beyond
-    /// the range of `f64`.
+    /// Returns any parameter, parsed on each call.
+    ///
+    /// `None` if it is absent, or if `serde_json` cannot hold it: a number outside the range of
+    /// `f64`, or an object with a name that `serde_json` reserves for itself.
     #[must_use]
-    pub fn member(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+    pub fn parameter(&self, name: &str) -> Option<Value> {
+        match name {
+            "alg" => Some(self.algorithm.name().into()),
+            "typ" => self.typ().map(Value::from),
+            "kid" => self.key_id().map(Value::from),
+            _ => match self.parameters.get(name) {
+                Some(value) => Some(value.clone()),
+                None => self.received_parameter(name)?.parse(),
+            },
+        }
     }
 
-    /// Tells whether the token is of the type expected, or a plain JWT where none is
-    /// (RFC 8725 §3.11).
-    pub(crate) fn is_of_type(&self, expected: &[String]) -> bool {
-        match &self.token_type {
+    fn text<'a>(&'a self, text: Option<&'a Text>) -> Option<&'a str> {
+        match text? {
+            Text::Received(range) => self.received.get(range.clone()),
+            Text::Own(text) => Some(text),
+        }
+    }
+
+    fn received_parameter(&self, wanted: &str) -> Option<json::Value<'_>> {
+        let mut found = None;
+        let scanned = json::object(&self.received, &mut |name, value| {
+            if name == wanted {
+                found = Some(value);
+            }
+        });
+        scanned.ok()?;
+        found
+    }
+
+    /// Returns whether `typ` is one of those expected or, if none is, absent or `JWT` (RFC 8725
+    /// §3.11).
+    pub(crate) fn has_typ(&self, expected: &[String]) -> bool {
+        match self.typ() {
             None => expected.is_empty(),
-            Some(found) if expected.is_empty() => is_same_type(found, PLAIN_JWT),
-            Some(found) => expected.iter().any(|one| is_same_type(found, one)),
+            Some(found) if expected.is_empty() => is_same_media_type(found, JWT),
+            Some(found) => expected.iter().any(|one| is_same_media_type(found, one)),
         }
     }
 
-    /// The header segment.
+    /// Returns whether the payload is another token (RFC 7519 §5.2).
+    pub(crate) fn is_nested(&self) -> bool {
+        self.is_nested
+    }
+
+    /// Returns the header segment, which every verifier of this library reads.
     pub(crate) fn encode(&self) -> Result<String, SignError> {
-        match self.members.keys().find(|name| Name::from(name).is_some()) {
-            Some(member) => Err(SignError::ReservedMember(member.clone())),
-            None => Ok(self.encode_own()),
+        let reserved = |name: &&String| matches!(&***name, "alg" | "typ" | "kid" | "crit" | "b64");
+        if let Some(name) = self.parameters.keys().find(reserved) {
+            return Err(SignError::ReservedParameter(name.clone()));
         }
-    }
-
-    /// The header segment, where all members are of our own making.
-    pub(crate) fn encode_own(&self) -> String {
-        let members: Vec<_> = self
-            .entries()
-            .map(|(name, value)| format!("{}:{value}", Value::from(name)))
-            .collect();
-        base64url::encode(format!("{{{}}}", members.join(",")).as_bytes())
-    }
-
-    /// The members in the order in which they are written.
-    fn entries(&self) -> impl Iterator<Item = (&str, Cow<'_, Value>)> {
-        let string = |name, text: &str| (name, Cow::Owned(Value::from(text)));
-        let own = self.members.iter();
-        std::iter::once(string("alg", self.algorithm.name()))
-            .chain(
-                self.token_type()
-                    .map(|token_type| string("typ", token_type)),
-            )
-            .chain(self.key_id().map(|key_id| string("kid", key_id)))
-            .chain(own.map(|(name, value)| (name.as_str(), Cow::Borrowed(value))))
+        let malformed = |reason| SignError::MalformedHeader { reason };
+        let json = serde_json::to_string(self).map_err(|_| malformed("cannot be serialized"))?;
+        let segment = base64url::encode(json.as_bytes());
+        match Self::decode(&segment) {
+            Ok(header) if header.is_nested => Err(malformed("says that the payload is a token")),
+            Ok(_) => Ok(segment),
+            Err(VerifyError::MalformedHeader { reason }) => Err(malformed(reason)),
+            Err(_) => Err(malformed("cannot be read again")),
+        }
     }
 
     /// Reads the header segment.
     pub(crate) fn decode(segment: &str) -> Result<Self, VerifyError> {
-        check_length(segment)?;
-        let mut buffer = Vec::new();
-        let mut fields = Fields::default();
-        let Others(members) = compact::decode_text(segment, &mut buffer)
-            .and_then(|text| json::read(text, &mut fields))
-            .map_err(refusal)?;
-        fields.into_header(members)
-    }
-}
-
-/// Checks the length of a header segment.
-pub(crate) fn check_length(segment: &str) -> Result<(), VerifyError> {
-    if segment.len() > base64url::encoded_length(MAX_SIZE) {
-        let reason = "is longer than 8 KiB";
-        return Err(VerifyError::MalformedHeader { reason });
-    }
-    Ok(())
-}
-
-/// A header segment, and what it says: read once, so that it need not be read with every token.
-///
-/// What a segment says depends on nothing but the segment, so knowing it decides nothing.
-#[derive(Clone, Debug)]
-pub(crate) struct KnownHeader {
-    pub(crate) segment: String,
-    pub(crate) header: Header,
-}
-
-impl KnownHeader {
-    /// The headers that a [`Signer`](crate::Signer) writes for plain JWTs and for access tokens.
-    pub(crate) fn of_key(algorithm: Algorithm, id: Option<&str>) -> [Self; 2] {
-        [PLAIN_JWT, ACCESS_TOKEN].map(|token_type| {
-            let header = Header {
-                token_type: Some(Cow::Borrowed(token_type)),
-                key_id: id.map(Short::from),
-                ..Header::new(algorithm)
-            };
-            Self {
-                segment: header.encode_own(),
-                header,
-            }
+        if segment.len() > base64url::encoded_length(MAX_SIZE) {
+            return Err(malformed("is longer than 8 KiB"));
+        }
+        let bytes = base64url::decode(segment).ok_or(json::NOT_BASE64URL)?;
+        let received = String::from_utf8(bytes).map_err(|_| json::NOT_UTF8)?;
+        let mut known = Known::default();
+        json::object(&received, &mut |name, value| known.visit(name, value))?;
+        let (algorithm, typ, key_id, is_nested) = known.read()?;
+        Ok(Self {
+            algorithm,
+            typ,
+            key_id,
+            is_nested,
+            received,
+            parameters: Map::new(),
         })
     }
 }
 
-impl Serialize for Header {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.entries())
+/// A header that keys expect, with the segment that it decodes from.
+///
+/// Only this crate makes one; see [`Keys::known_header`](crate::Keys::known_header).
+#[derive(Clone, Debug)]
+pub struct KnownHeader {
+    segment: String,
+    header: Header,
+}
+
+impl KnownHeader {
+    /// Returns the headers that a [`Signer`](crate::Signer) writes for plain JWTs and for access
+    /// tokens.
+    pub(crate) fn of_key(algorithm: Algorithm, key_id: Option<&str>) -> [Self; 2] {
+        [JWT, ACCESS_TOKEN].map(|typ| {
+            let header = Header {
+                typ: Some(Text::Own(Cow::Borrowed(typ))),
+                key_id: key_id.map(|id| Text::Own(Cow::Owned(id.to_owned()))),
+                ..Header::new(algorithm)
+            };
+            Self {
+                // A header that cannot be encoded is not expected.
+                segment: header.encode().unwrap_or_default(),
+                header,
+            }
+        })
+    }
+
+    pub(crate) fn segment(&self) -> &str {
+        &self.segment
+    }
+
+    /// Returns the header, if it is that of the segment.
+    pub(crate) fn of_segment(&self, segment: &str) -> Option<&Header> {
+        (self.segment == segment).then_some(&self.header)
     }
 }
 
-/// Compares media types without case, and with `application/` understood where there is no slash
+/// The values of the parameters that this library reads.
+#[derive(Default)]
+struct Known<'t>([Option<json::Value<'t>>; KNOWN.len()]);
+
+impl<'t> Known<'t> {
+    fn visit(&mut self, name: &str, value: json::Value<'t>) {
+        let index = KNOWN.iter().position(|known| *known == name);
+        if let Some(slot) = index.and_then(|index| self.0.get_mut(index)) {
+            *slot = Some(value);
+        }
+    }
+
+    fn read(self) -> Result<(Algorithm, Option<Text>, Option<Text>, bool), VerifyError> {
+        let [alg, typ, kid, cty, crit, b64] = self.0;
+        let alg = string(alg, "has an `alg` that is not a string")?;
+        let alg = alg.ok_or(malformed("has no `alg`"))?;
+        let typ = text(typ, "has a `typ` that is not a string")?;
+        let kid = text(kid, "has a `kid` that is not a string")?;
+        let cty = string(cty, "has a `cty` that is not a string")?;
+        // RFC 7797 §6 wants `b64` to be listed in `crit`, but `"b64":false` means the same without.
+        for (parameter, is_present) in [
+            ("crit", crit.is_some()),
+            ("b64", b64.is_some_and(|value| value.text() != "true")),
+        ] {
+            if is_present {
+                return Err(VerifyError::UnsupportedExtension { parameter });
+            }
+        }
+        let algorithm = Algorithm::from_name(&alg).ok_or(VerifyError::UnsupportedAlgorithm)?;
+        let is_nested = cty.is_some_and(|cty| is_same_media_type(&cty, JWT));
+        Ok((algorithm, typ, kid, is_nested))
+    }
+}
+
+fn string<'t>(
+    value: Option<json::Value<'t>>,
+    reason: &'static str,
+) -> Result<Option<Cow<'t, str>>, VerifyError> {
+    value
+        .map(|value| value.string().ok_or(malformed(reason)))
+        .transpose()
+}
+
+fn text(value: Option<json::Value<'_>>, reason: &'static str) -> Result<Option<Text>, VerifyError> {
+    if let Some(range) = value.and_then(json::Value::plain_range) {
+        return Ok(Some(Text::Received(range)));
+    }
+    let text = string(value, reason)?;
+    Ok(text.map(|text| Text::Own(Cow::Owned(text.into_owned()))))
+}
+
+fn malformed(reason: &'static str) -> VerifyError {
+    VerifyError::MalformedHeader { reason }
+}
+
+impl From<Malformed> for VerifyError {
+    fn from(Malformed(reason): Malformed) -> Self {
+        malformed(reason)
+    }
+}
+
+/// Compares media types without case; `application/` may be left out if there is no other slash
 /// (RFC 7515 §4.1.9).
-fn is_same_type(one: &str, other: &str) -> bool {
+fn is_same_media_type(one: &str, other: &str) -> bool {
     fn short(media_type: &str) -> &str {
         match media_type.split_once('/') {
             Some((tree, name))
@@ -218,134 +321,55 @@ fn is_same_type(one: &str, other: &str) -> bool {
             _ => media_type,
         }
     }
-    short(one).eq_ignore_ascii_case(short(other))
+    one == other || short(one).eq_ignore_ascii_case(short(other))
 }
 
-fn refusal(fault: Fault) -> VerifyError {
-    let reason = match fault {
-        Fault::Text(reason) => reason,
-        // It fits whatever it holds.
-        Fault::Missing(_) | Fault::Member(_) | Fault::Unfit => "is not a JSON object",
-    };
-    VerifyError::MalformedHeader { reason }
-}
-
-/// The members that have none to us: all that a `Value` can hold.
-struct Others(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Others {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OthersVisitor;
-
-        impl<'de> Visitor<'de> for OthersVisitor {
-            type Value = Others;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Others, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, json)) = map.next_entry::<String, &RawValue>()? {
-                    if let Ok(value) = serde_json::from_str(json.get()) {
-                        members.insert(name, value);
-                    }
-                }
-                Ok(Others(members))
-            }
+impl Serialize for Header {
+    /// Writes `alg`, `typ`, `kid`, then the other parameters.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("alg", self.algorithm.name())?;
+        if let Some(typ) = self.typ() {
+            map.serialize_entry("typ", typ)?;
         }
-
-        deserializer.deserialize_map(OthersVisitor)
+        if let Some(key_id) = self.key_id() {
+            map.serialize_entry("kid", key_id)?;
+        }
+        for (name, value) in &self.others() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
 }
 
-/// The members that have a meaning to us.
-#[derive(Clone, Copy)]
-enum Name {
-    Algorithm,
-    TokenType,
-    KeyId,
-    Critical,
-    Base64,
-}
-
-impl Name {
-    fn from(member: &str) -> Option<Self> {
-        Some(match member {
-            "alg" => Self::Algorithm,
-            "typ" => Self::TokenType,
-            "kid" => Self::KeyId,
-            "crit" => Self::Critical,
-            "b64" => Self::Base64,
-            _ => return None,
-        })
-    }
-}
-
-/// The values of these members, as JSON text.
-#[derive(Default)]
-struct Fields<'a>([Option<&'a str>; 5]);
-
-impl<'a> Fields<'a> {
-    fn into_header(self, members: Map<String, Value>) -> Result<Header, VerifyError> {
-        let Self([algorithm, token_type, key_id, critical, base64]) = self;
-        let malformed = |reason| VerifyError::MalformedHeader { reason };
-        let algorithm = string(algorithm)
-            .map_err(malformed)?
-            .ok_or_else(|| malformed("has no `alg`"))?;
-        let token_type = string(token_type).map_err(malformed)?;
-        let key_id = string(key_id).map_err(malformed)?;
-        // `b64` is said to be understood only by listing it in `crit`, but a token that says
-        // `"b64":false` without means it all the same (RFC 7797 §6).
-        for (member, present) in [
-            ("crit", critical.is_some()),
-            ("b64", base64.is_some_and(|value| value != "true")),
-        ] {
-            if present {
-                return Err(VerifyError::UnsupportedExtension { member });
+impl Header {
+    /// Returns the parameters that have no method of their own.
+    fn others(&self) -> Map<String, Value> {
+        let mut others = Map::new();
+        // What cannot be scanned was not received but is empty.
+        let _ = json::object(&self.received, &mut |name, value| {
+            if !matches!(name, "alg" | "typ" | "kid") {
+                others.extend(value.parse().map(|value| (name.to_owned(), value)));
             }
-        }
-        Ok(Header {
-            algorithm: Algorithm::from_name(&algorithm).ok_or(VerifyError::UnsupportedAlgorithm)?,
-            token_type: token_type.map(|text| Cow::Owned(text.into_owned())),
-            key_id: key_id.as_deref().map(Short::from),
-            members,
-        })
+        });
+        others.extend(self.parameters.clone());
+        others
     }
 }
 
-fn string(json: Option<&str>) -> Result<Option<Cow<'_, str>>, &'static str> {
-    json.map(serde_json::from_str)
-        .transpose()
-        .map_err(|_| "has an `alg`, `typ` or `kid` that is not a string")
-}
-
-impl<'de> Reserved<'de> for Fields<'de> {
-    type Name = Name;
-
-    fn name(&self, member: &str) -> Option<Name> {
-        Name::from(member)
-    }
-
-    fn take<D: Deserializer<'de>>(&mut self, name: Name, value: D) -> Result<(), Fault> {
-        let value = <&RawValue>::deserialize(value).map_err(|_| Fault::Unfit)?;
-        let field = match name {
-            Name::Algorithm => &mut self.0[0],
-            Name::TokenType => &mut self.0[1],
-            Name::KeyId => &mut self.0[2],
-            Name::Critical => &mut self.0[3],
-            Name::Base64 => &mut self.0[4],
-        };
-        match field.replace(value.get()) {
-            None => Ok(()),
-            Some(_) => Err(json::DUPLICATE),
-        }
+impl PartialEq for Header {
+    /// Compares the parameters, in whatever form the header was received.
+    fn eq(&self, other: &Self) -> bool {
+        (self.algorithm, self.typ(), self.key_id(), self.others())
+            == (other.algorithm, other.typ(), other.key_id(), other.others())
     }
 }
+
+impl Eq for Header {}
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_type;
+    use super::is_same_media_type;
 
     #[test]
     fn media_types_are_compared_as_rfc_7515_says() {
@@ -355,7 +379,7 @@ mod tests {
             ("Application/AT+JWT", "at+jwt"),
             ("text/x", "TEXT/X"),
         ] {
-            assert!(is_same_type(one, other), "{one} {other}");
+            assert!(is_same_media_type(one, other), "{one} {other}");
         }
         for (one, other) in [
             ("JWT", "at+jwt"),
@@ -364,7 +388,7 @@ mod tests {
             ("", "JWT"),
             ("application/", "JWT"),
         ] {
-            assert!(!is_same_type(one, other), "{one} {other}");
+            assert!(!is_same_media_type(one, other), "{one} {other}");
         }
     }
 }

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::claim::Claim;
-use crate::claims::{Audience, Claims};
+use crate::claims::{self, Audience, Claims};
 use crate::clock::Clock;
 use crate::error::VerifyError;
 use crate::key::hash_of;
@@ -127,20 +127,19 @@ impl Verifier {
     /// # Errors
     ///
     /// Those of [`Verifier::verify`](crate::Verifier::verify); [`VerifyError::UnexpectedAudience`]
-    /// for an audience that is not trusted; [`VerifyError::CustomClaims`] for `nonce`, `azp` or
-    /// `auth_time`.
+    /// for an audience that is not trusted; [`VerifyError::Missing`], [`VerifyError::Mismatch`] or
+    /// [`VerifyError::TooOld`] for `azp`, `auth_time` or `nonce`.
     pub fn verify<T: DeserializeOwned>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
+        keys: &dyn Keys,
         nonce: Option<&str>,
-    ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let now = self.verifier.now();
-        let token = self.verify_at(now, token, keys)?;
+    ) -> Result<Token<Claims<IdToken<T>>>, VerifyError> {
+        let (token, now) = self.verify_at(token, keys)?;
         self.check_sign_in(token.claims().custom.auth_time, now)?;
         match (nonce, token.claims().custom.nonce.as_deref()) {
-            (Some(_), None) => Err(missing("nonce")),
-            (expected, found) if expected != found => Err(mismatch("nonce")),
+            (Some(_), None) => Err(VerifyError::Missing(Claim::Nonce)),
+            (expected, found) if expected != found => Err(mismatch(Claim::Nonce)),
             _ => Ok(token),
         }
     }
@@ -150,39 +149,35 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::verify`](crate::Verifier::verify), [`VerifyError::Mismatch`] and
-    /// [`VerifyError::CustomClaims`] for a token about somebody else, for others, or with another
-    /// `nonce`, `auth_time` or `azp`.
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), and [`VerifyError::Mismatch`] for
+    /// another `iss`, `sub`, `aud`, `nonce`, `auth_time` or `azp`, or an earlier `iat`.
     pub fn verify_refreshed<T: DeserializeOwned, U>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
-        first: &Token<IdToken<U>>,
-    ) -> Result<Token<IdToken<T>>, VerifyError> {
-        let token = self.verify_at::<T>(self.verifier.now(), token, keys)?;
+        keys: &dyn Keys,
+        first: &Token<Claims<IdToken<U>>>,
+    ) -> Result<Token<Claims<IdToken<T>>>, VerifyError> {
+        let (token, _) = self.verify_at::<T>(token, keys)?;
         let (new, old) = (token.claims(), first.claims());
+        let (new_own, old_own) = (&new.custom, &old.custom);
         for (claim, is_same) in [
             (Claim::Issuer, new.issuer == old.issuer),
             (Claim::Subject, new.subject == old.subject),
             (Claim::Audience, all(&new.audience) == all(&old.audience)),
             (Claim::IssuedAt, new.issued_at >= old.issued_at),
-        ] {
-            if !is_same {
-                return Err(VerifyError::Mismatch(claim));
-            }
-        }
-        let (new, old) = (&new.custom, &old.custom);
-        for (member, is_same) in [
             // It need not be repeated.
-            ("nonce", new.nonce.is_none() || new.nonce == old.nonce),
             (
-                "auth_time",
-                new.auth_time.is_none() || new.auth_time == old.auth_time,
+                Claim::Nonce,
+                new_own.nonce.is_none() || new_own.nonce == old_own.nonce,
             ),
-            ("azp", new.azp == old.azp),
+            (
+                Claim::AuthTime,
+                new_own.auth_time.is_none() || new_own.auth_time == old_own.auth_time,
+            ),
+            (Claim::AuthorizedParty, new_own.azp == old_own.azp),
         ] {
             if !is_same {
-                return Err(mismatch(member));
+                return Err(mismatch(claim));
             }
         }
         Ok(token)
@@ -193,34 +188,35 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::CustomClaims`] if `at_hash` is missing or of another access token.
+    /// [`VerifyError::Missing`] if there is no `at_hash`, [`VerifyError::Mismatch`] if it is that of
+    /// another access token.
     pub fn check_access_token<T>(
         &self,
-        token: &Token<IdToken<T>>,
+        token: &Token<Claims<IdToken<T>>>,
         access_token: &str,
     ) -> Result<(), VerifyError> {
         let Some(found) = &token.claims().custom.at_hash else {
-            return Err(missing("at_hash"));
+            return Err(VerifyError::Missing(Claim::AccessTokenHash));
         };
         if *found == access_token_hash(token.header().algorithm(), access_token) {
             Ok(())
         } else {
-            Err(mismatch("at_hash"))
+            Err(mismatch(Claim::AccessTokenHash))
         }
     }
 
     /// Checks all but the nonce and the time of the sign-in.
     fn verify_at<T: DeserializeOwned>(
         &self,
-        now: NumericDate,
         token: &str,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<Token<IdToken<T>>, VerifyError> {
+        keys: &dyn Keys,
+    ) -> Result<Verified<T>, VerifyError> {
         let mut buffer = Vec::new();
-        let (authentic, _) = self.verifier.authenticate(token, keys, &mut buffer)?;
-        let token: Token<IdToken<T>> = self.verifier.admit(authentic, now)?;
+        let checked = self.verifier.check(token, keys, &mut buffer)?;
+        let claims = claims::fit(checked.payload)?;
+        let token: Token<Claims<IdToken<T>>> = Token::new(checked.header.into_owned(), claims);
         self.check_audiences(token.claims())?;
-        Ok(token)
+        Ok((token, checked.now))
     }
 
     /// The client is among the audiences; the others must be trusted, and `azp` say who is meant.
@@ -232,8 +228,8 @@ impl Verifier {
             return Err(VerifyError::UnexpectedAudience);
         }
         match &claims.custom.azp {
-            None if audiences.len() > 1 => Err(missing("azp")),
-            Some(azp) if *azp != self.client_id => Err(mismatch("azp")),
+            None if audiences.len() > 1 => Err(VerifyError::Missing(Claim::AuthorizedParty)),
+            Some(azp) if *azp != self.client_id => Err(mismatch(Claim::AuthorizedParty)),
             _ => Ok(()),
         }
     }
@@ -242,13 +238,17 @@ impl Verifier {
         let Some(max_age) = self.max_age else {
             return Ok(());
         };
-        let at = at.ok_or_else(|| missing("auth_time"))?;
+        let claim = Claim::AuthTime;
+        let at = at.ok_or(VerifyError::Missing(claim))?;
         if now > at.saturating_add(max_age.saturating_add(self.leeway)) {
-            return Err(custom("auth_time", "lies longer ago than is accepted"));
+            return Err(VerifyError::TooOld { claim, at, now });
         }
         Ok(())
     }
 }
+
+/// A token, and the time of the checks.
+type Verified<T> = (Token<Claims<IdToken<T>>>, NumericDate);
 
 /// Makes the `at_hash` of an access token: the first half of its hash, in base64url
 /// (OpenID Connect Core §3.1.3.6).
@@ -264,17 +264,7 @@ fn all(audience: &Option<Audience>) -> BTreeSet<&str> {
     audience.iter().flat_map(Audience::iter).collect()
 }
 
-fn missing(member: &str) -> VerifyError {
-    custom(member, "is expected, and missing")
-}
-
-fn mismatch(member: &str) -> VerifyError {
-    custom(member, "does not have a value that is expected")
-}
-
-fn custom(member: &str, problem: &'static str) -> VerifyError {
-    VerifyError::CustomClaims {
-        member: Some(member.to_owned()),
-        problem,
-    }
+fn mismatch(claim: Claim) -> VerifyError {
+    let expected = Vec::new();
+    VerifyError::Mismatch { claim, expected }
 }

@@ -1,196 +1,173 @@
-//! JSON objects as tokens have them: no duplicate members, bounded nesting, nothing that depends on
-//! who reads it (RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
-//!
-//! `read` takes an object apart in one pass. What a text must be, whoever reads it, stands here.
+//! JSON as tokens and keys hold it, by rules that do not depend on who reads the values (RFC 8259,
+//! RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
 
-use serde::de::IgnoredAny;
+mod names;
+mod nesting;
+mod scanner;
+mod string;
 
-mod read;
+use std::borrow::Cow;
+use std::ops::Range;
 
-pub(crate) use read::{Reserved, Text, read, read_outermost};
+use scanner::Scanner;
 
-/// How deep arrays and objects may be nested: as deep as serde_json goes without complaint, so that
-/// the limit is the same for values that are read and for values that are skipped.
+/// The rule that a text breaks, as the end of a sentence that begins with what the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+/// The deepest nesting of arrays and objects, the document included. As deep as serde_json reads, so
+/// that what is accepted can be read.
 const MAX_DEPTH: usize = 127;
 
-/// What is wrong with an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The text breaks a rule; the reason ends a sentence that begins with what the text is.
-    Text(&'static str),
-    /// The reader wants a member that is not there.
-    Missing(&'static str),
-    /// A member does not fit what the reader wants.
-    Member(String),
-    /// The object as a whole does not fit what the reader wants.
-    Unfit,
-}
-
-pub(crate) const NOT_BASE64URL: Fault = Fault::Text("is not base64url without padding");
-pub(crate) const NOT_UTF8: Fault = Fault::Text("is not valid UTF-8");
-const NOT_JSON: Fault = Fault::Text("is not valid JSON");
-const NOT_AN_OBJECT: Fault = Fault::Text("is not a JSON object");
-pub(crate) const DUPLICATE: Fault = Fault::Text("has two members of the same name");
-const TOO_DEEP: Fault = Fault::Text("is nested too deeply");
-const LONE_SURROGATE: Fault = Fault::Text("has an escape that is half a character");
-const PRIVATE_NAME: Fault = Fault::Text("has a name that serde_json keeps for itself");
-
-/// How the names begin by which serde_json tells itself that an object is none: what stands beside
-/// one is text to its `Value`, which is read again, with no regard to how deep it stands.
+/// The prefix of names that serde_json gives a meaning of its own.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// Checks what serde_json leaves unchecked in values that nobody reads, and what it does not take as
-/// it stands.
+pub(crate) const NOT_BASE64URL: Malformed = Malformed("is not base64url without padding");
+pub(crate) const NOT_UTF8: Malformed = Malformed("is not valid UTF-8");
+pub(crate) const NOT_JSON: Malformed = Malformed("is not valid JSON");
+pub(crate) const NOT_AN_OBJECT: Malformed = Malformed("is not a JSON object");
+const DUPLICATE_NAME: Malformed = Malformed("has two members of the same name");
+const LONE_SURROGATE: Malformed = Malformed("has an escape for half of a surrogate pair");
+const TOO_DEEP: Malformed = Malformed("is nested more than 127 levels deep");
+const TOO_LONG: Malformed = Malformed("is longer than 4 GiB");
+const PRIVATE_NAME: Malformed = Malformed("has a name that serde_json reserves for itself");
+
+/// Reads a text that is one object, and shows the name and value of each member to `visit`.
 ///
-/// Few texts hold what could break these rules, so most are not walked.
-fn check_unread(text: &str) -> Result<(), Fault> {
-    let (openings, is_suspect) = survey(text);
-    if openings <= MAX_DEPTH && !is_suspect {
-        return Ok(());
+/// Names are compared after their escapes are resolved. Nothing is allocated unless a name has
+/// escapes, there are more than 32 members, or the text is malformed.
+///
+/// # Errors
+///
+/// The text is not JSON, not an object, has a duplicate name at its top level, a lone surrogate, or
+/// is nested too deeply. What was shown to `visit` must then be dropped.
+pub(crate) fn object<'t>(
+    text: &'t str,
+    visit: &mut dyn FnMut(&str, Value<'t>),
+) -> Result<(), Malformed> {
+    let mut scanner = Scanner::new(text);
+    scanner.document(visit)?;
+    scanner.broken.map_or(Ok(()), Err)
+}
+
+/// Reads a payload: an [`object`] without names, at any depth, that serde_json reserves.
+///
+/// `serde_json::Value` reads the text beside such a name as JSON of its own, with no regard to how
+/// deep it stands, and with other features of the crate on, a number or any value.
+pub(crate) fn payload<'t>(
+    text: &'t str,
+    visit: &mut dyn FnMut(&str, Value<'t>),
+) -> Result<(), Malformed> {
+    let mut scanner = Scanner::new(text);
+    scanner.document(visit)?;
+    match scanner.broken {
+        None if scanner.has_private_name => Err(PRIVATE_NAME),
+        broken => broken.map_or(Ok(()), Err),
     }
-    let mut depth: usize = 0;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => {
-                let start = text.len() - bytes.len() - 1;
-                check_string(&mut bytes)?;
-                let end = text.len() - bytes.len();
-                let (before, rest) = text.split_at_checked(end).unwrap_or_default();
-                check_name(before.get(start..).unwrap_or_default(), rest)?;
-            }
-            b'[' | b'{' if depth == MAX_DEPTH => return Err(TOO_DEEP),
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+}
+
+/// Reads an [`object`] whose values are read again on their own, so that a value which breaks a rule
+/// beyond the grammar does not break the others.
+pub(crate) fn outline<'t>(
+    text: &'t str,
+    visit: &mut dyn FnMut(&str, Value<'t>),
+) -> Result<(), Malformed> {
+    let mut scanner = Scanner::new(text);
+    scanner.document(visit)?;
+    if scanner.has_duplicate {
+        return Err(DUPLICATE_NAME);
     }
     Ok(())
 }
 
-/// Counts the openings of arrays and objects, and looks for escapes and for what private names begin
-/// with, wherever they stand.
-///
-/// In pieces whose count fits a byte, which the compiler turns into a few wide instructions.
-fn survey(text: &str) -> (usize, bool) {
-    let mut openings = 0;
-    let mut suspects = 0;
-    for piece in text.as_bytes().chunks(u8::MAX.into()) {
-        let count = |is: fn(u8) -> bool| piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>();
-        // The two openings differ in one bit.
-        openings += usize::from(count(|byte| byte | 0x20 == b'{'));
-        suspects |= count(|byte| byte == b'\\' || byte == b'$');
-    }
-    (openings, suspects > 0)
+/// A value in a text that was scanned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'t> {
+    text: &'t str,
+    /// The index of its first byte in the text that was scanned.
+    start: u32,
+    /// Whether it is a string with escapes.
+    has_escapes: bool,
 }
 
-/// Checks a string in its quotes, if it is a name: then a colon follows.
-fn check_name(string: &str, rest: &str) -> Result<(), Fault> {
-    let is_name = rest.trim_ascii_start().starts_with(':');
-    if is_name && (string.contains('$') || string.contains('\\')) {
-        let Text(name) = serde_json::from_str(string).map_err(|_| NOT_JSON)?;
-        if name.starts_with(PRIVATE) {
-            return Err(PRIVATE_NAME);
-        }
+impl<'t> Value<'t> {
+    /// Returns the JSON text.
+    pub(crate) fn text(self) -> &'t str {
+        self.text
     }
-    Ok(())
+
+    /// Returns where the value stands in the text that was scanned.
+    pub(crate) fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.text.len()
+    }
+
+    /// Returns the range of the text between the quotes, if the value is a string without escapes.
+    pub(crate) fn plain_range(self) -> Option<Range<usize>> {
+        let Range { start, end } = self.range();
+        (self.is_string() && !self.has_escapes).then_some(start + 1..end - 1)
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.text == "null"
+    }
+
+    pub(crate) fn is_string(self) -> bool {
+        self.text.starts_with('"')
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.text.starts_with('{')
+    }
+
+    /// Returns the string with its escapes resolved, if the value is one.
+    pub(crate) fn string(self) -> Option<Cow<'t, str>> {
+        self.is_string().then(|| self.unquoted())
+    }
+
+    /// Returns whether the value is one of these strings.
+    pub(crate) fn is_one_of(self, strings: &[String]) -> bool {
+        self.string()
+            .is_some_and(|found| strings.iter().any(|one| *one == *found))
+    }
+
+    fn unquoted(self) -> Cow<'t, str> {
+        string::unescape(self.text, self.has_escapes)
+    }
+
+    /// Returns the elements, if the value is an array.
+    pub(crate) fn elements(self) -> Option<Elements<'t>> {
+        let array = self.text.strip_prefix('[')?;
+        Some(Elements(Scanner::new(array)))
+    }
+
+    /// Reads the value as serde_json does. `None` if it cannot hold it: a number that is out of the
+    /// range of `f64`, or a name that it reserves.
+    pub(crate) fn parse(self) -> Option<serde_json::Value> {
+        let mut scanner = Scanner::new(self.text);
+        scanner.value()?;
+        if scanner.has_private_name {
+            return None;
+        }
+        serde_json::from_str(self.text).ok()
+    }
 }
 
-/// Walks to the end of a string, and finds the surrogates in it that stand alone. What else may be
-/// wrong with it, serde_json finds.
-fn check_string(bytes: &mut std::str::Bytes<'_>) -> Result<(), Fault> {
-    let mut high_pending = false;
-    while let Some(byte) = bytes.next() {
-        let unit = match byte {
-            b'\\' if bytes.next() == Some(b'u') => code_unit(bytes),
-            _ => None,
-        };
-        let is_low = matches!(unit, Some(0xdc00..=0xdfff));
-        if high_pending != is_low {
-            return Err(LONE_SURROGATE);
+/// The elements of an array that was scanned.
+pub(crate) struct Elements<'t>(Scanner<'t>);
+
+impl<'t> Iterator for Elements<'t> {
+    type Item = Value<'t>;
+
+    fn next(&mut self) -> Option<Value<'t>> {
+        self.0.skip_space();
+        if self.0.peek() == b',' {
+            self.0.next();
+            self.0.skip_space();
         }
-        if byte == b'"' {
-            return Ok(());
-        }
-        high_pending = matches!(unit, Some(0xd800..=0xdbff));
-    }
-    Ok(())
-}
-
-fn code_unit(bytes: &mut std::str::Bytes<'_>) -> Option<u32> {
-    let mut unit = 0;
-    for _ in 0..4 {
-        unit = unit * 16 + char::from(bytes.next()?).to_digit(16)?;
-    }
-    Some(unit)
-}
-
-/// Tells the reasons apart for which serde_json refused a text, or the caller's type did.
-///
-/// A text that is no JSON is that first, whatever else was found before its flaw.
-fn classify(text: &str, fault: Option<Fault>) -> Fault {
-    if serde_json::from_str::<IgnoredAny>(text).is_err() {
-        return NOT_JSON;
-    }
-    if !text.trim_ascii_start().starts_with('{') {
-        return NOT_AN_OBJECT;
-    }
-    // Without a fault, the caller's type did not take the members.
-    fault.unwrap_or(Fault::Unfit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn surrogates_stand_in_pairs() {
-        let good = [
-            r#"{"a":"\ud83d\ude00"}"#,
-            r#"{"a":"\\ud83d"}"#,
-            r#"{"a":"\u0061\n\"x"}"#,
-            r#"{"\uD83D\uDE00":1}"#,
-        ];
-        for text in good {
-            assert_eq!(check_unread(text), Ok(()), "{text}");
-        }
-        let bad = [
-            r#"{"a":"\ud83d"}"#,
-            r#"{"a":"\ud83dx"}"#,
-            r#"{"a":"\ud83d\n"}"#,
-            r#"{"a":"\ud83d\ud83d\ude00"}"#,
-            r#"{"a":"\ude00"}"#,
-            r#"{"a":"\ude00\ud83d"}"#,
-            r#"{"\ud83d":1}"#,
-            r#"{"a":[{"b":"\\\udfff"}]}"#,
-        ];
-        for text in bad {
-            assert_eq!(check_unread(text), Err(LONE_SURROGATE), "{text}");
-        }
-    }
-
-    #[test]
-    fn openings_and_escapes_are_found_wherever_they_stand() {
-        assert_eq!(survey(""), (0, false));
-        assert_eq!(survey("[{]}(;\u{db}"), (2, false));
-        assert_eq!(survey("#%$"), (0, true));
-        for length in [254, 255, 256, 600] {
-            let fill = "x".repeat(length);
-            assert_eq!(survey(&format!("{fill}[")), (1, false));
-            assert_eq!(survey(&format!("{fill}\\")), (0, true));
-            assert_eq!(survey(&"{".repeat(length)), (length, false));
-            assert_eq!(survey(&"\\".repeat(length)), (0, true));
-        }
-    }
-
-    #[test]
-    fn depth_counts_only_what_is_open() {
-        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert_eq!(check_unread(&nested(MAX_DEPTH)), Ok(()));
-        assert_eq!(check_unread(&nested(MAX_DEPTH + 1)), Err(TOO_DEEP));
-        let wide = format!("[{}0]", "[],{},".repeat(MAX_DEPTH));
-        assert_eq!(check_unread(&wide), Ok(()));
-        let in_a_string = format!(r#"["\n{}"]"#, "[".repeat(MAX_DEPTH));
-        assert_eq!(check_unread(&in_a_string), Ok(()));
+        let start = self.0.position();
+        // The closing bracket is no value.
+        let has_escapes = self.0.value()?;
+        Some(self.0.value_from(start, has_escapes))
     }
 }

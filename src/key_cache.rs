@@ -35,7 +35,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::VerifyError;
+use crate::error::KeyLookupError;
 use crate::header::Header;
 use crate::key_set::KeySet;
 use crate::keys::Keys;
@@ -107,7 +107,7 @@ impl KeyCache {
     #[must_use]
     pub fn known(&self, header: &Header, now: NumericDate) -> Option<Arc<KeySet>> {
         let keys = self.good_for(self.max_age, now)?;
-        let is_unknown = matches!(keys.key(header), Err(VerifyError::UnknownKey));
+        let is_unknown = matches!(keys.key(header), Err(KeyLookupError::Unknown));
         (!is_unknown).then_some(keys)
     }
 

@@ -2,18 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use serde::Deserialize;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
-use serde_json::value::RawValue;
 
 use crate::algorithm::Algorithm;
-use crate::error::{KeyError, VerifyError};
-use crate::header::Header;
-use crate::json::{self, Fault};
+use crate::error::{KeyError, KeyLookupError};
+use crate::header::{Header, KnownHeader};
+use crate::json::{self, Malformed};
 use crate::key::VerifyingKey;
 use crate::key::jwk::Jwk;
-use crate::keys::{Keys, ours::Ours};
+use crate::keys::Keys;
+
+/// The number of keys up to which a set knows the headers of their tokens.
+const MAX_KNOWN: usize = 16;
 
 /// A set of keys (RFC 7517 §5), such as an issuer publishes.
 ///
@@ -38,8 +40,8 @@ use crate::keys::{Keys, ours::Ours};
 pub struct KeySet {
     entries: Vec<Entry>,
     ignored: Vec<IgnoredKey>,
-    /// The headers that tokens by these keys are likely to have, by their segments.
-    known: HashMap<String, Header>,
+    /// The headers that tokens by these keys usually have, by their segments.
+    known: OnceLock<HashMap<String, KnownHeader>>,
 }
 
 /// One key of the set, once for each algorithm that it serves: never empty, all with one id.
@@ -56,13 +58,6 @@ pub struct IgnoredKey {
     pub key_id: Option<String>,
     /// Why it was left out.
     pub error: KeyError,
-}
-
-/// The document of RFC 7517 §5. Every key is read on its own, so that none can break another.
-#[derive(Deserialize)]
-struct Document<'a> {
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
 }
 
 impl KeySet {
@@ -93,13 +88,23 @@ impl KeySet {
 
     fn read(json: &[u8], with_symmetric: bool) -> Result<Self, KeyError> {
         let text = std::str::from_utf8(json).map_err(|_| malformed(json::NOT_UTF8))?;
-        let document: Document<'_> = json::read_outermost(text, &mut ()).map_err(malformed)?;
+        let mut keys = None;
+        json::outline(text, &mut |name, value| {
+            if name == "keys" {
+                keys = Some(value);
+            }
+        })
+        .map_err(malformed)?;
+        let keys = keys.ok_or(malformed(Malformed("has no `keys`")))?;
+        let keys = keys
+            .elements()
+            .ok_or(malformed(Malformed("has `keys` that are not an array")))?;
         let mut set = Self::default();
-        for (index, key) in document.keys.into_iter().enumerate() {
-            let jwk = Jwk::parse(key.get());
+        for (index, key) in keys.enumerate() {
+            let jwk = Jwk::parse(key.text());
             let key_id = jwk.as_ref().ok().and_then(Jwk::key_id).map(str::to_owned);
             match jwk.and_then(|jwk| Entry::from_jwk(&jwk, with_symmetric)) {
-                Ok(entry) => set.push(entry),
+                Ok(entry) => set.entries.push(entry),
                 Err(error) => set.ignored.push(IgnoredKey {
                     index,
                     key_id,
@@ -108,14 +113,6 @@ impl KeySet {
             }
         }
         Ok(set)
-    }
-
-    fn push(&mut self, entry: Entry) {
-        for known in entry.0.iter().flat_map(VerifyingKey::known_headers) {
-            self.known
-                .insert(known.segment.clone(), known.header.clone());
-        }
-        self.entries.push(entry);
     }
 
     /// Returns the keys of the document that were left out.
@@ -138,7 +135,7 @@ impl KeySet {
 }
 
 impl Keys for KeySet {
-    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, VerifyError> {
+    fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, KeyLookupError> {
         let id = header.key_id();
         let mut named = self
             .entries
@@ -149,17 +146,30 @@ impl Keys for KeySet {
         let mut fitting = named.filter_map(|entry| entry.for_algorithm(header.algorithm()));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(Cow::Borrowed(key)),
-            (Some(_), Some(_)) => Err(VerifyError::AmbiguousKey),
+            (Some(_), Some(_)) => Err(KeyLookupError::Ambiguous),
             (None, _) => match first {
                 // The token names this key, and lies about its algorithm.
                 Some(key) if id.is_some() => Ok(Cow::Borrowed(key)),
-                _ => Err(VerifyError::UnknownKey),
+                _ => Err(KeyLookupError::Unknown),
             },
         }
     }
 
-    fn known_header(&self, segment: &str, _: Ours) -> Option<&Header> {
-        self.known.get(segment)
+    fn known_header(&self, segment: &str) -> Option<&KnownHeader> {
+        self.known.get_or_init(|| self.known_headers()).get(segment)
+    }
+}
+
+impl KeySet {
+    /// Empty for a large set, in which they would need much memory.
+    fn known_headers(&self) -> HashMap<String, KnownHeader> {
+        let keys = self.entries.iter().flat_map(|entry| &entry.0);
+        if self.entries.len() > MAX_KNOWN {
+            return HashMap::new();
+        }
+        keys.flat_map(|key| KnownHeader::of_key(key.algorithm(), key.id()))
+            .map(|known| (known.segment().to_owned(), known))
+            .collect()
     }
 }
 
@@ -188,18 +198,16 @@ impl Entry {
     }
 
     fn for_algorithm(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
-        self.0.iter().find(|key| key.algorithm() == algorithm)
+        self.0
+            .iter()
+            .find(|key| key.algorithm().verifies(algorithm))
     }
 }
 
-fn malformed(fault: Fault) -> KeyError {
+fn malformed(Malformed(reason): Malformed) -> KeyError {
     KeyError::Malformed {
         encoding: "a JWK Set",
-        reason: match fault {
-            Fault::Text(reason) => reason,
-            Fault::Missing(_) => "has no `keys`",
-            Fault::Member(_) | Fault::Unfit => "has `keys` that are not an array",
-        },
+        reason,
     }
 }
 
@@ -213,8 +221,9 @@ impl FromIterator<VerifyingKey> for KeySet {
 
 impl Extend<VerifyingKey> for KeySet {
     fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
+        self.known = OnceLock::new();
         for key in keys {
-            self.push(Entry(vec![key]));
+            self.entries.push(Entry(vec![key]));
         }
     }
 }

@@ -10,7 +10,7 @@
 //!     role: String,
 //! }
 //!
-//! // The issuer mints. In production the key comes from a file: SigningKey::from_pem.
+//! // The issuer signs. In production the key comes from a file: SigningKey::from_pem.
 //! let key = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
 //! let keys = key.verifying_key();
 //! let signer = Signer::new(key);
@@ -23,62 +23,68 @@
 //!
 //! // The service verifies.
 //! let verifier = Verifier::new().issuer("https://issuer.example").audience("https://api.example");
-//! let token: Token<App> = verifier.verify(&jwt, &keys)?;
+//! let token = verifier.verify::<Claims<App>>(&jwt, &keys)?;
 //! assert_eq!(token.claims().subject.as_deref(), Some("user-42"));
 //! assert_eq!(token.claims().custom.role, "admin");
+//!
+//! // A struct of your own that holds all its claims is read as it stands.
+//! #[derive(Deserialize)]
+//! struct MyClaims {
+//!     sub: String,
+//!     role: String,
+//! }
+//! let token = verifier.verify::<MyClaims>(&jwt, &keys)?;
+//! assert_eq!(token.claims().sub, "user-42");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is kept apart
-//!
-//! The known holes of JWT libraries come from distinctions that their types do not make. These are
-//! made here:
+//! # Distinctions enforced by types
 //!
 //! - **Key and algorithm.** A key is made *for* an algorithm. The token's `alg` is compared with it,
 //!   and never chooses anything.
-//! - **Policy and keys.** A [`Verifier`] says what a token must be; [`Keys`] say whose signature
-//!   counts. They change at different times.
-//! - **Unverified and verified.** [`Unverified`] is what a stranger sent. A [`Token`] is made by a
-//!   [`Verifier`] only, so holding one is the proof.
-//! - **Expected and present.** To expect a claim is to require it, with the right type.
-//! - **Deciding and doing.** The library reads no files, fetches no keys, and takes the time from a
+//! - **Policy and keys.** A [`Verifier`] states what a token must be; [`Keys`] supply the key. They
+//!   change at different times.
+//! - **Unverified and verified.** [`Unverified`] is untrusted input. A [`Token`] is made by a
+//!   verifier only.
+//! - **Expected and present.** Expecting a claim requires it, with the right type.
+//! - **Checks and the caller's type.** All checks are made on the text of the payload, before the
+//!   caller's type reads it. No type, and no feature of another crate, changes their outcome.
+//! - **Deciding and I/O.** The library reads no files, fetches no keys, and takes the time from a
 //!   [`Clock`].
 //!
-//! # The names
+//! # Names
 //!
 //! | to | use |
 //! |---|---|
-//! | load or make keys | [`SigningKey`], [`VerifyingKey`], for an [`Algorithm`] |
-//! | mint tokens | [`Claims`], [`Signer`] |
-//! | mint with a key in a KMS or HSM | [`Header`], [`Unsigned`], [`Signature`] |
+//! | load or generate keys | [`SigningKey`], [`VerifyingKey`], for an [`Algorithm`] |
+//! | sign tokens | [`Claims`], [`Signer`] |
+//! | sign with a key in a KMS or HSM | [`Header`], [`Unsigned`], [`Signature`] |
 //! | verify tokens | [`Verifier`], [`Token`] |
 //! | verify the same tokens again and again | [`Remembering`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`Keys`] |
-//! | mint and verify OAuth access tokens, and ID tokens | [`access_token`], [`id_token`] |
-//! | read bearer tokens out of requests, and refuse them | [`bearer`] |
+//! | sign and verify OAuth access tokens, and ID tokens | [`access_token`], [`id_token`] |
+//! | read bearer tokens from requests, and reject them | [`bearer`] |
 //! | know when to fetch keys, and rotate one's own | [`key_cache`], [`key_ring`] |
-//! | look at a token without believing it | [`Unverified`] |
-//! | say what time it is | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
-//! | learn what went wrong | [`KeyError`], [`SignError`], [`VerifyError`], each with `code()` |
+//! | read a token before it is verified | [`Unverified`] |
+//! | supply the time | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
+//! | handle errors | [`KeyError`], [`KeyLookupError`], [`SignError`], [`VerifyError`], each with `code()` |
 //!
 //! # Scope
 //!
-//! Signed tokens in the compact form, with the algorithms that *ring* has: HMAC, RSA, ECDSA on P-256
-//! and P-384, Ed25519. No encryption (JWE), no JSON serialization (RFC 7515 §7.2), no unsecured
-//! tokens, no critical header extensions, no certificate chains, no HTTP. A payload is readable by
-//! anybody who sees the token: it is signed, not encrypted.
+//! Signed tokens in the compact form, with the algorithms of *ring*: HMAC, RSA, ECDSA on P-256 and
+//! P-384, Ed25519. No encryption (JWE), no JSON serialization (RFC 7515 §7.2), no unsecured tokens,
+//! no critical header extensions, no certificate chains, no HTTP. A payload is signed and not
+//! encrypted: everyone who sees the token can read it.
 //!
 //! # Secrets
 //!
-//! Secrets are never in `Debug`, errors or published key sets. Secret bytes that this crate owns are
-//! overwritten when they are dropped; what *ring* holds is in *ring*'s care. (The text of a private JWK
-//! is yours; where it writes base64url with JSON escapes, for which there is no need, a copy of that
-//! text is dropped as it is.)
+//! Secrets are never in `Debug` output, errors or published key sets. Secret bytes that this crate
+//! owns are overwritten when they are dropped; what *ring* holds is in *ring*'s care. (The text of a
+//! private JWK is the caller's. If it writes base64url with JSON escapes, which is never needed, a
+//! copy of that text is dropped without being overwritten.)
 //!
-//! Signing and verifying do with secrets only what *ring* does, in constant time where that is its
-//! promise: HMACs are compared so, and private keys are used so. Not promised is that *loading* a
-//! key takes the same time whatever it holds, or that a refusal hides at which check it came about:
-//! a stranger may learn that a signature held, and that the claims were the reason.
+//! HMACs are compared and private keys are used by *ring*, in constant time where *ring* promises
+//! it. Key loading is not constant-time, and errors reveal which check failed.
 //!
 //! # Features
 //!
@@ -125,7 +131,6 @@ mod numeric_date;
 mod remember;
 mod scope;
 mod secret;
-mod short;
 mod signature;
 mod signer;
 mod token;
@@ -136,8 +141,8 @@ pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use claim::Claim;
 pub use claims::{Audience, Claims};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use error::{KeyError, SignError, VerifyError};
-pub use header::Header;
+pub use error::{KeyError, KeyLookupError, SignError, VerifyError};
+pub use header::{Header, KnownHeader};
 pub use key::{SigningKey, VerifyingKey};
 pub use key_set::{IgnoredKey, KeySet};
 pub use keys::Keys;

@@ -11,14 +11,13 @@ const NANOS_PER_SECOND: u32 = 1_000_000_000;
 /// The digits that a nanosecond has after the point.
 const FRACTION_DIGITS: i64 = 9;
 
-/// A point in time as RFC 7519 §2 writes it: seconds since 1970-01-01T00:00:00Z, leap seconds
-/// ignored.
+/// A point in time: seconds since 1970-01-01T00:00:00Z, leap seconds ignored (RFC 7519 §2).
 ///
-/// Any JSON number is read exactly and kept to the nanosecond, rounded down: integers, fractions,
-/// exponents, negative numbers. What lies outside of `i64` seconds is no date. Arithmetic stops at
-/// the ends of the range instead of overflowing.
+/// Verifiers read any JSON number exactly and to the nanosecond, rounded down: integers, fractions,
+/// exponents, negative numbers. A number outside of `i64` seconds is no date. Arithmetic saturates.
 ///
-/// In a struct of your own the number comes through serde, which hands over a fraction as `f64`.
+/// Through serde, whole seconds are written, rounded down. What is read is exact for integers; a
+/// fraction comes as `f64`, which is exact to the microsecond.
 ///
 /// ```
 /// use jwt_ring::NumericDate;
@@ -107,8 +106,7 @@ impl NumericDate {
 
     /// Reads a JSON number exactly. `None` for a value that is no number, or no date.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
-        // What nearly every token has, and what the rest would make of it.
-        if let Ok(seconds) = text.parse() {
+        if let Some(seconds) = short_integer(text) {
             return Some(Self::from_seconds(seconds));
         }
         let (negative, magnitude) = match text.strip_prefix('-') {
@@ -159,6 +157,22 @@ impl NumericDate {
             nanoseconds: nanoseconds.rem_euclid(second).try_into().ok()?,
         })
     }
+}
+
+/// Reads an integer that is not negative and of at most 16 digits, which nearly every date is.
+fn short_integer(text: &str) -> Option<i64> {
+    if text.is_empty() || text.len() > 16 {
+        return None;
+    }
+    let mut number = 0;
+    let mut is_integer = true;
+    // Without an early exit, which would cost more than it saves.
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        is_integer &= digit < 10;
+        number = number * 10 + i64::from(digit);
+    }
+    is_integer.then_some(number)
 }
 
 /// Reads an exponent, which may have any number of digits.
@@ -213,24 +227,17 @@ impl From<SystemTime> for NumericDate {
 }
 
 impl Serialize for NumericDate {
-    /// Writes an integer where the date is a whole second, else the nearest `f64`.
+    /// Writes whole seconds, rounded down, which every implementation reads.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.nanoseconds == 0 {
-            return serializer.serialize_i64(self.seconds);
-        }
-        let (seconds, fraction) = (self.seconds, self.nanoseconds);
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "the nearest f64 is what is wanted"
-        )]
-        let number = seconds as f64 + f64::from(fraction) / f64::from(NANOS_PER_SECOND);
-        serializer.serialize_f64(number)
+        serializer.serialize_i64(self.seconds)
     }
 }
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
+        // Any number: for serde_json the hints for numbers are the same, and with
+        // `deserialize_any` its feature `arbitrary_precision` would hand over a map.
+        deserializer.deserialize_f64(NumberVisitor)
     }
 }
 
@@ -254,6 +261,16 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> Result<NumericDate, E> {
+        // What the ends of the range are rounded to; the shortest decimals lie outside.
+        const END: f64 = 9_223_372_036_854_775_808.0;
+        if seconds.abs() == END {
+            let is_end = seconds > 0.0;
+            return Ok(if is_end {
+                NumericDate::MAX
+            } else {
+                NumericDate::MIN
+            });
+        }
         // The shortest decimal that names this f64 is most likely the one that was written.
         NumericDate::from_json(&format!("{seconds:e}"))
             .ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))

@@ -9,6 +9,7 @@ use std::thread;
 
 use serde::de::DeserializeOwned;
 
+use crate::claims::{self, Times};
 use crate::error::VerifyError;
 use crate::key::VerifyingKey;
 use crate::keys::Keys;
@@ -45,16 +46,16 @@ const TAIL: usize = 32;
 /// let keys = key.verifying_key();
 /// let jwt = Signer::new(key).sign(&Claims::new(&SystemClock, Duration::from_secs(900)))?;
 ///
-/// let verifier = Verifier::new().remember::<()>(10_000);
+/// let verifier = Verifier::new().remember::<Claims>(10_000);
 /// let first = verifier.verify(&jwt, &keys)?;
 /// let again = verifier.verify(&jwt, &keys)?; // some hundred times faster
 /// assert_eq!(first.claims(), again.claims());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a verifier does nothing until it verifies"]
-pub struct Remembering<T> {
+pub struct Remembering<C> {
     verifier: Verifier,
-    lanes: [Mutex<Lane<T>>; LANES],
+    lanes: [Mutex<Lane<C>>; LANES],
     hasher: RandomState,
 }
 
@@ -81,11 +82,7 @@ impl<T> Remembering<T> {
     /// # Errors
     ///
     /// Those of [`Verifier::verify`].
-    pub fn verify(
-        &self,
-        token: &str,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<Arc<Token<T>>, VerifyError>
+    pub fn verify(&self, token: &str, keys: &dyn Keys) -> Result<Arc<Token<T>>, VerifyError>
     where
         T: DeserializeOwned,
     {
@@ -93,7 +90,7 @@ impl<T> Remembering<T> {
         let recalled = self.lane().recall(place, token);
         if let Some(seen) = recalled {
             if keys.key(seen.token.header())?.is_same(&seen.key) {
-                let verdict = self.verifier.check_policy(&seen.token, self.verifier.now());
+                let verdict = self.verifier.check_times(&seen.times, self.verifier.now());
                 if is_over(&verdict) {
                     self.lane().forget(place);
                 }
@@ -102,17 +99,18 @@ impl<T> Remembering<T> {
             self.lane().forget(place);
         }
         let mut buffer = Vec::new();
-        let (authentic, key) = self.verifier.authenticate(token, keys, &mut buffer)?;
-        let now = self.verifier.now();
-        let verified = Arc::new(self.verifier.admit(authentic, now)?);
+        let checked = self.verifier.check(token, keys, &mut buffer)?;
+        let claims = claims::fit(checked.payload)?;
+        let verified = Arc::new(Token::new(checked.header.into_owned(), claims));
         if token.len() <= MAX_SIZE {
             let seen = Seen {
                 text: token.into(),
-                key: key.into_owned(),
+                key: checked.key.into_owned(),
+                times: checked.times,
                 token: Arc::clone(&verified),
             };
             let mut lane = self.lane();
-            lane.sweep(|seen| is_over(&self.verifier.check_policy(&seen.token, now)));
+            lane.sweep(|seen| is_over(&self.verifier.check_times(&seen.times, checked.now)));
             lane.keep(place, Arc::new(seen));
         }
         Ok(verified)
@@ -187,6 +185,7 @@ fn is_over(verdict: &Result<(), VerifyError>) -> bool {
 struct Seen<T> {
     text: Box<str>,
     key: VerifyingKey,
+    times: Times,
     token: Arc<Token<T>>,
 }
 

@@ -79,7 +79,7 @@ fn expected_length(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::HS256 => 32,
         Algorithm::HS384 => 48,
-        Algorithm::HS512 | Algorithm::ES256 | Algorithm::EdDSA => 64,
+        Algorithm::HS512 | Algorithm::ES256 | Algorithm::EdDSA | Algorithm::Ed25519 => 64,
         Algorithm::ES384 => 96,
         Algorithm::RS256
         | Algorithm::RS384

@@ -1,4 +1,4 @@
-//! Making tokens.
+//! Signs tokens.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,19 +6,28 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::algorithm::Algorithm;
+use crate::claims::Payload;
 use crate::compact;
-use crate::error::SignError;
+use crate::error::{SignError, VerifyError};
 use crate::header::Header;
+use crate::json::{Malformed, NOT_UTF8, Value};
 use crate::key::SigningKey;
 use crate::signature::{self, Signature};
 
-/// The room for a token in bytes: enough for most, so that they are written without being moved.
-const USUAL_LENGTH: usize = 1024;
+/// The capacity in bytes of a new token, enough for most, so that they are written in one
+/// allocation.
+const USUAL_SIZE: usize = 1024;
 
-/// Mints tokens with one key.
+/// The longest token in bytes, unless set: the default of verifiers.
+const DEFAULT_MAX_SIZE: usize = 64 * 1024;
+
+/// Signs tokens with one key.
 ///
-/// Every token gets the header `{"alg", "typ": "JWT", "kid"}`: the algorithm and the id are the
-/// key's. Build it once and share it.
+/// The header is `{"alg", "typ": "JWT", "kid"}`, with the algorithm and the id of the key. Build a
+/// signer once and share it.
+///
+/// What it signs, a [`Verifier`](crate::Verifier) accepts: payloads that every verifier rejects,
+/// for instance with a duplicate name, are errors.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock};
@@ -32,12 +41,13 @@ const USUAL_LENGTH: usize = 1024;
 pub struct Signer {
     key: Arc<SigningKey>,
     header: Header,
-    /// The header as it stands in every token.
-    segment: String,
+    /// The header segment, or why the header cannot be signed.
+    segment: Result<String, SignError>,
+    max_size: usize,
 }
 
 impl Signer {
-    /// Makes a signer of plain JWTs, with a key of its own or one that is shared.
+    /// Makes a signer of plain JWTs, with a key of its own or a shared one.
     #[must_use]
     pub fn new(key: impl Into<Arc<SigningKey>>) -> Self {
         let key = key.into();
@@ -46,21 +56,43 @@ impl Signer {
             Some(id) => header.with_key_id(id),
             None => header,
         };
-        Self::with_header(key, header)
-    }
-
-    /// Sets the type of the tokens (`typ`), for instance `at+jwt` for access tokens (RFC 9068).
-    #[must_use]
-    pub fn token_type(self, token_type: impl Into<String>) -> Self {
-        Self::with_header(self.key, self.header.with_token_type(token_type))
-    }
-
-    fn with_header(key: Arc<SigningKey>, header: Header) -> Self {
         Self {
-            segment: header.encode_own(),
+            segment: header.encode(),
             key,
             header,
+            max_size: DEFAULT_MAX_SIZE,
         }
+    }
+
+    /// Sets `typ`, the media type of the tokens, for instance `at+jwt` for access tokens (RFC 9068
+    /// §2.1).
+    #[must_use]
+    pub fn typ(self, typ: impl Into<String>) -> Self {
+        self.map_header(|header| header.with_typ(typ))
+    }
+
+    /// Sets another header parameter. [`sign`](Self::sign) fails with
+    /// [`SignError::ReservedParameter`] if it is `alg`, `typ`, `kid`, `crit` or `b64`.
+    #[must_use]
+    pub fn header_parameter(
+        self,
+        name: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.map_header(|header| header.with_parameter(name, value))
+    }
+
+    /// Sets the length of the longest token, in bytes. Default: 64 KiB, as for verifiers.
+    #[must_use]
+    pub fn max_size(mut self, bytes: usize) -> Self {
+        self.max_size = bytes;
+        self
+    }
+
+    fn map_header(mut self, change: impl FnOnce(Header) -> Header) -> Self {
+        self.header = change(self.header);
+        self.segment = self.header.encode();
+        self
     }
 
     /// Returns the key that signs.
@@ -69,40 +101,46 @@ impl Signer {
         &self.key
     }
 
-    /// Signs a payload: [`Claims`](crate::Claims), or anything that serde writes as a JSON object.
-    ///
-    /// Of your own types, see that no two members have the same name: verifiers refuse that.
+    /// Signs a payload: [`Claims`](crate::Claims), or any type that serde writes as a JSON object.
     ///
     /// # Errors
     ///
-    /// - [`SignError::Payload`] if the payload is not a JSON object, cannot be written, or has custom
-    ///   claims that hold a registered one.
-    /// - [`SignError::Failed`] if the operating system gives no random bytes.
+    /// - [`SignError::Payload`] if the type cannot be serialized, or custom claims hold a registered
+    ///   one.
+    /// - [`SignError::MalformedPayload`] if it is not a JSON object, has a duplicate name, or is
+    ///   nested too deeply.
+    /// - [`SignError::NullClaim`], [`SignError::WrongType`] for a registered claim that verifiers
+    ///   reject.
+    /// - [`SignError::ReservedParameter`], [`SignError::MalformedHeader`] for a header parameter
+    ///   that verifiers reject.
+    /// - [`SignError::TooLarge`] if the token is longer than [`max_size`](Self::max_size).
+    /// - [`SignError::Failed`] if the operating system returns no random bytes.
     pub fn sign<P: Serialize + ?Sized>(&self, payload: &P) -> Result<String, SignError> {
-        let mut token = String::with_capacity(USUAL_LENGTH);
+        let mut token = String::with_capacity(USUAL_SIZE);
         self.sign_into(payload, &mut token)?;
         Ok(token)
     }
 
-    /// Signs a payload like [`sign`](Self::sign), and appends the token to a string: to `"Bearer "`,
-    /// or to one that was used before and has the room already, so that nothing is allocated.
+    /// Signs a payload like [`sign`](Self::sign), and appends the token to a string, for instance to
+    /// `"Bearer "`. If the string has the room, nothing is allocated.
     ///
     /// # Errors
     ///
-    /// Those of [`sign`](Self::sign). The string is then what it was.
+    /// Those of [`sign`](Self::sign). The string is then unchanged.
     pub fn sign_into<P: Serialize + ?Sized>(
         &self,
         payload: &P,
         text: &mut String,
     ) -> Result<(), SignError> {
+        let segment = self.segment.as_ref().map_err(SignError::clone)?;
         append(text, |bytes| {
             let start = bytes.len();
-            push_message(bytes, &self.segment, payload)?;
+            push_signing_input(bytes, segment, payload)?;
             let mut buffer = [0; signature::MAX_MADE];
-            let message = bytes.get(start..).unwrap_or_default();
-            let signature = self.key.sign_into(message, &mut buffer)?;
+            let signing_input = bytes.get(start..).unwrap_or_default();
+            let signature = self.key.sign_into(signing_input, &mut buffer)?;
             compact::push_signature(bytes, signature);
-            Ok(())
+            check_size(bytes.len() - start, self.max_size)
         })
     }
 }
@@ -116,99 +154,134 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// A token without its signature, for keys that are not here: in a KMS, an HSM, or another process.
+/// A token without its signature, for keys in a KMS, an HSM or another process.
 ///
 /// ```
-/// # fn kms_sign(message: &[u8]) -> Vec<u8> { vec![0; 64] }
-/// use jwt_ring::{Algorithm, Claims, Header, SystemClock, Unsigned};
+/// # fn kms_sign(signing_input: &[u8]) -> Vec<u8> { vec![0; 64] }
+/// use jwt_ring::{Algorithm, Claims, Header, Signature, SystemClock, Unsigned};
 /// use std::time::Duration;
 ///
 /// let header = Header::new(Algorithm::ES256).with_key_id("arn:aws:kms:key/2026-11");
 /// let claims = Claims::new(&SystemClock, Duration::from_secs(900));
 /// let unsigned = Unsigned::new(&header, &claims)?;
-/// let signature = kms_sign(unsigned.message()); // or .await; in DER, convert with Signature::from_der
-/// let jwt = unsigned.attach(&signature)?;
+/// // `.await` it if it is async. A service that answers in DER needs `Signature::from_der`.
+/// let signature = kms_sign(unsigned.signing_input());
+/// let jwt = unsigned.with_signature(&Signature::from_bytes(Algorithm::ES256, signature)?)?;
 /// # Ok::<(), jwt_ring::SignError>(())
 /// ```
 #[derive(Debug)]
-#[must_use = "an unsigned token is of no use to anybody"]
+#[must_use = "an unsigned token must be completed by `with_signature`"]
 pub struct Unsigned {
     algorithm: Algorithm,
-    message: String,
+    signing_input: String,
 }
 
 impl Unsigned {
-    /// Writes the header and the payload: [`Claims`](crate::Claims), or anything that serde writes
+    /// Writes the header and the payload: [`Claims`](crate::Claims), or any type that serde writes
     /// as a JSON object.
     ///
     /// # Errors
     ///
-    /// - [`SignError::ReservedMember`] if the header has members that are not for the caller.
-    /// - [`SignError::Payload`] as for [`Signer::sign`].
+    /// Those of [`Signer::sign`] for the header and the payload.
     pub fn new<P: Serialize + ?Sized>(header: &Header, payload: &P) -> Result<Self, SignError> {
         let segment = header.encode()?;
-        let mut message = String::with_capacity(USUAL_LENGTH);
-        append(&mut message, |bytes| push_message(bytes, &segment, payload))?;
+        let mut signing_input = String::with_capacity(USUAL_SIZE);
+        append(&mut signing_input, |bytes| {
+            push_signing_input(bytes, &segment, payload)
+        })?;
         Ok(Self {
             algorithm: header.algorithm(),
-            message,
+            signing_input,
         })
     }
 
-    /// Returns the bytes to be signed: hashed, where the algorithm hashes, by whoever signs.
+    /// Returns the bytes to sign (RFC 7515 §2, JWS Signing Input). They are not hashed yet.
     #[must_use]
-    pub fn message(&self) -> &[u8] {
-        self.message.as_bytes()
+    pub fn signing_input(&self) -> &[u8] {
+        self.signing_input.as_bytes()
     }
 
-    /// Completes the token with its signature: a [`Signature`], or the raw bytes as
-    /// [`Signature::from_bytes`] takes them. Whether it is right is not checked.
+    /// Completes the token. The signature is not verified.
     ///
     /// # Errors
     ///
-    /// [`SignError::SignatureLength`] if it has not the length of the header's algorithm, which is
-    /// so for ECDSA in DER.
-    pub fn attach(self, signature: impl AsRef<[u8]>) -> Result<String, SignError> {
-        let signature = Signature::from_bytes(self.algorithm, signature.as_ref())?;
-        let mut token = self.message;
+    /// - [`SignError::AlgorithmMismatch`] if the signature was made for another algorithm than the
+    ///   header names.
+    /// - [`SignError::TooLarge`] if the token is longer than 64 KiB.
+    pub fn with_signature(self, signature: &Signature) -> Result<String, SignError> {
+        let (expected, found) = (self.algorithm, signature.algorithm());
+        if !expected.verifies(found) {
+            return Err(SignError::AlgorithmMismatch { expected, found });
+        }
+        let mut token = self.signing_input;
         append(&mut token, |bytes| {
             compact::push_signature(bytes, signature.as_ref());
-            Ok(())
+            check_size(bytes.len(), DEFAULT_MAX_SIZE)
         })?;
         Ok(token)
     }
 }
 
-/// Appends to a string what is written as bytes; nothing, if that fails.
+/// Appends to a string what `write` writes as ASCII; nothing if that fails or panics.
 fn append(
     text: &mut String,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), SignError>,
 ) -> Result<(), SignError> {
-    let start = text.len();
-    let mut bytes = std::mem::take(text).into_bytes();
-    let outcome = write(&mut bytes);
-    if outcome.is_err() {
-        bytes.truncate(start);
-    }
-    // What was appended is base64url.
-    *text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    outcome
+    let mut appending = Appending {
+        end: text.len(),
+        bytes: std::mem::take(text).into_bytes(),
+        text,
+    };
+    write(&mut appending.bytes)?;
+    appending.end = appending.bytes.len();
+    Ok(())
 }
 
-/// Appends the header segment and the payload segment.
-fn push_message<P: Serialize + ?Sized>(
+/// A string that is being appended to. When dropped, it gets its bytes back up to `end`.
+struct Appending<'t> {
+    text: &'t mut String,
+    bytes: Vec<u8>,
+    end: usize,
+}
+
+impl Drop for Appending<'_> {
+    fn drop(&mut self) {
+        self.bytes.truncate(self.end);
+        *self.text = String::from_utf8(std::mem::take(&mut self.bytes))
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    }
+}
+
+fn push_signing_input<P: Serialize + ?Sized>(
     bytes: &mut Vec<u8>,
     header: &str,
     payload: &P,
 ) -> Result<(), SignError> {
-    compact::push_message(bytes, header, |json| {
+    compact::push_signing_input(bytes, header, |json| {
         let start = json.len();
         serde_json::to_writer(&mut *json, payload)
             .map_err(|error| SignError::Payload(error.to_string()))?;
-        match json.get(start) {
-            Some(b'{') => Ok(()),
-            _ => Err(SignError::Payload("it is not a JSON object".into())),
-        }
+        check_payload(json.get(start..).unwrap_or_default())
     })
+}
+
+/// Checks what was written as a verifier does.
+fn check_payload(json: &[u8]) -> Result<(), SignError> {
+    let malformed = |Malformed(reason)| SignError::MalformedPayload { reason };
+    let text = std::str::from_utf8(json).map_err(|_| malformed(NOT_UTF8))?;
+    let claims = Payload::scan(text).map_err(malformed)?;
+    match claims.check_registered() {
+        Err(VerifyError::WrongType(claim)) if claims.get(claim).is_some_and(Value::is_null) => {
+            Err(SignError::NullClaim(claim))
+        }
+        Err(VerifyError::WrongType(claim)) => Err(SignError::WrongType(claim)),
+        _ => Ok(()),
+    }
+}
+
+fn check_size(found: usize, limit: usize) -> Result<(), SignError> {
+    if found > limit {
+        return Err(SignError::TooLarge { limit, found });
+    }
+    Ok(())
 }

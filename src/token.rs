@@ -3,35 +3,36 @@
 use crate::claims::Claims;
 use crate::header::Header;
 
-/// A token that was verified: the evidence.
+/// A verified token.
 ///
-/// Only a [`Verifier`] makes one. Whoever holds it knows that its signature held and that it was
-/// what the policy asked for at that moment.
-///
-/// `T` is the type of the custom claims, and plain `Token` has none; `S` is the type of the
-/// registered ones' strings.
+/// Only a verifier makes one, so its signature was valid and it satisfied the policy at that moment.
+/// `C` is the type of the claims: [`Claims`], or a type of yours.
 #[derive(Clone, Debug)]
-pub struct Token<T = (), S = String> {
-    pub(crate) header: Header,
-    pub(crate) claims: Claims<T, S>,
+pub struct Token<C = Claims> {
+    header: Header,
+    claims: C,
 }
 
-impl<T, S> Token<T, S> {
+impl<C> Token<C> {
+    pub(crate) fn new(header: Header, claims: C) -> Self {
+        Self { header, claims }
+    }
+
     /// Returns the header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Returns the claims: the registered ones as fields, the custom ones in `custom`.
+    /// Returns the claims.
     #[must_use]
-    pub fn claims(&self) -> &Claims<T, S> {
+    pub fn claims(&self) -> &C {
         &self.claims
     }
 
-    /// Takes the claims out; from here on they are mere data.
+    /// Returns the claims by value. They no longer show that they were verified.
     #[must_use]
-    pub fn into_claims(self) -> Claims<T, S> {
+    pub fn into_claims(self) -> C {
         self.claims
     }
 }

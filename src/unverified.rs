@@ -1,18 +1,19 @@
-//! Looking at a token without believing it.
+//! Tokens before verification.
 
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+use crate::claims::{self, Payload};
 use crate::compact::{self, Compact};
 use crate::error::VerifyError;
 use crate::header::Header;
-use crate::json;
+use crate::json::Malformed;
 
-/// What a stranger sent: a token taken apart, its signature not looked at.
+/// A token whose signature was not checked: untrusted input.
 ///
-/// It serves to find out which issuer's keys to fetch, and to debug. Anybody can write anything into
-/// it; only a [`Verifier`](crate::Verifier) makes a [`Token`](crate::Token) that can be relied on.
+/// Use it to find out which issuer's keys to fetch, and to debug. A sender can write anything into
+/// it; only a [`Verifier`](crate::Verifier) makes a [`Token`](crate::Token).
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Unverified};
@@ -21,9 +22,9 @@ use crate::json;
 /// let signer = Signer::new(SigningKey::generate(Algorithm::ES256)?.with_id("2026-11"));
 /// let jwt = signer.sign(&Claims::new(&SystemClock, Duration::from_secs(900)).issuer("me"))?;
 ///
-/// let peek = Unverified::parse(&jwt)?;
-/// assert_eq!(peek.key_id(), Some("2026-11"));
-/// assert_eq!(peek.claims::<serde_json::Value>()?["iss"], "me");
+/// let unverified = Unverified::parse(&jwt)?;
+/// assert_eq!(unverified.key_id(), Some("2026-11"));
+/// assert_eq!(unverified.claims::<Claims>()?.issuer.as_deref(), Some("me"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Unverified<'a> {
@@ -32,13 +33,13 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart and reads its header.
+    /// Splits a token and reads its header. The length of the token is not limited.
     ///
     /// # Errors
     ///
     /// Those of a verification up to the header: [`VerifyError::Segments`],
     /// [`VerifyError::MalformedHeader`], [`VerifyError::UnsupportedExtension`],
-    /// [`VerifyError::UnsupportedAlgorithm`]. There is no limit to the length of the token.
+    /// [`VerifyError::UnsupportedAlgorithm`].
     pub fn parse(token: &'a str) -> Result<Self, VerifyError> {
         let compact = Compact::split(token)?;
         Ok(Self {
@@ -47,27 +48,31 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// Returns the header that the token has.
+    /// Returns the header.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Returns `kid`: the key that the token says it was signed with.
+    /// Returns `kid`, the identifier of the key that the header names.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.header.key_id()
     }
 
-    /// Reads the whole payload as a type of yours, registered claims included.
+    /// Reads the payload into [`Claims`](crate::Claims) or a type of yours. Nothing is checked but
+    /// the encoding.
     ///
     /// # Errors
     ///
-    /// [`VerifyError::MalformedPayload`] or [`VerifyError::CustomClaims`].
-    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, VerifyError> {
+    /// [`VerifyError::MalformedPayload`] if the payload breaks a rule of its encoding,
+    /// [`VerifyError::CustomClaims`] if it does not fit the type.
+    pub fn claims<C: DeserializeOwned>(&self) -> Result<C, VerifyError> {
+        let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let mut buffer = Vec::new();
-        let text = compact::decode_text(self.payload, &mut buffer)?;
-        Ok(json::read(text, &mut ())?)
+        let text = compact::decode_text(self.payload, &mut buffer).map_err(malformed)?;
+        Payload::scan(text).map_err(malformed)?;
+        claims::fit(text)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Verifying tokens: the order of the checks, from top to bottom.
+//! Verifies tokens: the checks in their order.
+
+mod policy;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,46 +8,50 @@ use std::time::Duration;
 
 use serde::de::{Deserialize, DeserializeOwned};
 
+use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::claim::Claim;
-use crate::claims::{self, Claims};
+use crate::claims::{self, Payload, Times};
 use crate::clock::{Clock, SystemClock};
 use crate::compact::{self, Compact};
 use crate::error::VerifyError;
-use crate::header::{self, Header};
+use crate::header::Header;
+use crate::json::{Malformed, NOT_BASE64URL};
 use crate::key::VerifyingKey;
 use crate::keys::Keys;
-use crate::keys::ours::Ours;
 use crate::numeric_date::NumericDate;
 use crate::signature;
 use crate::token::Token;
+use policy::{Audiences, Policy};
 
-/// The length in bytes of the longest token, unless set: more than any server takes as a header,
-/// and little enough to be worth refusing early what is longer (CVE-2025-30204).
+/// The longest token in bytes, unless set: more than any server accepts as a header, and small
+/// enough to bound the work for one token (CVE-2025-30204).
 const DEFAULT_MAX_SIZE: usize = 64 * 1024;
 
-/// What a token must be in order to be accepted: a policy.
+/// Verifies tokens against a policy: what a token must be in order to be accepted.
 ///
-/// Build it once, share it, and verify any number of tokens with `&self`. Whose signature counts is
-/// not its business: keys are an argument, because they rotate by themselves.
+/// Build it once, share it, and verify any number of tokens with `&self`. It holds no keys; they are
+/// passed to [`verify`](Self::verify) because they rotate independently.
 ///
 /// # Defaults
 ///
 /// | what | default | to change it |
 /// |---|---|---|
-/// | `exp` | required | [`allow_missing_expiry`](Self::allow_missing_expiry) |
-/// | `nbf` | honoured when present | |
-/// | `iat` | must be a date when present | [`max_age`](Self::max_age) |
-/// | `iss` | not looked at | [`issuer`](Self::issuer) |
-/// | `aud` | refused when present | [`audience`](Self::audience) |
-/// | `sub`, `jti` | must be strings when present | [`subject`](Self::subject), [`require`](Self::require) |
-/// | `typ` | absent or `JWT` | [`token_type`](Self::token_type) |
-/// | leeway | none | [`leeway`](Self::leeway) |
-/// | length | 64 KiB | [`max_size`](Self::max_size) |
+/// | `exp` | required | [`allow_missing_expiration`](Self::allow_missing_expiration) |
+/// | `nbf` | checked if present | |
+/// | `iat` | a date if present | [`max_age`](Self::max_age), [`max_lifetime`](Self::max_lifetime) |
+/// | `iss` | not compared | [`issuer`](Self::issuer) |
+/// | `aud` | rejected if present | [`audience`](Self::audience), [`sole_audience`](Self::sole_audience), [`any_audience`](Self::any_audience) |
+/// | `sub`, `jti` | strings if present | [`subject`](Self::subject), [`require`](Self::require) |
+/// | `null` | a wrong type | [`null_as_missing`](Self::null_as_missing) |
+/// | `typ` | absent or `JWT` | [`typ`](Self::typ) |
+/// | `alg` | that of the key | [`algorithms`](Self::algorithms) |
+/// | leeway | 0 | [`leeway`](Self::leeway) |
+/// | length | at most 64 KiB | [`max_size`](Self::max_size) |
 /// | clock | [`SystemClock`] | [`clock`](Self::clock) |
 ///
-/// To expect a claim is to require it: a token without it is refused, and so is one where it has a
-/// wrong type.
+/// Expecting a claim requires it: a token without it is rejected, and so is one where it has a wrong
+/// type.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Token, Verifier};
@@ -64,33 +70,19 @@ const DEFAULT_MAX_SIZE: usize = 64 * 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a verifier does nothing until it verifies"]
+#[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
-    issuers: Vec<String>,
-    audiences: Vec<String>,
-    subjects: Vec<String>,
-    token_types: Vec<String>,
-    required: Vec<Claim>,
-    expiry_may_be_missing: bool,
-    max_age: Option<Duration>,
-    leeway: Duration,
+    policy: Policy,
     max_size: usize,
     clock: Arc<dyn Clock>,
 }
 
 /// Building the policy.
 impl Verifier {
-    /// Makes a policy with the [defaults](Self#defaults).
+    /// Makes a verifier with the [defaults](Self#defaults).
     pub fn new() -> Self {
         Self {
-            issuers: Vec::new(),
-            audiences: Vec::new(),
-            subjects: Vec::new(),
-            token_types: Vec::new(),
-            required: Vec::new(),
-            expiry_may_be_missing: false,
-            max_age: None,
-            leeway: Duration::ZERO,
+            policy: Policy::default(),
             max_size: DEFAULT_MAX_SIZE,
             clock: Arc::new(SystemClock),
         }
@@ -98,62 +90,100 @@ impl Verifier {
 
     /// Expects `iss` to be this, byte for byte. Called again, it adds an alternative.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuers.push(issuer.into());
+        self.policy.issuers.push(issuer.into());
         self
     }
 
-    /// Expects `aud` to hold this, byte for byte. Called again, it adds an alternative.
+    /// Expects `aud` to contain this, byte for byte. Called again, it adds an alternative.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audiences.push(audience.into());
+        self.policy.audiences.add(audience.into());
+        self
+    }
+
+    /// Expects `aud` to be this and nothing else, as a string or an array of one. It replaces what
+    /// was said about audiences before.
+    pub fn sole_audience(mut self, audience: impl Into<String>) -> Self {
+        self.policy.audiences = Audiences::Sole(audience.into());
+        self
+    }
+
+    /// Accepts any `aud`, and none. It replaces what was said about audiences before.
+    pub fn any_audience(mut self) -> Self {
+        self.policy.audiences = Audiences::Any;
         self
     }
 
     /// Expects `sub` to be this, byte for byte. Called again, it adds an alternative.
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subjects.push(subject.into());
+        self.policy.subjects.push(subject.into());
         self
     }
 
-    /// Expects the header's `typ` to be this, for instance `at+jwt`: without regard to case, and
-    /// with `application/` left out or not (RFC 7515 §4.1.9). Called again, it adds an alternative.
-    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
-        self.token_types.push(token_type.into());
+    /// Expects the header's `typ` to be this, for instance `at+jwt`, compared without case and with
+    /// or without `application/` (RFC 7515 §4.1.9). Called again, it adds an alternative.
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.policy.typs.push(typ.into());
         self
     }
 
-    /// Requires a claim to be there, whatever its value. (For `aud` that is not enough: a token with
-    /// one is for somebody, and [`audience`](Self::audience) says for whom.)
+    /// Expects the header's `alg` to be one of these, by its exact name. Called again, it adds to
+    /// them; an empty list allows none.
+    ///
+    /// A token must name its key's algorithm in any case, so this serves where keys of several
+    /// algorithms are loaded from elsewhere.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        let allowed = self.policy.algorithms.get_or_insert_default();
+        allowed.extend(algorithms);
+        self
+    }
+
+    /// Requires a claim to be present and of its type, with any value. A token with `aud` is
+    /// rejected all the same, unless an audience is expected.
     pub fn require(mut self, claim: Claim) -> Self {
-        self.required.push(claim);
+        self.policy.required.push(claim);
         self
     }
 
-    /// Accepts tokens without `exp`. One that has expired is refused all the same.
-    pub fn allow_missing_expiry(mut self) -> Self {
-        self.expiry_may_be_missing = true;
+    /// Accepts tokens without `exp`. An expired token is rejected all the same.
+    pub fn allow_missing_expiration(mut self) -> Self {
+        self.policy.allow_missing_expiration = true;
         self
     }
 
-    /// Refuses tokens that were issued longer ago than this, and requires `iat` for it.
+    /// Treats a claim that is `null` as missing, for issuers that write absent claims so. By default
+    /// `null` is a wrong type.
+    pub fn null_as_missing(mut self) -> Self {
+        self.policy.null_as_missing = true;
+        self
+    }
+
+    /// Rejects tokens that were issued longer ago than this, or in the future. It requires `iat`.
     pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = Some(max_age);
+        self.policy.max_age = Some(max_age);
         self
     }
 
-    /// Sets by how much the clocks of issuer and verifier may differ, for `exp`, `nbf` and
-    /// [`max_age`](Self::max_age). A minute is a usual value.
+    /// Rejects tokens that expire later than this after they were issued. It requires `iat` and
+    /// `exp`.
+    pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
+        self.policy.max_lifetime = Some(max_lifetime);
+        self
+    }
+
+    /// Sets how far the clocks of issuer and verifier may differ, for `exp`, `nbf` and
+    /// [`max_age`](Self::max_age). Default: 0; a minute is usual.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway;
+        self.policy.leeway = leeway;
         self
     }
 
-    /// Sets the length of the longest token that is looked at, in bytes.
+    /// Sets the length of the longest token, in bytes. Default: 64 KiB.
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.max_size = bytes;
         self
     }
 
-    /// Sets where the time comes from. It is read once for each token.
+    /// Sets the clock, which is read once per verification. Default: [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -162,120 +192,116 @@ impl Verifier {
 
 /// Verifying.
 impl Verifier {
-    /// Verifies a token, with one [`VerifyingKey`], a [`KeySet`](crate::KeySet), or [`Keys`] of
-    /// your own.
+    /// Verifies a token with one [`VerifyingKey`], a [`KeySet`](crate::KeySet), or [`Keys`] of your
+    /// own.
     ///
-    /// `T` is the type of the custom claims: any type that serde reads from a JSON object, or `()`.
-    /// It sees every member of the payload that is not a registered claim, and those registered
-    /// claims that are fields of it. (A struct with `#[serde(flatten)]` does not tell serde its
-    /// fields, and sees none of the registered ones.)
+    /// `C` is the type of the claims: [`Claims`](crate::Claims), or any type that serde_json reads
+    /// from an object. All checks are made before `C` is read, and whatever `C` is. `()` fails
+    /// always: a token without custom claims is a `Claims`.
+    ///
+    /// serde_json itself does not read: numbers outside the range of `f64` into a
+    /// `serde_json::Value`, and `u128` or `Box<RawValue>` through `#[serde(flatten)]` or a tagged or
+    /// untagged enum.
     ///
     /// # Errors
     ///
     /// The first check that fails, in the order of the variants of [`VerifyError`]. Nothing of the
-    /// payload is decoded before the signature holds.
-    pub fn verify<T: DeserializeOwned>(
+    /// payload is decoded before the signature is valid.
+    pub fn verify<C: DeserializeOwned>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
-    ) -> Result<Token<T>, VerifyError> {
+        keys: &dyn Keys,
+    ) -> Result<Token<C>, VerifyError> {
         let mut buffer = Vec::new();
-        let (authentic, _) = self.authenticate(token, keys, &mut buffer)?;
-        self.admit(authentic, self.now())
+        let checked = self.check(token, keys, &mut buffer)?;
+        Ok(Token::new(
+            checked.header.into_owned(),
+            claims::fit(checked.payload)?,
+        ))
     }
 
     /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
     ///
-    /// The payload is decoded into the buffer, whatever it held before. The registered claims are
-    /// `Cow<str>`; of custom ones, a `&str` field can hold what has no escapes, and a `Cow<str>` with
-    /// `#[serde(borrow)]` can hold all. Of a usual token, nothing is allocated: with a buffer that is
-    /// used again and again, a header as [`Signer`](crate::Signer) writes it for plain JWTs and access
-    /// tokens, a `kid` of at most 46 bytes, one audience, and no escapes.
+    /// The buffer is overwritten with the decoded payload. A `&str` field can hold a string without
+    /// escapes, a `Cow<str>` with `#[serde(borrow)]` any string. With a buffer that has the room
+    /// already, the only allocation is that of the header.
     ///
     /// ```
     /// # use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
     /// # use std::time::Duration;
     /// #[derive(serde::Deserialize)]
-    /// struct App<'a> {
+    /// struct MyClaims<'a> {
+    ///     sub: &'a str,
     ///     role: &'a str,
     /// }
     ///
     /// # let key = SigningKey::generate(Algorithm::HS256)?;
     /// # let keys = key.verifying_key();
-    /// # let claims = Claims::new(&SystemClock, Duration::from_secs(900));
+    /// # let claims = Claims::new(&SystemClock, Duration::from_secs(900)).subject("user-42");
     /// # let jwt = Signer::new(key).sign(&claims.custom(serde_json::json!({ "role": "admin" })))?;
     /// let mut buffer = Vec::new();
-    /// let token = Verifier::new().verify_borrowed::<App<'_>>(&jwt, &keys, &mut buffer)?;
-    /// assert_eq!(token.claims().custom.role, "admin");
+    /// let token = Verifier::new().verify_borrowed::<MyClaims<'_>>(&jwt, &keys, &mut buffer)?;
+    /// assert_eq!((token.claims().sub, token.claims().role), ("user-42", "admin"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
     /// Those of [`verify`](Self::verify).
-    pub fn verify_borrowed<'b, T: Deserialize<'b>>(
+    pub fn verify_borrowed<'b, C: Deserialize<'b>>(
         &self,
         token: &str,
-        keys: &(impl Keys + ?Sized),
+        keys: &dyn Keys,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Token<T, Cow<'b, str>>, VerifyError> {
-        let (authentic, _) = self.authenticate(token, keys, buffer)?;
-        self.admit(authentic, self.now())
+    ) -> Result<Token<C>, VerifyError> {
+        let checked = self.check(token, keys, buffer)?;
+        Ok(Token::new(
+            checked.header.into_owned(),
+            claims::fit(checked.payload)?,
+        ))
     }
 
-    /// The checks up to the signature, in their order. Returns the key as well, for those who
-    /// remember it.
-    pub(crate) fn authenticate<'b, 'k>(
+    /// Makes all checks, in their order.
+    pub(crate) fn check<'b, 'k>(
         &self,
         token: &str,
-        keys: &'k (impl Keys + ?Sized),
+        keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<(Authentic<'b, 'k>, Cow<'k, VerifyingKey>), VerifyError> {
+    ) -> Result<Checked<'b, 'k>, VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
-        header::check_length(compact.header)?;
-        let header = match keys.known_header(compact.header, Ours) {
-            Some(known) => Cow::Borrowed(known),
+        let known = keys.known_header(compact.header);
+        let header = match known.and_then(|known| known.of_segment(compact.header)) {
+            Some(header) => Cow::Borrowed(header),
             None => Cow::Owned(Header::decode(compact.header)?),
         };
+        self.policy.check_algorithm(&header)?;
         let key = keys.key(&header)?;
-        key.check_algorithm(&header)?;
+        check_key(&key, &header)?;
         check_signature(&compact, &key)?;
-        let payload = compact::decode_text(compact.payload, buffer)?;
-        Ok((Authentic { header, payload }, key))
+        self.policy.check_header(&header)?;
+        let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
+        let payload = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
+        let claims = Payload::scan(payload).map_err(malformed)?;
+        let now = self.clock.now();
+        let times = self.policy.check_claims(claims, now)?;
+        Ok(Checked {
+            header,
+            key,
+            payload,
+            times,
+            now,
+        })
     }
 
-    /// The time, to be read once for each token.
+    /// Checks the claims of a token again of which all else was checked before.
+    pub(crate) fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
+        self.policy.check_times(times, now)
+    }
+
+    /// The time by which tokens are checked.
     pub(crate) fn now(&self) -> NumericDate {
         self.clock.now()
-    }
-
-    /// The checks after it.
-    pub(crate) fn admit<'b, T, S>(
-        &self,
-        authentic: Authentic<'b, '_>,
-        now: NumericDate,
-    ) -> Result<Token<T, S>, VerifyError>
-    where
-        T: Deserialize<'b>,
-        S: AsRef<str> + From<Cow<'b, str>>,
-    {
-        let token = Token {
-            claims: claims::read(authentic.payload)?,
-            header: authentic.header.into_owned(),
-        };
-        self.check_policy(&token, now)?;
-        Ok(token)
-    }
-
-    /// What is checked of a token whose signature holds, each time that it comes.
-    pub(crate) fn check_policy<T, S: AsRef<str>>(
-        &self,
-        token: &Token<T, S>,
-        now: NumericDate,
-    ) -> Result<(), VerifyError> {
-        self.check_token_type(&token.header)?;
-        self.check_claims(&token.claims, now)
     }
 
     fn check_size(&self, token: &str) -> Result<(), VerifyError> {
@@ -285,115 +311,6 @@ impl Verifier {
         }
         Ok(())
     }
-
-    fn check_token_type(&self, header: &Header) -> Result<(), VerifyError> {
-        if header.is_of_type(&self.token_types) {
-            Ok(())
-        } else {
-            Err(VerifyError::TokenType)
-        }
-    }
-
-    fn check_claims<T, S: AsRef<str>>(
-        &self,
-        claims: &Claims<T, S>,
-        now: NumericDate,
-    ) -> Result<(), VerifyError> {
-        self.check_presence(claims)?;
-        self.check_times(claims, now)?;
-        self.check_age(claims, now)?;
-        one_of(Claim::Issuer, &self.issuers, claims.issuer.as_ref())?;
-        self.check_audience(claims)?;
-        one_of(Claim::Subject, &self.subjects, claims.subject.as_ref())
-    }
-
-    /// To expect a claim is to require it.
-    fn check_presence<T, S>(&self, claims: &Claims<T, S>) -> Result<(), VerifyError> {
-        let expected = [
-            (Claim::Expiration, !self.expiry_may_be_missing),
-            (Claim::IssuedAt, self.max_age.is_some()),
-            (Claim::Issuer, !self.issuers.is_empty()),
-            (Claim::Audience, !self.audiences.is_empty()),
-            (Claim::Subject, !self.subjects.is_empty()),
-        ];
-        let expected = expected
-            .iter()
-            .filter(|(_, is)| *is)
-            .map(|(claim, _)| claim);
-        match expected
-            .chain(&self.required)
-            .find(|claim| !claims.has(**claim))
-        {
-            Some(claim) => Err(VerifyError::Missing(*claim)),
-            None => Ok(()),
-        }
-    }
-
-    fn check_times<T, S>(
-        &self,
-        claims: &Claims<T, S>,
-        now: NumericDate,
-    ) -> Result<(), VerifyError> {
-        if let Some(at) = claims.expiration
-            && now >= at.saturating_add(self.leeway)
-        {
-            return Err(VerifyError::Expired { at, now });
-        }
-        if let Some(at) = claims.not_before
-            && now < at.saturating_sub(self.leeway)
-        {
-            return Err(VerifyError::NotYetValid { at, now });
-        }
-        Ok(())
-    }
-
-    fn check_age<T, S>(&self, claims: &Claims<T, S>, now: NumericDate) -> Result<(), VerifyError> {
-        if let (Some(max_age), Some(issued_at)) = (self.max_age, claims.issued_at)
-            && now > issued_at.saturating_add(max_age.saturating_add(self.leeway))
-        {
-            return Err(VerifyError::TooOld { issued_at, now });
-        }
-        Ok(())
-    }
-
-    fn check_audience<T, S: AsRef<str>>(&self, claims: &Claims<T, S>) -> Result<(), VerifyError> {
-        match &claims.audience {
-            None => Ok(()),
-            Some(_) if self.audiences.is_empty() => Err(VerifyError::UnexpectedAudience),
-            Some(found) if self.audiences.iter().any(|one| found.contains(one)) => Ok(()),
-            Some(_) => Err(VerifyError::Mismatch(Claim::Audience)),
-        }
-    }
-}
-
-fn check_signature(compact: &Compact<'_>, key: &VerifyingKey) -> Result<(), VerifyError> {
-    let (mut short, mut long);
-    // All but RSA is short, and a kilobyte takes time to clear.
-    let buffer: &mut [u8] =
-        if compact.signature.len() <= base64url::encoded_length(signature::MAX_SHORT) {
-            short = [0; signature::MAX_SHORT];
-            &mut short
-        } else {
-            long = [0; signature::MAX_LENGTH];
-            &mut long
-        };
-    let signature =
-        base64url::decode_slice(compact.signature, buffer).ok_or(VerifyError::InvalidSignature)?;
-    key.verify(compact.message, signature)
-}
-
-/// Checks a claim that is there against its expected values; none means that nothing is expected.
-fn one_of(
-    claim: Claim,
-    expected: &[String],
-    found: Option<&impl AsRef<str>>,
-) -> Result<(), VerifyError> {
-    match found.map(AsRef::as_ref) {
-        Some(found) if !expected.is_empty() && expected.iter().all(|one| one != found) => {
-            Err(VerifyError::Mismatch(claim))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Default for Verifier {
@@ -402,8 +319,51 @@ impl Default for Verifier {
     }
 }
 
-/// What stands in a token whose signature holds, and which nobody has read yet.
-pub(crate) struct Authentic<'b, 'k> {
-    header: Cow<'k, Header>,
-    payload: &'b str,
+/// A token that passed all checks, before its payload is read into the caller's type.
+pub(crate) struct Checked<'b, 'k> {
+    pub(crate) header: Cow<'k, Header>,
+    pub(crate) key: Cow<'k, VerifyingKey>,
+    pub(crate) payload: &'b str,
+    pub(crate) times: Times,
+    /// The time of the checks.
+    pub(crate) now: NumericDate,
+}
+
+/// Checks that the token names the algorithm of its key (RFC 8725 §3.1).
+fn check_key(key: &VerifyingKey, header: &Header) -> Result<(), VerifyError> {
+    let (expected, found) = (key.algorithm(), header.algorithm());
+    if !expected.verifies(found) {
+        return Err(VerifyError::AlgorithmMismatch { expected, found });
+    }
+    Ok(())
+}
+
+fn check_signature(compact: &Compact<'_>, key: &VerifyingKey) -> Result<(), VerifyError> {
+    let (mut short, mut long);
+    // All signatures but those of RSA are short, and clearing a kilobyte takes time.
+    let buffer: &mut [u8] =
+        if compact.signature.len() <= base64url::encoded_length(signature::MAX_SHORT) {
+            short = [0; signature::MAX_SHORT];
+            &mut short
+        } else {
+            long = [0; signature::MAX_LENGTH];
+            &mut long
+        };
+    match base64url::decode_slice(compact.signature, buffer) {
+        Some(signature) => key.verify(compact.signing_input, signature),
+        None => Err(undecodable(compact.signature)),
+    }
+}
+
+/// Tells a signature that is too long for any algorithm from one that is malformed.
+#[cold]
+fn undecodable(signature: &str) -> VerifyError {
+    let reason = if signature.trim_ascii_end().len() < signature.len() {
+        "has white space at its end: trim the token"
+    } else if base64url::decode(signature).is_none() {
+        NOT_BASE64URL.0
+    } else {
+        return VerifyError::InvalidSignature;
+    };
+    VerifyError::MalformedSignature { reason }
 }

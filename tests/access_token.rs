@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwt_ring::access_token::{AccessToken, InvalidScope, Minter, Scope, Verifier};
-use jwt_ring::{Algorithm, Claims, SigningKey, Token, VerifyError, VerifyingKey};
+use jwt_ring::{
+    Algorithm, Claim, Claims, NumericDate, SigningKey, Token, VerifyError, VerifyingKey,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use support::{NOW, clock, forge};
+use support::{NOW, clock, errors, forge};
 
 const ISSUER: &str = "https://issuer.example";
 const API: &str = "https://api.example";
@@ -22,12 +24,12 @@ fn verifier() -> Verifier {
     Verifier::new(ISSUER, API).clock(clock())
 }
 
-fn verify(header: &str, payload: &Value) -> Result<Token<AccessToken>, VerifyError> {
+fn verify(header: &str, payload: &Value) -> Result<Token<Claims<AccessToken>>, VerifyError> {
     let token = forge(&key(), header, payload.to_string());
     verifier().verify(&token, &key().verifying_key())
 }
 
-/// The claims that RFC 9068 §2.2 requires, and no more.
+/// The claims that RFC 9068 §2.2 requires, and no others.
 fn least() -> Value {
     json!({
         "iss": ISSUER, "exp": NOW + 1, "aud": API, "sub": "user-42", "client_id": "web-shop",
@@ -47,7 +49,7 @@ struct Own {
 }
 
 #[test]
-fn what_is_minted_verifies() {
+fn a_minted_token_verifies() {
     let minter = Minter::new(key().with_id("1"), ISSUER)
         .clock(clock())
         .lifetime(Duration::from_secs(60));
@@ -59,10 +61,10 @@ fn what_is_minted_verifies() {
     let claims = claims.subject("user-42").audience(API).custom(custom);
     let jwt = minter.sign(&claims).expect("a token");
 
-    let token: Token<AccessToken<Own>> = verifier()
+    let token: Token<Claims<AccessToken<Own>>> = verifier()
         .verify(&jwt, &key().verifying_key())
         .expect("a good token");
-    assert_eq!(token.header().token_type(), Some("at+jwt"));
+    assert_eq!(token.header().typ(), Some("at+jwt"));
     assert_eq!(token.header().key_id(), Some("1"));
     assert_eq!(token.claims(), &claims);
     let payload = support::decode(jwt.split('.').nth(1).expect("a payload"));
@@ -81,12 +83,12 @@ fn what_is_minted_verifies() {
     assert_ne!(
         another.jwt_id.as_deref(),
         Some(jwt_id),
-        "no two are the same"
+        "each `jti` is another"
     );
 }
 
 #[test]
-fn a_minter_refuses_what_no_verifier_would_take() {
+fn a_minter_rejects_claims_that_every_verifier_rejects() {
     let minter = Minter::new(key(), ISSUER).clock(clock());
     let full = || {
         let claims = minter.claims().expect("claims");
@@ -115,31 +117,27 @@ fn a_minter_refuses_what_no_verifier_would_take() {
 }
 
 #[test]
-fn every_required_claim_is_required() {
+fn each_required_claim_must_be_present() {
     assert!(verify(HEADER, &least()).is_ok());
-    for name in ["iss", "exp", "aud", "sub", "iat", "jti"] {
+    for claim in [
+        Claim::Issuer,
+        Claim::Expiration,
+        Claim::Audience,
+        Claim::Subject,
+        Claim::IssuedAt,
+        Claim::JwtId,
+        Claim::ClientId,
+    ] {
         let mut payload = least();
-        payload.as_object_mut().expect("an object").remove(name);
-        let error = verify(HEADER, &payload).expect_err(name);
-        assert!(
-            matches!(error, VerifyError::Missing(claim) if claim.name() == name),
-            "{name}: {error}"
-        );
+        let members = payload.as_object_mut().expect("an object");
+        members.remove(claim.name());
+        let error = verify(HEADER, &payload).expect_err(claim.name());
+        assert_eq!(error, VerifyError::Missing(claim));
     }
-    let mut payload = least();
-    payload
-        .as_object_mut()
-        .expect("an object")
-        .remove("client_id");
-    let error = verify(HEADER, &payload).expect_err("no client");
-    assert_eq!(
-        error.to_string(),
-        "the payload's member \"client_id\" is expected, and missing"
-    );
 }
 
 #[test]
-fn only_access_tokens_of_this_issuer_for_this_audience() {
+fn typ_issuer_audience_and_types_are_checked() {
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
         let header = format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#);
         assert!(verify(&header, &least()).is_ok(), "{typ}");
@@ -150,29 +148,35 @@ fn only_access_tokens_of_this_issuer_for_this_audience() {
         r#"{"alg":"HS256","typ":"dpop+jwt"}"#,
     ] {
         let error = verify(header, &least()).expect_err(header);
-        assert_eq!(error.code(), "token_type", "{header}");
+        let expected = errors::typ_mismatch(&["at+jwt"]);
+        assert_eq!(errors::text(&error), expected, "{header}");
     }
-    for (name, value, code) in [
-        ("iss", json!("https://other.example"), "mismatch"),
-        ("iss", json!(format!("{ISSUER}/")), "mismatch"),
-        ("aud", json!("https://other.example"), "mismatch"),
-        ("aud", json!([]), "mismatch"),
-        ("aud", json!(["https://other.example"]), "mismatch"),
-        ("exp", json!(NOW), "expired"),
-        ("nbf", json!(NOW + 1), "not_yet_valid"),
-        ("sub", json!(42), "wrong_type"),
-        ("client_id", json!(42), "custom_claims"),
-        ("scope", json!("a  b"), "custom_claims"),
-        ("scope", json!(7), "custom_claims"),
-        ("auth_time", json!("now"), "custom_claims"),
-        ("roles", json!("admin"), "custom_claims"),
-        ("roles", json!([7]), "custom_claims"),
-        ("cnf", json!("key"), "custom_claims"),
+    let issuer = || errors::mismatch(Claim::Issuer, &[ISSUER]);
+    let audience = || errors::mismatch(Claim::Audience, &[API]);
+    let wrong_type = errors::wrong_type;
+    let misfit = |member| errors::custom_claims(Some(member), "does not fit the type asked for");
+    for (name, value, expected) in [
+        ("iss", json!("https://other.example"), issuer()),
+        ("iss", json!(format!("{ISSUER}/")), issuer()),
+        ("aud", json!("https://other.example"), audience()),
+        ("aud", json!([]), audience()),
+        ("aud", json!(["https://other.example"]), audience()),
+        ("exp", json!(NOW), errors::expired(NOW, NOW)),
+        ("nbf", json!(NOW + 1), errors::not_yet_valid(NOW + 1, NOW)),
+        ("sub", json!(42), wrong_type(Claim::Subject)),
+        ("client_id", json!(42), wrong_type(Claim::ClientId)),
+        ("client_id", json!(null), wrong_type(Claim::ClientId)),
+        ("scope", json!("a  b"), misfit("scope")),
+        ("scope", json!(7), misfit("scope")),
+        ("auth_time", json!("now"), misfit("auth_time")),
+        ("roles", json!("admin"), misfit("roles")),
+        ("roles", json!([7]), misfit("roles")),
+        ("cnf", json!("key"), misfit("cnf")),
     ] {
         let mut payload = least();
         payload[name] = value.clone();
         let error = verify(HEADER, &payload).expect_err(name);
-        assert_eq!(error.code(), code, "{name} {value}");
+        assert_eq!(errors::text(&error), expected, "{name} {value}");
     }
     let mut payload = least();
     payload["aud"] = json!(["https://other.example", API]);
@@ -180,7 +184,7 @@ fn only_access_tokens_of_this_issuer_for_this_audience() {
 }
 
 #[test]
-fn optional_claims_are_read_in_every_form_that_issuers_send() {
+fn optional_claims_are_read_in_each_form_that_issuers_send() {
     let mut payload = least();
     for (name, value) in [
         ("scope", json!(["b", "a"])),
@@ -204,10 +208,7 @@ fn optional_claims_are_read_in_every_form_that_issuers_send() {
     let custom = &token.claims().custom;
     assert_eq!(custom.client_id, "web-shop");
     assert_eq!(custom.scope, scope("a b"));
-    assert_eq!(
-        custom.auth_time.map(jwt_ring::NumericDate::seconds),
-        Some(NOW - 5)
-    );
+    assert_eq!(custom.auth_time.map(NumericDate::seconds), Some(NOW - 5));
     assert_eq!(custom.acr.as_deref(), Some("urn:mace:incommon:iap:silver"));
     assert_eq!(custom.amr, ["pwd", "otp"]);
     assert_eq!(custom.roles, ["admin", "editor"]);
@@ -216,46 +217,58 @@ fn optional_claims_are_read_in_every_form_that_issuers_send() {
 }
 
 #[test]
-fn a_bound_token_needs_its_proof() {
+fn a_bound_token_requires_its_proof() {
     let key = key();
     let public: VerifyingKey = key.verifying_key();
     let mut payload = least();
     let unbound = forge(&key, HEADER, payload.to_string());
     payload["cnf"] = json!({ "jkt": "thumbprint" });
     let bound = forge(&key, HEADER, payload.to_string());
-    let problem = |result: Result<Token<AccessToken>, VerifyError>| match result {
-        Err(VerifyError::CustomClaims { member, problem }) => {
-            assert_eq!(member.as_deref(), Some("cnf"));
-            problem
-        }
-        other => panic!("{other:?}"),
+    let error = |result: Result<Token<Claims<AccessToken>>, VerifyError>| {
+        result.map(drop).expect_err("a rejected token")
     };
 
     assert!(verifier().verify::<()>(&unbound, &public).is_ok());
     assert_eq!(
-        problem(verifier().verify(&bound, &public)),
-        "binds the token to a key, and no proof was checked"
+        error(verifier().verify(&bound, &public)),
+        VerifyError::Unexpected(Claim::Confirmation)
     );
     let proven = |thumbprint: &'static str| {
         verifier().verify_bound::<()>(&bound, &public, move |cnf| cnf["jkt"] == thumbprint)
     };
     assert!(proven("thumbprint").is_ok());
     assert_eq!(
-        problem(proven("another")),
-        "names another key than the one that was proven"
+        errors::text(&error(proven("another"))),
+        errors::mismatch(Claim::Confirmation, &[])
     );
     assert_eq!(
-        problem(verifier().verify_bound(&unbound, &public, |_| true)),
-        "is expected, and missing"
+        error(verifier().verify_bound(&unbound, &public, |_| true)),
+        VerifyError::Missing(Claim::Confirmation)
     );
-    // Whatever the closure says, the rest is checked.
-    let forged = format!("{}A", bound.strip_suffix(|_| true).expect("a character"));
-    let result = verifier().verify_bound::<()>(&forged, &public, |_| panic!("not asked"));
-    assert_eq!(result.expect_err("forged").code(), "invalid_signature");
+    // The closure is called only for a token that passes all other checks.
+    let forged = format!("{bound}A");
+    let result = verifier().verify_bound::<()>(&forged, &public, |_| panic!("not called"));
+    assert_eq!(error(result), VerifyError::InvalidSignature);
+    payload["exp"] = json!(NOW);
+    let expired = forge(&key, HEADER, payload.to_string());
+    let result = verifier().verify_bound::<()>(&expired, &public, |_| panic!("not called"));
+    assert_eq!(error(result).code(), "expired");
+}
+
+/// An ID token that is shown to an API is rejected for its `typ`, not for a claim that it lacks.
+#[test]
+fn an_id_token_is_rejected_for_its_typ() {
+    let payload = json!({
+        "iss": ISSUER, "sub": "user-42", "aud": API, "exp": NOW + 1, "iat": NOW, "nonce": "n",
+    });
+    for header in [r#"{"alg":"HS256"}"#, r#"{"alg":"HS256","typ":"JWT"}"#] {
+        let error = verify(header, &payload).expect_err("an ID token");
+        assert_eq!(errors::text(&error), errors::typ_mismatch(&["at+jwt"]));
+    }
 }
 
 #[test]
-fn a_memory_spares_the_signature_and_nothing_else() {
+fn a_remembering_verifier_skips_the_signature_only() {
     let (key, clock) = (key(), clock());
     let public = key.verifying_key();
     let mut payload = least();
@@ -268,13 +281,21 @@ fn a_memory_spares_the_signature_and_nothing_else() {
     let again = verifier.verify(&unbound, &public).expect("a good token");
     assert!(Arc::ptr_eq(&first, &again));
     for _ in 0..2 {
-        let code = |result: Result<_, VerifyError>| result.expect_err("refused").code();
-        assert_eq!(code(verifier.verify(&bound, &public)), "custom_claims");
+        let error = |result: Result<_, VerifyError>| result.expect_err("a rejected token");
+        assert_eq!(
+            error(verifier.verify(&bound, &public)),
+            VerifyError::Unexpected(Claim::Confirmation)
+        );
         let proven = |is| verifier.verify_bound(&bound, &public, move |_| is);
         assert!(proven(true).is_ok());
-        assert_eq!(code(proven(false)), "custom_claims");
-        let missing = verifier.verify_bound(&unbound, &public, |_| true);
-        assert_eq!(code(missing), "custom_claims");
+        assert_eq!(
+            errors::text(&error(proven(false))),
+            errors::mismatch(Claim::Confirmation, &[])
+        );
+        assert_eq!(
+            error(verifier.verify_bound(&unbound, &public, |_| true)),
+            VerifyError::Missing(Claim::Confirmation)
+        );
     }
     clock.advance(Duration::from_secs(1_000));
     let expired = verifier.verify(&unbound, &public).expect_err("expired");
@@ -282,7 +303,7 @@ fn a_memory_spares_the_signature_and_nothing_else() {
 }
 
 #[test]
-fn leeway_is_what_was_set() {
+fn leeway_applies_to_exp() {
     let mut payload = least();
     payload["exp"] = json!(NOW - 5);
     let token = forge(&key(), HEADER, payload.to_string());
@@ -294,7 +315,7 @@ fn leeway_is_what_was_set() {
 }
 
 #[test]
-fn scopes_are_sets_of_whole_names() {
+fn scopes_are_sets_of_names() {
     let granted = scope("orders:read orders:write orders:read");
     assert_eq!(
         granted.iter().collect::<Vec<_>>(),

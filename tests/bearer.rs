@@ -1,12 +1,14 @@
 //! Bearer tokens in HTTP (RFC 6750).
 
+mod support;
+
 use std::time::Duration;
 
 use jwt_ring::bearer::{self, Challenge, Refusal};
-use jwt_ring::{Algorithm, NumericDate, VerifyError};
+use jwt_ring::{Algorithm, Claims, KeyLookupError, SigningKey, Verifier, VerifyError};
 
 #[test]
-fn a_token_comes_out_of_one_header() {
+fn a_token_is_read_from_exactly_one_header() {
     for (values, expected) in [
         (&["Bearer abc"][..], Ok("abc")),
         (&["bearer abc"], Ok("abc")),
@@ -45,7 +47,7 @@ fn a_token_comes_out_of_one_header() {
 }
 
 #[test]
-fn every_refusal_has_its_status_and_its_challenge() {
+fn each_refusal_has_a_status_and_a_challenge() {
     let challenge = Challenge::new("api");
     let scope = "b a".parse().expect("a scope");
     for (refusal, status, header) in [
@@ -101,7 +103,7 @@ fn every_refusal_has_its_status_and_its_challenge() {
 }
 
 #[test]
-fn nothing_breaks_out_of_the_quotes() {
+fn quoted_strings_are_escaped() {
     let challenge = Challenge::new("a\"b\\c\r\nSet-Cookie: x=1\u{e9}\u{7f}\0d");
     assert_eq!(
         challenge.header(&Refusal::NoToken).as_deref(),
@@ -109,35 +111,61 @@ fn nothing_breaks_out_of_the_quotes() {
     );
 }
 
+/// Returns the error of verifying a token with this header and payload.
+fn error(verifier: &Verifier, header: &str, payload: &str) -> VerifyError {
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let token = support::forge(&key, header, payload);
+    let found = verifier.verify::<Claims>(&token, &key.verifying_key());
+    found.expect_err("a bad token")
+}
+
 #[test]
-fn of_an_error_only_expiry_is_told() {
-    let date = NumericDate::from_seconds(1);
-    let expired = VerifyError::Expired {
-        at: date,
-        now: date,
-    };
+fn a_refusal_discloses_only_whether_the_token_has_expired() {
+    const HEADER: &str = r#"{"alg":"HS256"}"#;
+    let verifier = || Verifier::new().clock(support::clock());
+    let expired = error(&verifier(), HEADER, r#"{"exp":0}"#);
+    assert_eq!(expired.code(), "expired");
     assert_eq!(
         Refusal::from(&expired),
         Refusal::InvalidToken { expired: true }
     );
-    for error in [
-        VerifyError::InvalidSignature,
-        VerifyError::UnknownKey,
-        VerifyError::TokenType,
-        VerifyError::NotYetValid {
-            at: date,
-            now: date,
-        },
-        VerifyError::AlgorithmMismatch {
-            expected: Algorithm::ES256,
-            found: Algorithm::HS256,
-        },
+    for (error, code) in [
+        (VerifyError::InvalidSignature, "invalid_signature"),
+        (KeyLookupError::Unknown.into(), "unknown_key"),
+        (KeyLookupError::Ambiguous.into(), "ambiguous_key"),
+        (
+            error(&verifier(), r#"{"alg":"HS256","typ":"at+jwt"}"#, "{}"),
+            "typ_mismatch",
+        ),
+        (
+            error(&verifier(), HEADER, r#"{"exp":9e9,"nbf":9e9}"#),
+            "not_yet_valid",
+        ),
+        (
+            error(&verifier(), r#"{"alg":"HS384"}"#, "{}"),
+            "algorithm_mismatch",
+        ),
+        (
+            error(
+                &verifier().max_age(Duration::ZERO),
+                HEADER,
+                r#"{"exp":9e9,"iat":0}"#,
+            ),
+            "too_old",
+        ),
+        (
+            error(&verifier().issuer("a"), HEADER, r#"{"exp":9e9,"iss":"b"}"#),
+            "mismatch",
+        ),
+        (error(&verifier(), HEADER, "{}"), "missing"),
     ] {
+        assert_eq!(error.code(), code);
         assert_eq!(
             Refusal::from(error),
-            Refusal::InvalidToken { expired: false }
+            Refusal::InvalidToken { expired: false },
+            "{code}"
         );
     }
-    let down = VerifyError::KeysUnavailable("the issuer is down".into());
+    let down = VerifyError::from(KeyLookupError::unavailable("the issuer is down"));
     assert_eq!(Refusal::from(down), Refusal::KeysUnavailable);
 }

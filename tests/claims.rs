@@ -1,19 +1,23 @@
-//! Claims of the caller's own: what every sort of type sees, and what may be written.
+//! `Claims<T>`: the registered claims as fields, and the custom claims as any type that serde reads
+//! from an object. `types` tests other types of claims, `signer` what may be written.
 
 mod support;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::time::Duration;
 
-use jwt_ring::{
-    Algorithm, Audience, Claim, Claims, Header, NumericDate, SignError, Signer, SigningKey, Token,
-    Unsigned, Verifier, VerifyError,
-};
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use jwt_ring::{Algorithm, Audience, Claims, NumericDate, SigningKey, Verifier, VerifyError};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::{Map, Value, json};
-use support::{NOW, clock, forge};
+use support::{NOW, clock, errors, forge};
+
+const DOES_NOT_FIT: &str = "does not fit the type asked for";
+const IS_MISSING: &str = "is missing, and the type asked for requires it";
+const DECLARES_REGISTERED: &str =
+    "does not fit `Claims<T>`, whose `T` declares a registered claim: name the struct itself";
 
 fn key() -> SigningKey {
     SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
@@ -23,22 +27,38 @@ fn verifier() -> Verifier {
     Verifier::new().issuer("me").audience("you").clock(clock())
 }
 
-/// A token with these members beside the registered ones.
+/// Returns a token with these members, written after the first registered claims and before the
+/// last.
 fn jwt(members: &str) -> String {
-    let registered = format!(
-        r#""iss":"me","aud":["you"],"exp":{},"sub":"user-42""#,
-        NOW + 900
-    );
-    forge(
-        &key(),
-        r#"{"alg":"HS256"}"#,
-        format!("{{{registered}{members}}}"),
-    )
+    let exp = NOW + 900;
+    let separator = if members.is_empty() { "" } else { "," };
+    let payload =
+        format!(r#"{{"iss":"me","exp":{exp},{members}{separator}"sub":"user-42","aud":["you"]}}"#);
+    forge(&key(), r#"{"alg":"HS256"}"#, payload)
 }
 
 fn read<T: DeserializeOwned>(members: &str) -> Result<T, VerifyError> {
-    let token: Token<T> = verifier().verify(&jwt(members), &key().verifying_key())?;
-    Ok(token.into_claims().custom)
+    let token = verifier().verify::<Claims<T>>(&jwt(members), &key().verifying_key())?;
+    let claims = token.into_claims();
+    // The type of the custom claims has no influence on the registered ones.
+    assert_eq!(claims.issuer.as_deref(), Some("me"));
+    assert_eq!(claims.subject.as_deref(), Some("user-42"));
+    assert_eq!(claims.audience, Some(["you"].into_iter().collect()));
+    assert_eq!(
+        claims.expiration,
+        Some(NumericDate::from_seconds(NOW + 900))
+    );
+    assert_eq!(
+        (claims.not_before, claims.issued_at, claims.jwt_id),
+        (None, None, None)
+    );
+    Ok(claims.custom)
+}
+
+/// Asserts that the members do not fit, and returns the error.
+#[track_caller]
+fn error_of<T: DeserializeOwned>(members: &str) -> String {
+    errors::text(&read::<T>(members).map(drop).expect_err(members))
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -46,336 +66,430 @@ struct App {
     role: String,
 }
 
+fn app() -> App {
+    App {
+        role: "admin".into(),
+    }
+}
+
+const MEMBERS: &str = r#""role":"admin","more":[1,{"sub":2}]"#;
+
 #[test]
 fn a_type_sees_the_members_that_are_not_registered() {
-    let members = r#","role":"admin","more":[1,{"sub":2}]"#;
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Wrapped<T>(T);
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Unit;
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Empty {}
+
     let rest = json!({ "role": "admin", "more": [1, { "sub": 2 }] });
-    let app = || App {
-        role: "admin".into(),
-    };
+    let members = || rest.as_object().expect("an object").clone();
+    assert_eq!(read(MEMBERS), Ok(app()));
+    assert_eq!(read(MEMBERS), Ok(Some(app())));
+    assert_eq!(read(MEMBERS), Ok(Box::new(app())));
+    assert_eq!(read(MEMBERS), Ok(Wrapped(app())));
+    assert_eq!(read(MEMBERS), Ok(Some(Wrapped(Some(app())))));
+    assert_eq!(read(MEMBERS), Ok(rest.clone()));
+    assert_eq!(read(MEMBERS), Ok(members()));
+    let hash_map: HashMap<String, Value> = members().into_iter().collect();
+    assert_eq!(read(MEMBERS), Ok(hash_map));
+    let tree_map: BTreeMap<String, Value> = members().into_iter().collect();
+    assert_eq!(read(MEMBERS), Ok(tree_map));
+    assert_eq!(read(MEMBERS), Ok(()));
+    assert_eq!(read(MEMBERS), Ok(Some(())));
+    assert_eq!(read(MEMBERS), Ok(Unit));
+    assert_eq!(read(MEMBERS), Ok(Wrapped(())));
+    assert_eq!(read(MEMBERS), Ok(Empty {}));
+    // Without custom claims.
+    assert_eq!(read(""), Ok(()));
+    assert_eq!(read(""), Ok(json!({})));
+    assert_eq!(read(""), Ok(Map::new()));
+    assert_eq!(read(""), Ok(Some(Empty {})));
+}
 
-    assert_eq!(read::<App>(members).expect("a struct"), app());
-    assert_eq!(
-        read::<Option<App>>(members).expect("an option"),
-        Some(app())
-    );
-    assert_eq!(read::<Value>(members).expect("a value"), rest);
-    let map: Map<String, Value> = read(members).expect("a map");
-    assert_eq!(Value::Object(map), rest);
-    let map: HashMap<String, Value> = read(members).expect("a hash map");
-    assert_eq!(map.len(), 2);
-    read::<()>(members).expect("nothing");
-
+#[test]
+fn a_struct_may_use_the_attributes_of_serde() {
     #[derive(Debug, PartialEq, Deserialize)]
-    struct Wrapped(App);
-    assert_eq!(read::<Wrapped>(members).expect("a newtype"), Wrapped(app()));
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    struct Nothing;
-    assert_eq!(read::<Nothing>(members).expect("a unit struct"), Nothing);
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Role {
-        Role(String),
-        Guest { since: u8 },
+    struct WithDefault {
+        #[serde(default)]
+        role: String,
+        level: Option<u8>,
     }
-    let role = read::<Role>(r#","role":"admin""#).expect("a variant");
-    assert_eq!(role, Role::Role("admin".into()));
-    let guest = read::<Role>(r#","guest":{"since":7}"#).expect("a variant");
-    assert_eq!(guest, Role::Guest { since: 7 });
-
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
         role: String,
     }
-    read::<Strict>(r#","role":"admin""#).expect("registered claims are not unknown fields");
-    assert_eq!(
-        read::<Strict>(members)
-            .expect_err("an unknown field")
-            .code(),
-        "custom_claims"
-    );
-
     #[derive(Debug, PartialEq, Deserialize)]
     struct Flat {
-        role: String,
+        #[serde(flatten)]
+        app: App,
         #[serde(flatten)]
         rest: BTreeMap<String, Value>,
     }
-    let flat = read::<Flat>(members).expect("a flattened struct");
-    assert_eq!(flat.rest.into_keys().collect::<Vec<_>>(), ["more"]);
+    let (role, level) = (String::new(), None);
+    assert_eq!(read(r#""more":1"#), Ok(WithDefault { role, level }));
+    let role = || "admin".to_owned();
+    assert_eq!(read(r#""role":"admin""#), Ok(Strict { role: role() }));
+    let expected = errors::custom_claims(Some("more"), DOES_NOT_FIT);
+    assert_eq!(error_of::<Strict>(MEMBERS), expected);
+    let rest = BTreeMap::from([("more".to_owned(), json!([1, { "sub": 2 }]))]);
+    assert_eq!(read(MEMBERS), Ok(Flat { app: app(), rest }));
 }
 
 #[test]
-fn a_struct_that_declares_registered_claims_gets_them_as_well() {
+fn an_externally_tagged_enum_is_one_custom_claim() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Choice {
+        Role(String),
+        Guest { since: u8 },
+        Pair(u8, u8),
+        Admin,
+    }
+    assert_eq!(read(r#""role":"admin""#), Ok(Choice::Role("admin".into())));
+    assert_eq!(
+        read(r#""guest":{"since":7}"#),
+        Ok(Choice::Guest { since: 7 })
+    );
+    assert_eq!(read(r#""pair":[1,2]"#), Ok(Choice::Pair(1, 2)));
+    assert_eq!(read(r#""admin":null"#), Ok(Choice::Admin));
+    for members in [
+        r#""role":"admin","guest":{"since":7}"#,
+        r#""guest":{"since":7},"role":"admin""#,
+        r#""role":"admin","more":1"#,
+        r#""more":1"#,
+        r#""role":5"#,
+        r#""admin":1"#,
+        "",
+    ] {
+        let error = read::<Choice>(members).expect_err(members);
+        assert_eq!(error.code(), "custom_claims", "{members}");
+    }
+}
+
+#[test]
+fn tagged_and_untagged_enums_are_read() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    enum Tagged {
+        User { role: String },
+        Service,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind", content = "data", rename_all = "lowercase")]
+    enum Adjacent {
+        User(u8),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Level { level: u8 },
+        App(App),
+    }
+    let user = Tagged::User {
+        role: "admin".into(),
+    };
+    assert_eq!(read(r#""role":"admin","kind":"user""#), Ok(user));
+    assert_eq!(read(r#""kind":"service""#), Ok(Tagged::Service));
+    assert_eq!(read(r#""data":7,"kind":"user""#), Ok(Adjacent::User(7)));
+    assert_eq!(read(r#""level":7"#), Ok(Untagged::Level { level: 7 }));
+    assert_eq!(read(r#""role":"admin""#), Ok(Untagged::App(app())));
+    let missing = errors::custom_claims(Some("kind"), IS_MISSING);
+    assert_eq!(error_of::<Tagged>(r#""role":"admin""#), missing);
+    assert_eq!(
+        error_of::<Untagged>(""),
+        errors::custom_claims(None, DOES_NOT_FIT)
+    );
+}
+
+/// Reads the members as a map with serde_json alone, and as custom claims.
+#[track_caller]
+fn check_map<K>(members: &str)
+where
+    K: DeserializeOwned + Ord + Debug,
+{
+    // From bytes: serde_json 1.0.154 makes an invalid `str` of a name that is not ASCII when it reads
+    // a `bool` key from text.
+    let plain = serde_json::from_slice::<BTreeMap<K, u8>>(format!("{{{members}}}").as_bytes());
+    let custom = read::<BTreeMap<K, u8>>(members);
+    let name = std::any::type_name::<K>();
+    match (plain, custom) {
+        (Ok(plain), Ok(custom)) => assert_eq!(custom, plain, "{members}: {name}"),
+        (Err(_), Err(error)) => assert_eq!(error.code(), "custom_claims", "{members}: {name}"),
+        (plain, custom) => panic!("{members}: {name}: {plain:?} and {custom:?}"),
+    }
+}
+
+#[test]
+fn a_map_may_have_the_keys_that_serde_json_reads() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Role {
+        Admin,
+        Guest,
+    }
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+    struct Id<T>(T);
+
+    let levels = BTreeMap::from([(Role::Guest, 1), (Role::Admin, 2)]);
+    assert_eq!(read(r#""guest":1,"admin":2"#), Ok(levels));
+    let flags = BTreeMap::from([(true, 1), (false, 0)]);
+    assert_eq!(read(r#""true":1,"false":0"#), Ok(flags));
+    // serde_json itself does not read a number from a name with escapes.
+    let numbers = BTreeMap::from([(Id(-7_i64), 1), (Id(1), 2)]);
+    assert_eq!(read(r#""-7":1,"\u0031":2"#), Ok(numbers));
+    for members in [
+        "",
+        r#""1":1,"2":2"#,
+        r#""-1":1"#,
+        r#""255":1,"256":1"#,
+        r#""340282366920938463463374607431768211455":1"#,
+        r#""01":1"#,
+        r#""+1":1"#,
+        r#""1.0":1"#,
+        r#""1e0":1"#,
+        r#""x":1"#,
+        r#""":1"#,
+        r#""true":1"#,
+        r#""True":1"#,
+        r#""admin":1"#,
+        r#""admin":1,"owner":1"#,
+        r#""null":1"#,
+        r#""é":1"#,
+    ] {
+        check_map::<String>(members);
+        check_map::<char>(members);
+        check_map::<bool>(members);
+        check_map::<u8>(members);
+        check_map::<i64>(members);
+        check_map::<u128>(members);
+        check_map::<i128>(members);
+        check_map::<Role>(members);
+        check_map::<Id<u64>>(members);
+        check_map::<Id<String>>(members);
+        check_map::<Option<String>>(members);
+        check_map::<()>(members);
+    }
+}
+
+/// Two names must not become one key.
+#[test]
+fn a_key_that_is_a_number_has_no_white_space() {
+    for members in [r#"" 1":1"#, r#""1 ":1"#, r#""1":1," 1":2"#, r#""1\t":1"#] {
+        check_map::<u8>(members);
+        check_map::<i128>(members);
+        check_map::<bool>(&members.replace('1', "true"));
+    }
+}
+
+#[test]
+fn a_struct_that_declares_a_registered_claim_is_rejected() {
     #[derive(Debug, Deserialize)]
-    struct Classic<'a> {
-        sub: &'a str,
-        #[serde(borrow)]
-        iss: Cow<'a, str>,
-        aud: Audience,
-        #[serde(alias = "exp")]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Declares {
+        role: String,
+        sub: String,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Optional {
+        sub: Option<String>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct WithDefault {
+        #[serde(default)]
+        iat: u64,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Renamed {
+        #[serde(rename = "exp")]
         expires: u64,
-        nbf: Option<NumericDate>,
-        role: &'a str,
     }
-    let jwt = jwt(r#","role":"admin","nbf":-1.5"#);
-    let mut buffer = b"what it held before".to_vec();
-    let token = verifier()
-        .verify_borrowed::<Classic<'_>>(&jwt, &key().verifying_key(), &mut buffer)
-        .expect("a good token");
-    let claims = token.claims();
-    let custom = &claims.custom;
-    assert_eq!((custom.sub, custom.role), ("user-42", "admin"));
-    assert!(matches!(custom.iss, Cow::Borrowed("me")));
-    assert!(custom.aud.contains("you"));
-    assert_eq!(custom.expires.cast_signed(), NOW + 900);
-    assert_eq!(
-        (custom.nbf, claims.not_before),
-        (claims.not_before, custom.nbf)
-    );
-    assert_eq!(claims.subject.as_deref(), Some("user-42"));
-    assert_eq!(
-        claims.expiration,
-        Some(NumericDate::from_seconds(NOW + 900))
-    );
-
-    // The policy sees the claim even where the struct wants another type of it.
     #[derive(Debug, Deserialize)]
-    struct Odd {
-        #[allow(dead_code, reason = "it is never made")]
-        exp: String,
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Alias {
+        #[serde(alias = "jti")]
+        id: Option<String>,
     }
-    let refused = read::<Odd>("").expect_err("a number");
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Wrapped(Option<Optional>);
+    /// A claim of a profile is not a registered claim.
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Profile {
+        nonce: Option<String>,
+        #[serde(rename = "SUB")]
+        sub: Option<u8>,
+    }
+
+    let expected = errors::custom_claims(None, DECLARES_REGISTERED);
+    for members in [
+        "",
+        r#""role":"admin""#,
+        r#""role":5"#,
+        r#""jti":"1","iat":1"#,
+    ] {
+        assert_eq!(error_of::<Declares>(members), expected);
+        assert_eq!(error_of::<Optional>(members), expected);
+        assert_eq!(error_of::<Option<Optional>>(members), expected);
+        assert_eq!(error_of::<Box<Optional>>(members), expected);
+        assert_eq!(error_of::<Wrapped>(members), expected);
+        assert_eq!(error_of::<WithDefault>(members), expected);
+        assert_eq!(error_of::<Renamed>(members), expected);
+        assert_eq!(error_of::<Alias>(members), expected);
+    }
+    let error = read::<Optional>("").expect_err("declares `sub`");
     assert_eq!(
-        refused.to_string(),
-        r#"the payload's member "exp" does not fit the type asked for"#
+        error.to_string(),
+        format!("the payload {DECLARES_REGISTERED}")
     );
+    let (nonce, sub) = (Some("n".into()), Some(1));
+    assert_eq!(read(r#""nonce":"n","SUB":1"#), Ok(Profile { nonce, sub }));
+
+    // The remedy: the struct itself is the type of the claims.
+    let result = verifier().verify::<Optional>(&jwt(""), &key().verifying_key());
+    let claims = result.expect("a valid token").into_claims();
+    assert_eq!(claims.sub.as_deref(), Some("user-42"));
+}
+
+/// serde buffers the members for these types and does not tell their fields.
+#[test]
+fn a_registered_claim_is_missing_for_a_type_that_hides_its_fields() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Inner {
+        sub: Option<String>,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    enum Tagged {
+        User { sub: Option<String> },
+    }
+    let (sub, inner) = (None, Inner { sub: None });
+    assert_eq!(read(r#""kind":"user""#), Ok(Flat { inner }));
+    assert_eq!(read(r#""kind":"user""#), Ok(Tagged::User { sub }));
 }
 
 #[test]
-fn a_misfit_is_named_and_never_quoted() {
-    let long = format!(r#","{}":1"#, "n".repeat(100));
-    let cases = [
-        (
-            "",
-            r#"the payload's member "role" is expected, and missing"#,
-        ),
-        (
-            r#","role":{"hunter2":"hunter2"}"#,
-            r#"the payload's member "role" does not fit the type asked for"#,
-        ),
+fn the_member_that_does_not_fit_is_named() {
+    let rows = [
+        ("", "role", IS_MISSING),
+        (r#""more":1"#, "role", IS_MISSING),
+        (r#""role":{"hunter2":"hunter2"}"#, "role", DOES_NOT_FIT),
+        (r#""more":1,"role":null"#, "role", DOES_NOT_FIT),
     ];
-    for (members, sentence) in cases {
-        let refused = read::<App>(members).expect_err("a misfit");
-        assert_eq!(refused.to_string(), sentence);
-        assert!(!format!("{refused:?}").contains("hunter2"));
-        assert_eq!(refused.code(), "custom_claims");
+    for (members, member, problem) in rows {
+        assert_eq!(
+            error_of::<App>(members),
+            errors::custom_claims(Some(member), problem)
+        );
     }
-    let refused = read::<HashMap<String, String>>(&long).expect_err("a number");
-    let sentence = format!(
-        "the payload's member {:?} does not fit the type asked for",
-        "n".repeat(64)
-    );
-    assert_eq!(refused.to_string(), sentence);
-    let refused = read::<Vec<u8>>("").expect_err("no array");
+    let long = "n".repeat(100);
+    let expected = errors::custom_claims(Some(&long), DOES_NOT_FIT);
     assert_eq!(
-        refused.to_string(),
-        "the payload does not fit the type asked for"
+        error_of::<HashMap<String, String>>(&format!(r#""{long}":1"#)),
+        expected
+    );
+    assert_eq!(
+        error_of::<Vec<u8>>(""),
+        errors::custom_claims(None, DOES_NOT_FIT)
     );
 }
 
-/// A type that makes nothing of what goes wrong while it reads.
-struct Lenient(Option<App>);
+/// A type that reads nothing, and one that ignores an error of the deserializer.
+struct ReadsNothing;
+struct IgnoresErrors(Option<App>);
 
-impl<'de> Deserialize<'de> for Lenient {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(App::deserialize(deserializer).ok()))
-    }
-}
-
-/// A type that reads as long as it goes well.
-struct Patient;
-
-impl<'de> Deserialize<'de> for Patient {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PatientVisitor;
-
-        impl<'de> Visitor<'de> for PatientVisitor {
-            type Value = Patient;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("anything")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Patient, A::Error> {
-                loop {
-                    if let Ok(None) = map.next_entry::<String, Value>() {
-                        return Ok(Patient);
-                    }
-                }
-            }
-        }
-
-        deserializer.deserialize_map(PatientVisitor)
-    }
-}
-
-/// A type that does not even look.
-struct Blind;
-
-impl<'de> Deserialize<'de> for Blind {
+impl<'de> Deserialize<'de> for ReadsNothing {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Ok(Self)
     }
 }
 
+impl<'de> Deserialize<'de> for IgnoresErrors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(App::deserialize(deserializer).ok()))
+    }
+}
+
 #[test]
-fn a_type_cannot_make_a_fault_undone() {
+fn a_type_with_an_implementation_of_its_own_does_not_change_the_checks() {
     let code = |members: &str| {
-        let lenient = read::<Lenient>(members).map(|Lenient(app)| assert!(app.is_some()));
-        let patient = read::<Patient>(members).map(|_| ());
-        let code = |read: Result<(), VerifyError>| read.err().map(|error| error.code());
-        let (lenient, patient) = (code(lenient), code(patient));
-        assert_eq!(lenient, patient, "{members}");
-        lenient
+        let ignores = read::<IgnoresErrors>(members).map(|IgnoresErrors(app)| {
+            assert_eq!(app, Some(self::app()));
+        });
+        ignores.err().map(|error| error.code())
     };
-    assert_eq!(code(r#","role":"admin""#), None);
-    for name in ["nbf", "iat", "jti"] {
-        for (before, after) in [("", r#","role":"admin""#), (r#","role":"admin""#, "")] {
-            let members = format!(r#"{before},"{name}":{{}}{after}"#);
-            assert_eq!(code(&members), Some("wrong_type"), "{members}");
-        }
-    }
-    assert_eq!(code(r#","exp":1"#), Some("malformed_payload"), "twice");
-    assert_eq!(code(r#","a":1,"a":1"#), Some("malformed_payload"), "twice");
-    let blind = read::<Blind>(r#","role":"admin""#).map(|_| ());
-    assert_eq!(blind.expect_err("nothing was read").code(), "custom_claims");
-}
-
-#[test]
-fn what_is_wrong_whoever_reads_comes_before_a_misfit() {
-    for members in [r#","role":5,"nbf":"x""#, r#","nbf":"x","role":5"#] {
-        let error = read::<App>(members).map(|_| ()).expect_err("two faults");
-        assert!(
-            matches!(error, VerifyError::WrongType(Claim::NotBefore)),
-            "{members}: {error:?}"
-        );
-    }
-}
-
-#[test]
-fn custom_claims_become_members() {
-    #[derive(Serialize)]
-    struct Unit;
-    #[derive(Serialize)]
-    struct Wrapped<T>(T);
-    #[derive(Serialize)]
-    enum Choice {
-        Role(&'static str),
-    }
-    #[derive(Serialize)]
-    struct Role {
-        role: &'static str,
-    }
-    let empty = Claims::new(&clock(), Duration::ZERO);
-    let write = |custom: &dyn Fn(Claims) -> serde_json::Result<String>| {
-        let text = custom(empty.clone()).expect("claims");
-        let registered = format!(r#"{{"exp":{NOW},"iat":{NOW}"#);
-        text.strip_prefix(&registered)
-            .expect("the registered claims first")
-            .to_owned()
-    };
-    let string = serde_json::to_string;
-    assert_eq!(write(&|claims| string(&claims.custom(()))), "}");
-    assert_eq!(
-        write(&|claims| serde_json::to_string(&claims.custom(Unit))),
-        "}"
-    );
-    assert_eq!(
-        write(&|claims| serde_json::to_string(&claims.custom(None::<Role>))),
-        "}"
-    );
-    let role = r#","role":"a"}"#;
-    assert_eq!(
-        write(&|claims| serde_json::to_string(&claims.custom(Role { role: "a" }))),
-        role
-    );
-    let some = Some(Wrapped(json!({ "role": "a" })));
-    assert_eq!(
-        write(&|claims| serde_json::to_string(&claims.custom(&some))),
-        role
-    );
-    let choice = Choice::Role("a");
-    let text = write(&|claims| serde_json::to_string(&claims.custom(&choice)));
-    assert_eq!(text, r#","Role":"a"}"#);
-    let numbers = BTreeMap::from([(1, true)]);
-    let text = write(&|claims| serde_json::to_string(&claims.custom(&numbers)));
-    assert_eq!(text, r#","1":true}"#);
-}
-
-#[test]
-fn custom_claims_cannot_shadow_registered_ones() {
-    #[derive(Serialize)]
-    struct Shadow {
-        jti: &'static str,
-    }
-    let signer = Signer::new(key());
-    let claims = Claims::new(&clock(), Duration::ZERO);
-    for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
-        let refused = signer.sign(&claims.clone().custom(json!({ name: 1 })));
-        let reason = format!(
-            "the custom claims hold the registered claim `{name}`, which is set on `Claims`"
-        );
-        assert_eq!(refused, Err(SignError::Payload(reason)));
-    }
-    let refused = signer.sign(&claims.clone().custom(Shadow { jti: "1" }));
-    assert!(matches!(refused, Err(SignError::Payload(_))));
-    signer
-        .sign(&claims.custom(json!({ "role": 1 })))
-        .expect("another name");
-}
-
-#[test]
-fn what_is_no_object_is_not_signed() {
-    let signer = Signer::new(key());
-    let claims = Claims::new(&clock(), Duration::ZERO);
-    for value in [
-        json!([1]),
-        json!("x"),
-        json!(5),
-        json!(-5),
-        json!(1.5),
-        json!(true),
+    assert_eq!(code(r#""role":"admin""#), None);
+    for (members, expected) in [
+        (r#""role":"admin","nbf":{}"#, "wrong_type"),
+        (r#""iat":"x","role":5"#, "wrong_type"),
+        (r#""jti":null"#, "wrong_type"),
+        (r#""exp":1"#, "malformed_payload"),
+        (r#""a":1,"a":1"#, "malformed_payload"),
+        // What it did not read is an error of serde_json.
+        (r#""role":5"#, "custom_claims"),
     ] {
-        let refused = signer.sign(&claims.clone().custom(&value));
-        let reason = "the custom claims are not a JSON object".into();
-        assert_eq!(refused, Err(SignError::Payload(reason)), "{value}");
-        let refused = signer.sign(&value);
-        assert_eq!(
-            refused,
-            Err(SignError::Payload("it is not a JSON object".into()))
-        );
+        assert_eq!(code(members), Some(expected), "{members}");
     }
-    // serde_json hands raw text on as a struct.
-    for json in [r#"{"role":"admin","exp":1}"#, "[1]"] {
-        let raw: &serde_json::value::RawValue = serde_json::from_str(json).expect("JSON");
-        let refused = signer.sign(&claims.clone().custom(raw));
-        assert!(matches!(refused, Err(SignError::Payload(_))), "{json}");
-    }
-    let tuples = signer.sign(&claims.clone().custom((1, 2)));
-    assert!(matches!(tuples, Err(SignError::Payload(_))));
-    assert!(matches!(
-        signer.sign(&None::<u8>),
-        Err(SignError::Payload(_))
-    ));
-    signer.sign(&json!({})).expect("an object");
+    let error = read::<ReadsNothing>(r#""role":"admin""#).map(drop);
+    assert_eq!(error.expect_err("unread members").code(), "custom_claims");
 }
 
 #[test]
-fn audiences_are_one_string_or_several() {
+fn custom_claims_may_borrow_from_the_buffer() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Borrowed<'a> {
+        role: &'a str,
+        #[serde(borrow)]
+        note: Cow<'a, str>,
+        #[serde(borrow)]
+        list: Vec<&'a str>,
+    }
+    let jwt = jwt(r#""role":"admin","note":"a\nb","list":["é"]"#);
+    let mut buffer = b"earlier contents".to_vec();
+    let token = verifier()
+        .verify_borrowed::<Claims<Borrowed<'_>>>(&jwt, &key().verifying_key(), &mut buffer)
+        .expect("a valid token");
+    let expected = Borrowed {
+        role: "admin",
+        note: "a\nb".into(),
+        list: vec!["é"],
+    };
+    assert_eq!(token.claims().custom, expected);
+    assert_eq!(token.claims().subject.as_deref(), Some("user-42"));
+}
+
+#[test]
+fn a_null_claim_that_counts_as_missing_is_none() {
+    let verifier = Verifier::new().null_as_missing().clock(clock());
+    let exp = NOW + 900;
+    let nulls = r#""iss":null,"sub":null,"aud":null,"nbf":null,"iat":null,"jti":null"#;
+    let token = forge(
+        &key(),
+        r#"{"alg":"HS256"}"#,
+        format!(r#"{{"exp":{exp},{nulls}}}"#),
+    );
+    let token = verifier.verify::<Claims>(&token, &key().verifying_key());
+    let expected = Claims::new(&clock(), Duration::from_secs(900));
+    let claims = token.expect("a valid token").into_claims();
+    assert_eq!(claims.expiration, expected.expiration);
+    let texts = (claims.issuer, claims.subject, claims.jwt_id);
+    assert_eq!(texts, (None, None, None));
+    let others = (claims.audience, claims.not_before, claims.issued_at);
+    assert_eq!(others, (None, None, None));
+}
+
+#[test]
+fn an_audience_is_a_string_or_an_array_of_strings() {
     let one: Audience = ["a"].into_iter().collect();
     let two: Audience = ["a", "b"].into_iter().collect();
     let three: Audience = ["a", "b", "ab"].into_iter().collect();
@@ -405,20 +519,22 @@ fn audiences_are_one_string_or_several() {
         assert!(serde_json::from_str::<Audience>(json).is_err(), "{json}");
     }
     let error = serde_json::from_str::<Audience>("5").expect_err("a number");
-    let words = error.to_string();
+    let message = error.to_string();
     assert!(
-        words.contains("expected a string or an array of strings"),
-        "{words}"
+        message.contains("expected a string or an array of strings"),
+        "{message}"
     );
 }
 
 #[test]
-fn dates_in_structs_of_ones_own() {
-    for (json, seconds, nanoseconds) in [
-        ("0", 0, 0),
-        ("-1", -1, 0),
-        ("1700000000.1", 1_700_000_000, 100_000_000),
-        ("-1.5", -2, 500_000_000),
+fn a_date_is_read_with_its_fraction_and_written_in_whole_seconds() {
+    for (json, seconds, nanoseconds, written) in [
+        ("0", 0, 0, "0"),
+        ("-1", -1, 0, "-1"),
+        ("1700000000.1", 1_700_000_000, 100_000_000, "1700000000"),
+        ("-1.5", -2, 500_000_000, "-2"),
+        ("-0.1", -1, 900_000_000, "-1"),
+        ("1e3", 1000, 0, "1000"),
     ] {
         let date: NumericDate = serde_json::from_str(json).expect("a date");
         assert_eq!(
@@ -426,21 +542,25 @@ fn dates_in_structs_of_ones_own() {
             (seconds, nanoseconds),
             "{json}"
         );
-        assert_eq!(serde_json::to_string(&date).ok().as_deref(), Some(json));
+        assert_eq!(
+            serde_json::to_string(&date).ok().as_deref(),
+            Some(written),
+            "{json}"
+        );
     }
     for json in ["1e300", "18446744073709551615", "\"1\"", "null", "[1]"] {
         assert!(serde_json::from_str::<NumericDate>(json).is_err(), "{json}");
     }
     let error = serde_json::from_str::<NumericDate>("null").expect_err("no number");
-    let words = error.to_string();
+    let message = error.to_string();
     assert!(
-        words.contains("expected a number of seconds since 1970"),
-        "{words}"
+        message.contains("expected a number of seconds since 1970"),
+        "{message}"
     );
 }
 
 #[test]
-fn new_claims_live_as_long_as_they_say() {
+fn new_claims_expire_after_their_lifetime() {
     let clock = clock();
     clock.advance(Duration::from_millis(900));
     let claims = Claims::new(&clock, Duration::from_secs(900));
@@ -449,41 +569,4 @@ fn new_claims_live_as_long_as_they_say() {
         claims.expiration,
         Some(NumericDate::from_seconds(NOW + 900))
     );
-}
-
-#[test]
-fn a_header_has_members_of_its_own_and_no_others() {
-    let header = Header::new(Algorithm::HS256)
-        .with_token_type("x+jwt")
-        .with_key_id("k");
-    let header = header
-        .with_member("nonce", "n")
-        .with_member("jwk", json!({ "kty": "EC" }));
-    assert_eq!(header.member("nonce"), Some(&json!("n")));
-    assert_eq!(
-        (header.member("alg"), header.token_type()),
-        (None, Some("x+jwt"))
-    );
-    let text = serde_json::to_string(&header).expect("JSON");
-    let members = r#""jwk":{"kty":"EC"},"nonce":"n""#;
-    assert_eq!(
-        text,
-        format!(r#"{{"alg":"HS256","typ":"x+jwt","kid":"k",{members}}}"#)
-    );
-    let unsigned = Unsigned::new(&header, &json!({})).expect("a message");
-    let segment = unsigned
-        .message()
-        .split(|byte| *byte == b'.')
-        .next()
-        .expect("a segment");
-    assert_eq!(
-        support::decode(str::from_utf8(segment).expect("text")),
-        text.as_bytes()
-    );
-
-    for name in ["alg", "typ", "kid", "crit", "b64"] {
-        let refused = Unsigned::new(&header.clone().with_member(name, 1), &json!({}));
-        let refused = refused.expect_err("not for the caller");
-        assert_eq!(refused, SignError::ReservedMember(name.into()));
-    }
 }

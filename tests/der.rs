@@ -1,4 +1,4 @@
-//! Keys in DER that no tool writes, made by hand: each with its good twin.
+//! Keys in DER that no tool writes, each with its valid twin.
 
 mod support;
 
@@ -44,7 +44,7 @@ fn der(file: &str) -> Vec<u8> {
     STANDARD.decode(body).expect("base64")
 }
 
-/// The uncompressed point of a P-256 key.
+/// Returns the uncompressed point of a P-256 key.
 fn point() -> Vec<u8> {
     let spki = der("ecp256.spki.pem");
     spki[spki.len() - 65..].to_vec()
@@ -56,19 +56,19 @@ fn ec_p256(point: &[u8]) -> Result<VerifyingKey, KeyError> {
 }
 
 #[test]
-fn a_point_has_the_size_of_its_curve_and_a_form_that_is_known() {
+fn a_point_has_the_size_of_its_curve_and_a_known_form() {
     let good = point();
     ec_p256(&good).expect("a good point");
     let size =
         Err("expected an EC point of the size of its curve, found numbers that do not make one");
     let curve =
         Err("expected a point on the curve of the EC key, found numbers that do not make one");
-    let words = |point: &[u8]| {
-        let outcome = ec_p256(point);
-        outcome.map(drop).map_err(|error| error.to_string())
+    let outcome = |point: &[u8]| {
+        let result = ec_p256(point);
+        result.map(drop).map_err(|error| error.to_string())
     };
     let check = |point: &[u8], expected: Result<(), &str>| {
-        assert_eq!(words(point), expected.map_err(str::to_owned), "{point:?}");
+        assert_eq!(outcome(point), expected.map_err(str::to_owned), "{point:?}");
     };
     check(&[], size);
     check(&[0], size);
@@ -85,18 +85,18 @@ fn a_point_has_the_size_of_its_curve_and_a_form_that_is_known() {
     for first in [2, 3] {
         assert_eq!(compressed(first, 32).err(), Some(KeyError::CompressedPoint));
         for length in [31, 33, 64] {
-            let error = compressed(first, length).expect_err("no length of a point");
+            let error = compressed(first, length).expect_err("a wrong length");
             assert_eq!(error.code(), "invalid");
         }
     }
     for first in [0, 1, 5, 0xff] {
-        let error = compressed(first, 32).expect_err("no form of a point");
+        let error = compressed(first, 32).expect_err("an unknown form");
         assert_eq!(error.code(), "invalid");
     }
 }
 
 #[test]
-fn a_curve_that_is_named_twice_is_the_same_curve() {
+fn two_names_of_different_curves_are_rejected() {
     let sec1 = der("ecp256.sec1.pem");
     let pkcs8 = |curve| {
         let algorithm = sequence(&[oid(EC), oid(curve)]);
@@ -108,7 +108,7 @@ fn a_curve_that_is_named_twice_is_the_same_curve() {
 }
 
 #[test]
-fn kinds_of_keys_that_are_not_for_tokens_are_named() {
+fn errors_name_the_kind_of_an_unsupported_key() {
     let dsa: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
     let x448: &[u8] = &[0x2b, 0x65, 0x6f];
     for (kind, found) in [

@@ -5,10 +5,10 @@ mod support;
 use std::time::Duration;
 
 use jwt_ring::id_token::{IdToken, Verifier, access_token_hash};
-use jwt_ring::{Algorithm, FixedClock, NumericDate, SigningKey, Token, VerifyError};
+use jwt_ring::{Algorithm, Claim, Claims, FixedClock, NumericDate, SigningKey, Token, VerifyError};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use support::{NOW, clock, forge};
+use support::{NOW, clock, errors, forge};
 
 const ISSUER: &str = "https://issuer.example";
 const CLIENT: &str = "web-shop";
@@ -48,27 +48,30 @@ fn verify(
     verifier: &Verifier,
     payload: &Value,
     nonce: Option<&str>,
-) -> Result<Token<IdToken>, VerifyError> {
+) -> Result<Token<Claims<IdToken>>, VerifyError> {
     verifier.verify(&sign(payload), &key().verifying_key(), nonce)
 }
 
-/// The member and the problem, or the code.
+/// The error with all its fields.
 fn why<T: std::fmt::Debug>(result: Result<T, VerifyError>) -> String {
-    match result.expect_err("a bad token") {
-        VerifyError::CustomClaims { member, problem } => {
-            format!("{} {problem}", member.expect("a member"))
-        }
-        VerifyError::Missing(claim) => format!("{claim} missing"),
-        VerifyError::Mismatch(claim) => format!("{claim} mismatch"),
-        error => error.code().to_owned(),
-    }
+    errors::text(&result.expect_err("a bad token"))
 }
 
-const MISSING: &str = "is expected, and missing";
-const MISMATCH: &str = "does not have a value that is expected";
+fn missing(claim: Claim) -> String {
+    errors::missing(claim)
+}
+
+/// The values of the request and of an earlier token are not in the error.
+fn mismatch(claim: Claim) -> String {
+    errors::mismatch(claim, &[])
+}
+
+fn misfit(member: &str) -> String {
+    errors::custom_claims(Some(member), "does not fit the type asked for")
+}
 
 #[test]
-fn the_nonce_is_that_of_the_request() {
+fn the_nonce_must_be_that_of_the_request() {
     let verifier = verifier();
     let without = payload();
     let with = with(json!({ "nonce": "n-1" }));
@@ -76,61 +79,59 @@ fn the_nonce_is_that_of_the_request() {
     assert!(verify(&verifier, &without, None).is_ok());
     assert_eq!(
         why(verify(&verifier, &with, Some("n-2"))),
-        format!("nonce {MISMATCH}")
+        mismatch(Claim::Nonce)
     );
     assert_eq!(
         why(verify(&verifier, &with, Some(""))),
-        format!("nonce {MISMATCH}")
+        mismatch(Claim::Nonce)
     );
-    assert_eq!(
-        why(verify(&verifier, &with, None)),
-        format!("nonce {MISMATCH}")
-    );
+    assert_eq!(why(verify(&verifier, &with, None)), mismatch(Claim::Nonce));
     assert_eq!(
         why(verify(&verifier, &without, Some("n-1"))),
-        format!("nonce {MISSING}")
+        missing(Claim::Nonce)
     );
 }
 
 #[test]
-fn what_every_id_token_has_is_required() {
-    for name in ["iss", "sub", "aud", "exp", "iat"] {
-        let payload = with(json!({ name: null }));
-        assert_eq!(
-            why(verify(&verifier(), &payload, None)),
-            format!("{name} missing")
-        );
+fn the_claims_of_every_id_token_are_required() {
+    for claim in [
+        Claim::Issuer,
+        Claim::Subject,
+        Claim::Audience,
+        Claim::Expiration,
+        Claim::IssuedAt,
+    ] {
+        let payload = with(json!({ claim.name(): null }));
+        assert_eq!(why(verify(&verifier(), &payload, None)), missing(claim));
     }
     for (changes, reason) in [
-        (json!({ "iss": OTHER }), "iss mismatch".to_owned()),
-        (json!({ "exp": NOW }), "expired".to_owned()),
-        (json!({ "sub": 7 }), "wrong_type".to_owned()),
         (
-            json!({ "nonce": 7 }),
-            "nonce does not fit the type asked for".to_owned(),
+            json!({ "iss": OTHER }),
+            errors::mismatch(Claim::Issuer, &[ISSUER]),
         ),
-        (
-            json!({ "auth_time": "x" }),
-            "auth_time does not fit the type asked for".to_owned(),
-        ),
+        (json!({ "exp": NOW }), errors::expired(NOW, NOW)),
+        (json!({ "sub": 7 }), errors::wrong_type(Claim::Subject)),
+        (json!({ "nonce": 7 }), misfit("nonce")),
+        (json!({ "auth_time": "x" }), misfit("auth_time")),
+        (json!({ "amr": "pwd" }), misfit("amr")),
     ] {
         assert_eq!(why(verify(&verifier(), &with(changes), None)), reason);
     }
     let late = with(json!({ "exp": NOW - 1 }));
     let lenient = verifier().leeway(Duration::from_secs(2));
     assert!(verify(&lenient, &late, None).is_ok());
-    // An access token is none.
+    // An access token is not an ID token.
     let token = forge(
         &key(),
         r#"{"alg":"HS256","typ":"at+jwt"}"#,
         payload().to_string(),
     );
     let result = verifier().verify::<()>(&token, &key().verifying_key(), None);
-    assert_eq!(why(result), "token_type");
+    assert_eq!(why(result), errors::typ_mismatch(&[]));
 }
 
 #[test]
-fn other_audiences_are_trusted_by_name_and_azp_is_this_client() {
+fn other_audiences_must_be_trusted_and_azp_must_be_this_client() {
     let trusting = verifier().trust_audience(OTHER);
     for (verifier, changes, expected) in [
         (verifier(), json!({ "aud": [CLIENT] }), Ok(())),
@@ -143,17 +144,17 @@ fn other_audiences_are_trusted_by_name_and_azp_is_this_client() {
         (
             verifier(),
             json!({ "azp": OTHER }),
-            Err(format!("azp {MISMATCH}")),
+            Err(mismatch(Claim::AuthorizedParty)),
         ),
         (
             verifier(),
             json!({ "aud": OTHER }),
-            Err("aud mismatch".into()),
+            Err(errors::mismatch(Claim::Audience, &[CLIENT])),
         ),
         (
             verifier(),
             json!({ "aud": [CLIENT, OTHER], "azp": CLIENT }),
-            Err("unexpected_audience".into()),
+            Err("UnexpectedAudience".into()),
         ),
         (
             trusting.clone(),
@@ -163,22 +164,22 @@ fn other_audiences_are_trusted_by_name_and_azp_is_this_client() {
         (
             trusting.clone(),
             json!({ "aud": [CLIENT, OTHER] }),
-            Err(format!("azp {MISSING}")),
+            Err(missing(Claim::AuthorizedParty)),
         ),
         (
             trusting.clone(),
             json!({ "aud": [CLIENT, OTHER], "azp": OTHER }),
-            Err(format!("azp {MISMATCH}")),
+            Err(mismatch(Claim::AuthorizedParty)),
         ),
         (
             trusting.clone(),
             json!({ "aud": OTHER }),
-            Err("aud mismatch".into()),
+            Err(errors::mismatch(Claim::Audience, &[CLIENT])),
         ),
         (
             trusting,
             json!({ "aud": [CLIENT, OTHER, "third"], "azp": CLIENT }),
-            Err("unexpected_audience".into()),
+            Err("UnexpectedAudience".into()),
         ),
     ] {
         let result = verify(&verifier, &with(changes.clone()), None);
@@ -190,26 +191,29 @@ fn other_audiences_are_trusted_by_name_and_azp_is_this_client() {
 }
 
 #[test]
-fn a_max_age_asks_when_the_user_signed_in() {
+fn max_age_limits_the_time_since_auth_time() {
     let verifier = verifier().max_age(Duration::from_secs(60));
     let at = |seconds: i64| with(json!({ "auth_time": NOW - seconds }));
     assert!(verify(&verifier, &at(60), None).is_ok());
-    let too_old = "auth_time lies longer ago than is accepted";
-    assert_eq!(why(verify(&verifier, &at(61), None)), too_old);
+    let too_old = |seconds: i64| {
+        let [at, now] = [NOW - seconds, NOW].map(NumericDate::from_seconds);
+        format!("TooOld {{ claim: AuthTime, at: {at:?}, now: {now:?} }}")
+    };
+    assert_eq!(why(verify(&verifier, &at(61), None)), too_old(61));
     assert_eq!(
         why(verify(&verifier, &payload(), None)),
-        format!("auth_time {MISSING}")
+        missing(Claim::AuthTime)
     );
     let lenient = verifier.clone().leeway(Duration::from_secs(5));
     assert!(verify(&lenient, &at(65), None).is_ok());
-    assert_eq!(why(verify(&lenient, &at(66), None)), too_old);
-    // Nobody asked.
+    assert_eq!(why(verify(&lenient, &at(66), None)), too_old(66));
+    // Without `max_age`, `auth_time` is not checked.
     assert!(verify(&self::verifier(), &at(1_000_000), None).is_ok());
 }
 
 /// The example of OpenID Connect Core, appendix A.3 and A.4, and the other hash functions.
 #[test]
-fn at_hash_is_half_a_hash_of_the_access_token() {
+fn at_hash_is_the_first_half_of_the_hash_of_the_access_token() {
     let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
     let hash = "77QmUPtjPfzWtF2AnpK9RQ";
     assert_eq!(access_token_hash(Algorithm::RS256, access_token), hash);
@@ -227,15 +231,15 @@ fn at_hash_is_half_a_hash_of_the_access_token() {
     let token = verify(&verifier, &with(json!({ "at_hash": hash })), None).expect("a good token");
     assert!(verifier.check_access_token(&token, access_token).is_ok());
     let other = verifier.check_access_token(&token, "another");
-    assert_eq!(why(other), format!("at_hash {MISMATCH}"));
+    assert_eq!(why(other), mismatch(Claim::AccessTokenHash));
     let token = verify(&verifier, &payload(), None).expect("a good token");
-    let missing = verifier.check_access_token(&token, access_token);
-    assert_eq!(why(missing), format!("at_hash {MISSING}"));
+    let without = verifier.check_access_token(&token, access_token);
+    assert_eq!(why(without), missing(Claim::AccessTokenHash));
 }
 
 #[test]
-fn a_refreshed_token_is_about_the_same_sign_in() {
-    // The first token is just young enough, and what is refreshed may be older.
+fn a_refreshed_token_must_match_the_first_one() {
+    // The first token is as old as `max_age` allows; a refreshed one may be older.
     let clock = FixedClock::at(NumericDate::from_seconds(NOW));
     let verifier = verifier()
         .trust_audience(OTHER)
@@ -263,28 +267,31 @@ fn a_refreshed_token_is_about_the_same_sign_in() {
         assert!(result.is_ok(), "{good}: {result:?}");
     }
     for (bad, reason) in [
-        (json!({ "sub": "user-43" }), "sub mismatch".to_owned()),
-        (json!({ "aud": CLIENT }), "aud mismatch".to_owned()),
-        (json!({ "iat": NOW - 1 }), "iat mismatch".to_owned()),
-        (json!({ "iss": OTHER }), "iss mismatch".to_owned()),
-        (json!({ "nonce": "n-2" }), format!("nonce {MISMATCH}")),
-        (json!({ "auth_time": NOW }), format!("auth_time {MISMATCH}")),
-        (json!({ "azp": null }), format!("azp {MISSING}")),
-        (json!({ "exp": NOW + 1 }), "expired".to_owned()),
+        (json!({ "sub": "user-43" }), mismatch(Claim::Subject)),
+        (json!({ "aud": CLIENT }), mismatch(Claim::Audience)),
+        (json!({ "iat": NOW - 1 }), mismatch(Claim::IssuedAt)),
+        (
+            json!({ "iss": OTHER }),
+            errors::mismatch(Claim::Issuer, &[ISSUER]),
+        ),
+        (json!({ "nonce": "n-2" }), mismatch(Claim::Nonce)),
+        (json!({ "auth_time": NOW }), mismatch(Claim::AuthTime)),
+        (json!({ "azp": null }), missing(Claim::AuthorizedParty)),
+        (json!({ "exp": NOW + 1 }), errors::expired(NOW + 1, NOW + 1)),
     ] {
         assert_eq!(why(refresh(bad.clone())), reason, "{bad}");
     }
 
-    // One that came without `azp` stays without.
+    // Without `azp` in the first token, there must be none in the next one.
     let first = verify(&self::verifier(), &payload(), None).expect("a good token");
     let with_azp = sign(&with(json!({ "azp": CLIENT })));
     let refreshed =
         self::verifier().verify_refreshed::<(), ()>(&with_azp, &key().verifying_key(), &first);
-    assert_eq!(why(refreshed), format!("azp {MISMATCH}"));
+    assert_eq!(why(refreshed), mismatch(Claim::AuthorizedParty));
 }
 
 #[test]
-fn other_claims_are_the_callers() {
+fn other_claims_are_read_into_the_callers_type() {
     #[derive(Deserialize)]
     struct Profile {
         email: String,

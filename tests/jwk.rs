@@ -1,11 +1,13 @@
-//! Keys as JWKs (RFC 7517): the same keys as in their PEM files, and every refusal with its sentence.
+//! Keys as JWKs (RFC 7517): the same keys as in their PEM files, and every error with its message.
 
 mod support;
 
 use jwt_ring::{Algorithm, SigningKey, VerifyingKey};
 use serde_json::{Value, json};
 use support::keys::For::{Signing, Verifying};
-use support::keys::{LOADS, assert_pair, der, jwk_of, thumbprint, verdict, verifying_key};
+use support::keys::{
+    LOADS, assert_pair, der, jwk_of, member_names, outcome, thumbprint, verifying_key,
+};
 use support::keys::{
     NO_EC_PAIR, NO_ED25519_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN,
     SMALL_TO_VERIFY,
@@ -17,7 +19,8 @@ use Algorithm::{ES256, ES384, EdDSA, HS256, PS256, PS512, RS256};
 const NO_ED25519_POINT: &str = "expected an Ed25519 public key of 32 bytes, found numbers that do \
                                 not make one";
 
-/// The JWK of a private file. The library never writes one, so the numbers are cut out of the DER.
+/// Returns the JWK of a private key. The library does not write them, so the numbers come from the
+/// DER.
 fn private_jwk(algorithm: Algorithm) -> Value {
     let (public, private) = match algorithm {
         ES256 => (
@@ -46,7 +49,7 @@ fn private_jwk(algorithm: Algorithm) -> Value {
     jwk
 }
 
-/// Reads INTEGERs one after the other.
+/// Reads consecutive INTEGERs.
 fn integers(mut der: &[u8]) -> Vec<Vec<u8>> {
     let mut numbers = Vec::new();
     while let [2, rest @ ..] = der {
@@ -63,7 +66,7 @@ fn integers(mut der: &[u8]) -> Vec<Vec<u8>> {
     numbers
 }
 
-/// A JWK with one member changed, or taken out where the value is null.
+/// Returns a JWK with one member replaced; null removes it.
 fn with(jwk: &Value, member: &str, value: Value) -> String {
     let mut jwk = jwk.clone();
     match value {
@@ -84,13 +87,7 @@ fn a_jwk_is_the_key_of_its_pem_and_is_written_as_it_was_read() {
     ] {
         let key = verifying_key(algorithm, file).with_id("kid");
         let jwk = serde_json::to_value(&key).expect("JSON");
-        let names: Vec<_> = jwk
-            .as_object()
-            .expect("an object")
-            .keys()
-            .map(String::as_str)
-            .collect();
-        assert_eq!(names.join(" "), members);
+        assert_eq!(member_names(&jwk), members);
         assert_eq!(jwk["alg"], algorithm.name());
         assert_eq!(jwk["use"], "sig");
         let read = VerifyingKey::from_jwk(algorithm, &jwk.to_string()).expect("a key");
@@ -100,7 +97,7 @@ fn a_jwk_is_the_key_of_its_pem_and_is_written_as_it_was_read() {
         );
         assert_eq!(serde_json::to_value(&read).ok(), Some(jwk));
 
-        // The private JWK signs for it, and of the private JWK only the public half is kept.
+        // The private JWK is the signing key, and of it a `VerifyingKey` keeps the public half only.
         let private = with(&private_jwk(algorithm), "kid", json!("kid"));
         let public = VerifyingKey::from_jwk(algorithm, &private).expect("a key");
         assert_eq!(
@@ -124,10 +121,10 @@ fn a_jwk_is_the_key_of_its_pem_and_is_written_as_it_was_read() {
             .to_string(),
         none
     );
-    assert_eq!(verdict(key.thumbprint()), none);
+    assert_eq!(outcome(key.thumbprint()), none);
     assert_pair(private, &key);
     assert_eq!(
-        verdict(SigningKey::generate(HS256).and_then(SigningKey::with_thumbprint_id)),
+        outcome(SigningKey::generate(HS256).and_then(SigningKey::with_thumbprint_id)),
         none
     );
 }
@@ -152,15 +149,15 @@ fn the_use_that_a_jwk_declares_is_respected() {
         ("alg", json!("eddsa"), OTHER, OTHER),
         ("alg", json!("ES256"), OTHER, OTHER),
         ("alg", json!("none"), OTHER, OTHER),
-        ("x5t", json!({ "passed": ["over"] }), LOADS, LOADS),
+        ("x5t", json!({ "is": ["ignored"] }), LOADS, LOADS),
     ] {
         let text = with(&jwk, member, value);
         assert_eq!(Signing(EdDSA).jwk(&text), to_sign, "{text}");
         assert_eq!(Verifying(EdDSA).jwk(&text), to_verify, "{text}");
     }
-    // Null is no absence, where a key would serve for more.
+    // A member that is null is not absent.
     let wrong = "expected a JWK, found that it has a member of a wrong type";
-    for member in ["use", "key_ops", "alg"] {
+    for member in ["use", "key_ops", "alg", "kid", "kty", "crv", "x", "d"] {
         let mut jwk = jwk.clone();
         jwk[member] = Value::Null;
         assert_eq!(Signing(EdDSA).jwk(&jwk.to_string()), wrong, "{member}");
@@ -174,7 +171,7 @@ fn the_use_that_a_jwk_declares_is_respected() {
 }
 
 #[test]
-fn a_jwk_that_is_no_key_is_refused() {
+fn a_jwk_that_is_not_a_valid_key_is_rejected() {
     let wrong = |reason| format!("expected a JWK, found that it {reason}");
     let unknown = |member| format!("expected a JWK whose {member} is known here, found another");
     let kind = |found, wanted| format!("found {found} key, wanted {wanted} key");
@@ -185,7 +182,7 @@ fn a_jwk_that_is_no_key_is_refused() {
     let bytes = |length| json!(encode(vec![7; length]));
     let gone = Value::Null;
 
-    // What is changed in which good JWK, for which use.
+    // The use, and the member that is changed in a valid JWK.
     for (load, member, value, sentence) in [
         (
             Signing(RS256),
@@ -305,7 +302,7 @@ fn a_jwk_that_is_no_key_is_refused() {
 }
 
 #[test]
-fn the_json_of_a_jwk_is_one_object_that_everybody_reads_alike() {
+fn the_json_of_a_jwk_is_one_unambiguous_object() {
     let good = jwk_of(EdDSA, "ed25519.spki").to_string();
     let object = |more: &str| good.replacen('{', &format!("{{{more},"), 1);
     let deep = |depth: usize| object(&format!("\"a\":{}{}", "[".repeat(depth), "]".repeat(depth)));
@@ -325,14 +322,14 @@ fn the_json_of_a_jwk_is_one_object_that_everybody_reads_alike() {
         (object(r#""a":1,"a":1"#), "has two members of the same name"),
         (
             object(r#""kid":"\ud800""#),
-            "has an escape that is half a character",
+            "has an escape for half of a surrogate pair",
         ),
         (
             object(r#""a":["\udfff"]"#),
-            "has an escape that is half a character",
+            "has an escape for half of a surrogate pair",
         ),
-        (deep(127), "is nested too deeply"),
-        (deep(100_000), "is nested too deeply"),
+        (deep(127), "is nested more than 127 levels deep"),
+        (deep(100_000), "is nested more than 127 levels deep"),
     ] {
         assert_eq!(
             Verifying(EdDSA).jwk(&text),
@@ -349,9 +346,9 @@ fn the_json_of_a_jwk_is_one_object_that_everybody_reads_alike() {
     }
 }
 
-/// RFC 7518 §2 forbids them, some issuers write them, and they change nothing.
+/// RFC 7518 §2 forbids them, but some issuers write them, and the number is the same.
 #[test]
-fn zeros_before_an_rsa_number_are_passed_over() {
+fn leading_zeros_of_an_rsa_number_are_ignored() {
     let jwk = private_jwk(RS256);
     let n = decode(jwk["n"].as_str().expect("text"));
     let padded = with(&jwk, "n", json!(encode([&[0, 0], &n[..]].concat())));

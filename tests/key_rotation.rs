@@ -1,4 +1,4 @@
-//! Keys over time: the cache of a verifier, and the ring of an issuer.
+//! Keys over time: the key cache of a verifier, and the key rotation of an issuer.
 
 mod support;
 
@@ -23,7 +23,7 @@ fn at(seconds: i64) -> NumericDate {
     NumericDate::from_seconds(NOW + seconds)
 }
 
-/// What the cache answers for a token with this `kid`: how many keys, or a word.
+/// The answer of the cache for a token with this `kid`, with the number of keys.
 fn ask(cache: &mut KeyCache, id: &str, now: i64) -> String {
     let header = Header::new(Algorithm::ES256).with_key_id(id);
     match cache.ask(&header, at(now)) {
@@ -33,7 +33,7 @@ fn ask(cache: &mut KeyCache, id: &str, now: i64) -> String {
     }
 }
 
-/// A cache that fetched the key `a` at 0.
+/// A cache that fetched the key `a` at time 0.
 fn filled() -> KeyCache {
     let mut cache = KeyCache::new();
     assert_eq!(ask(&mut cache, "a", 0), "fetch");
@@ -42,13 +42,17 @@ fn filled() -> KeyCache {
 }
 
 #[test]
-fn known_keys_are_used_until_their_age() {
+fn known_keys_are_used_until_max_age() {
     let mut cache = filled();
     assert_eq!(ask(&mut cache, "a", 0), "use 1");
     assert_eq!(ask(&mut cache, "a", 599), "use 1");
-    assert_eq!(ask(&mut cache, "a", 600), "fetch", "a removed key must die");
+    assert_eq!(ask(&mut cache, "a", 600), "fetch", "keys expire");
     cache.fetched(set(&["b", "c"]), at(600));
-    assert_eq!(ask(&mut cache, "a", 601), "use 2", "which do not have it");
+    assert_eq!(
+        ask(&mut cache, "a", 601),
+        "use 2",
+        "a fetch ends the search"
+    );
     let mut short = KeyCache::default().max_age(Duration::from_secs(60));
     assert_eq!(ask(&mut short, "a", 0), "fetch");
     short.fetched(set(&["a"]), at(0));
@@ -57,7 +61,7 @@ fn known_keys_are_used_until_their_age() {
 }
 
 #[test]
-fn known_keys_need_no_asking_and_looking_changes_nothing() {
+fn known_returns_keys_without_changing_the_cache() {
     let cache = filled();
     let known = |id: &str, now| {
         let header = Header::new(Algorithm::ES256).with_key_id(id);
@@ -71,7 +75,7 @@ fn known_keys_need_no_asking_and_looking_changes_nothing() {
     assert_eq!(
         ask(&mut cache.clone(), "x", 30),
         "fetch",
-        "it was not noted as one"
+        "no fetch was recorded"
     );
     assert!(
         KeyCache::new()
@@ -81,7 +85,7 @@ fn known_keys_need_no_asking_and_looking_changes_nothing() {
 }
 
 #[test]
-fn unknown_keys_cost_a_fetch_a_cooldown_whatever_it_brings() {
+fn an_unknown_kid_causes_one_fetch_per_cooldown() {
     let mut cache = filled();
     assert_eq!(ask(&mut cache, "x", 29), "use 1");
     assert_eq!(ask(&mut cache, "x", 30), "fetch");
@@ -97,7 +101,7 @@ fn unknown_keys_cost_a_fetch_a_cooldown_whatever_it_brings() {
     assert_eq!(
         ask(&mut cache, "x", 61),
         "use 1",
-        "the old keys are still good"
+        "the keys are younger than max_age"
     );
     assert_eq!(ask(&mut cache, "x", 90), "fetch");
     let mut long = filled().cooldown(Duration::from_secs(100));
@@ -106,16 +110,16 @@ fn unknown_keys_cost_a_fetch_a_cooldown_whatever_it_brings() {
 }
 
 #[test]
-fn a_fetch_that_nobody_reports_blocks_nobody_for_longer_than_the_cooldown() {
+fn an_unreported_fetch_blocks_others_for_one_cooldown_at_most() {
     let mut cache = KeyCache::new();
     assert_eq!(ask(&mut cache, "a", 0), "fetch");
-    assert_eq!(ask(&mut cache, "a", 0), "unavailable", "in the same moment");
+    assert_eq!(ask(&mut cache, "a", 0), "unavailable", "at the same time");
     assert_eq!(ask(&mut cache, "a", 29), "unavailable");
     assert_eq!(ask(&mut cache, "a", 30), "fetch");
 }
 
 #[test]
-fn without_keys_there_is_nothing_to_use() {
+fn keys_are_unavailable_until_the_first_fetch() {
     let mut cache = KeyCache::new();
     assert_eq!(ask(&mut cache, "a", 0), "fetch");
     cache.failed();
@@ -126,7 +130,7 @@ fn without_keys_there_is_nothing_to_use() {
 }
 
 #[test]
-fn old_keys_are_used_only_if_asked_for_and_only_while_fetching_fails() {
+fn stale_keys_are_used_only_if_set_and_after_a_failed_fetch() {
     let mut closed = filled();
     assert_eq!(ask(&mut closed, "a", 600), "fetch");
     closed.failed();
@@ -137,11 +141,11 @@ fn old_keys_are_used_only_if_asked_for_and_only_while_fetching_fails() {
     assert_eq!(
         ask(&mut open, "a", 601),
         "unavailable",
-        "it has not failed yet"
+        "no fetch has failed"
     );
     open.failed();
     assert_eq!(ask(&mut open, "a", 602), "use 1");
-    assert_eq!(ask(&mut open, "a", 630), "fetch", "and is tried again");
+    assert_eq!(ask(&mut open, "a", 630), "fetch", "after the cooldown");
     open.failed();
     assert_eq!(ask(&mut open, "a", 659), "use 1");
     assert_eq!(ask(&mut open, "a", 690), "fetch");
@@ -155,12 +159,12 @@ fn old_keys_are_used_only_if_asked_for_and_only_while_fetching_fails() {
     assert_eq!(
         ask(&mut open, "a", 1_321),
         "unavailable",
-        "an old failure is forgotten"
+        "the failure was before the last fetch"
     );
 }
 
 #[test]
-fn a_clock_that_is_set_back_makes_keys_neither_immortal_nor_unavailable() {
+fn keys_from_the_future_are_fetched_again() {
     let mut cache = filled();
     assert_eq!(ask(&mut cache, "a", -1), "fetch");
     cache.fetched(set(&["a", "b"]), at(-1));
@@ -179,7 +183,7 @@ const AHEAD: Duration = Duration::from_secs(600);
 const LIFETIME: Duration = Duration::from_secs(300);
 
 #[test]
-fn keys_are_published_before_they_sign_and_after() {
+fn keys_are_published_before_and_after_they_sign() {
     let mut ring = KeyRing::new(key("a"), AHEAD, LIFETIME).expect("a ring");
     let state = |ring: &KeyRing, now: i64| {
         let active = ring.active(at(now)).id().expect("an id").to_owned();
@@ -193,7 +197,7 @@ fn keys_are_published_before_they_sign_and_after() {
     assert_eq!(state(&ring, 600), expect("b", "a b"));
     assert_eq!(state(&ring, 899), expect("b", "a b"));
     assert_eq!(state(&ring, 900), expect("b", "b"));
-    // Two at once take turns in their order.
+    // Keys that were added together sign in the order in which they were added.
     ring.add(key("c"), at(1_000)).expect("a key");
     ring.add(key("d"), at(1_001)).expect("a key");
     assert_eq!(state(&ring, 1_001), expect("b", "b c d"));
@@ -201,13 +205,13 @@ fn keys_are_published_before_they_sign_and_after() {
     assert_eq!(state(&ring, 1_601), expect("d", "b c d"));
     assert_eq!(state(&ring, 1_900), expect("d", "c d"));
     assert_eq!(state(&ring, 1_901), expect("d", "d"));
-    // A clock that was set back does not let an older key overtake a newer one.
+    // A key that was added later signs later, even if the clock was set back.
     ring.add(key("e"), at(-5_000)).expect("a key");
     assert_eq!(state(&ring, 1_601), expect("e", "b c d e"));
 }
 
 #[test]
-fn what_is_not_published_any_more_is_dropped() {
+fn keys_that_are_no_longer_published_are_dropped() {
     let mut ring = KeyRing::new(key("a"), AHEAD, LIFETIME).expect("a ring");
     for n in 0..50_i64 {
         ring.add(key(&n.to_string()), at(n * 1_000)).expect("a key");
@@ -215,12 +219,12 @@ fn what_is_not_published_any_more_is_dropped() {
     assert_eq!(
         ids(&ring.published(at(0))).len(),
         2,
-        "the one before, and the last"
+        "the last one and the one before"
     );
 }
 
 #[test]
-fn any_key_of_the_ring_can_sign_at_its_time() {
+fn every_key_of_the_rotation_has_an_id_and_a_public_key() {
     let mut ring = KeyRing::new(
         SigningKey::generate(Algorithm::EdDSA).expect("a key"),
         AHEAD,
@@ -233,10 +237,10 @@ fn any_key_of_the_ring_can_sign_at_its_time() {
     assert_eq!(Signer::new(active.clone()).key().id(), active.id());
     let secret = || SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
     for secret in [secret(), secret().with_id("1")] {
-        let error = KeyRing::new(secret, AHEAD, LIFETIME).expect_err("not to be published");
+        let error = KeyRing::new(secret, AHEAD, LIFETIME).expect_err("a symmetric key");
         assert_eq!(error.code(), "no_public_half");
     }
-    let error = ring.add(secret(), at(0)).expect_err("not to be published");
+    let error = ring.add(secret(), at(0)).expect_err("a symmetric key");
     assert_eq!(error.code(), "no_public_half");
     assert_eq!(ring.published(at(0)).len(), 1);
 }

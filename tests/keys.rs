@@ -1,7 +1,7 @@
-//! Every encoding of every kind of key, as openssl makes it, and every refusal with its sentence.
+//! Loading keys: every encoding that openssl writes, and every error with its message.
 //!
-//! `tests/keys/README.md` says what is in the files. Each is loaded as DER, taken out of the PEM by
-//! hand, and with the feature `pem` as it stands: both must say the same.
+//! `tests/keys/README.md` lists the files. Each is loaded as DER and, with the feature `pem`, as PEM;
+//! the results must be equal.
 
 mod support;
 
@@ -9,25 +9,25 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jwt_ring::{Algorithm, Signer, SigningKey, VerifyingKey};
 use serde_json::json;
-use support::encode;
 use support::keys::For::{self, Signing, Verifying};
 use support::keys::{
-    LOADS, RSA, assert_pair, der, generate, jwk_of, pem, signing_key, thumbprint, verdict, verify,
+    LOADS, RSA, assert_pair, der, generate, jwk_of, outcome, pem, signing_key, thumbprint, verify,
     verifying_key,
 };
 use support::keys::{
     NO_EC_PAIR, NO_ED25519_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN,
     SMALL_TO_VERIFY,
 };
+use support::{encode, keys_directory};
 
 use Algorithm::{
-    ES256, ES384, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
+    ES256, ES384, Ed25519, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
 };
 
 /// The algorithms of a key, the files that sign, and the files that verify.
 const PAIRS: [(&[Algorithm], &[&str], &[&str]); 6] = [
     (
-        &[EdDSA],
+        &[EdDSA, Ed25519],
         &["ed25519.pkcs8"],
         &["ed25519.spki", "ed25519.x509"],
     ),
@@ -80,7 +80,7 @@ fn every_file_serves_every_algorithm_of_its_key() {
 
 #[cfg(feature = "pem")]
 #[test]
-fn the_pem_of_a_file_is_the_key_of_its_der() {
+fn pem_and_der_of_a_file_are_the_same_key() {
     for (algorithms, private, public) in PAIRS {
         let algorithm = algorithms[0];
         for file in private {
@@ -94,9 +94,9 @@ fn the_pem_of_a_file_is_the_key_of_its_der() {
     }
 }
 
-/// openssl signed this with `rsa-e3.pkcs8.pem`, which ring does not sign with.
+/// openssl signed this with `rsa-e3.pkcs8.pem`, which *ring* does not sign with.
 #[test]
-fn what_only_verifies_loads_for_verifying() {
+fn a_key_that_ring_only_verifies_with_loads_for_verifying() {
     let key = verifying_key(RS256, "rsa-e3.spki");
     assert_eq!(Verifying(RS256).file("rsa-e3.spki"), LOADS);
     verify(
@@ -144,15 +144,16 @@ const KINDS: [(&str, &[&str], &[&str]); 10] = [
     ),
 ];
 
-/// Every kind of key in every file, for every family and either use: what loads is the diagonal.
+/// Every kind of key for every family and either use.
 #[test]
-fn a_key_of_another_kind_is_told_apart_from_the_one_wanted() {
+fn a_key_of_another_kind_is_rejected_with_both_kinds() {
     let families = [
         (RS256, "an RSA"),
         (PS512, "an RSA"),
         (ES256, "an EC P-256"),
         (ES384, "an EC P-384"),
         (EdDSA, "an Ed25519"),
+        (Ed25519, "an Ed25519"),
     ];
     for (kind, private, public) in KINDS {
         let private = private.iter().map(|file| (file, "private"));
@@ -177,7 +178,7 @@ fn a_key_of_another_kind_is_told_apart_from_the_one_wanted() {
             assert_eq!(Verifying(HS512).file(file), expected);
         }
     }
-    // One of them in plain words, to be found by who looks for it.
+    // One message in full.
     assert_eq!(
         Verifying(RS256).file("ecp384.pkcs8"),
         "found an EC P-384 private key, wanted an RSA public key"
@@ -193,9 +194,9 @@ const LARGE_TO_SIGN: &str = "expected an RSA modulus of 2048 to 4096 bits, found
 const ENCRYPTED: &str = "expected a plain private key, found an encrypted one: \
                          decrypt it with `openssl pkey -in encrypted.pem -out key.pem`";
 
-/// The test of the pairs shows that their good twins load for the same use.
+/// `every_file_serves_every_algorithm_of_its_key` loads their valid twins.
 #[test]
-fn a_key_of_the_right_kind_that_cannot_be_used_is_refused_with_the_remedy() {
+fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
     let rows = [
         (Signing(ES256), "ecp256.no-public.sec1", NO_PUBLIC),
         (Signing(ES256), "ecp256.no-public.pkcs8", NO_PUBLIC),
@@ -220,21 +221,21 @@ const NO_SEQUENCE: &str = "expected a key in DER, found that it is not one SEQUE
 const NO_SHAPE: &str = "expected a key in DER, found that it is not of the shape of PKCS#8, \
                         PKCS#1, SEC1, SPKI or X.509";
 
-/// Each row spoils the bytes of a good file.
+/// Each row changes the bytes of a valid file.
 #[test]
-fn bytes_that_are_not_der_or_not_of_a_key_are_refused() {
+fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
     type Row<'a> = (&'a str, fn(&mut Vec<u8>), &'a str);
     let check = |load: For, file: &str, rows: &[Row<'_>]| {
         assert_eq!(load.file(file), LOADS, "{file}");
-        for (name, spoil, sentence) in rows {
+        for (name, change, sentence) in rows {
             let mut bytes = der(file);
-            spoil(&mut bytes);
+            change(&mut bytes);
             assert_eq!(load.der(&bytes), *sentence, "{file}: {name}");
         }
     };
     let flip_last = |der: &mut Vec<u8>| *der.last_mut().expect("a byte") ^= 1;
     let public: &[Row<'_>] = &[
-        ("nothing", Vec::clear, NO_SEQUENCE),
+        ("empty", Vec::clear, NO_SEQUENCE),
         ("a tag only", |der| der.truncate(1), NO_SEQUENCE),
         ("a SET", |der| der[0] = 0x31, NO_SEQUENCE),
         ("a byte too many", |der| der.push(0), NO_SEQUENCE),
@@ -253,8 +254,8 @@ fn bytes_that_are_not_der_or_not_of_a_key_are_refused() {
         der.extend([5, 0]);
     };
     let private: &[Row<'_>] = &[
-        ("a version unheard of", |der| der[4] = 2, NO_SHAPE),
-        ("a value too many inside", more_inside, NO_SHAPE),
+        ("an unknown version", |der| der[4] = 2, NO_SHAPE),
+        ("an extra value inside", more_inside, NO_SHAPE),
     ];
     check(Signing(EdDSA), "ed25519.pkcs8", private);
     check(
@@ -277,7 +278,7 @@ fn bytes_that_are_not_der_or_not_of_a_key_are_refused() {
     assert_eq!(Signing(ES256).der(&pem("ecp256.pkcs8")), NO_SEQUENCE);
 }
 
-/// PKCS#8 version 2 (RFC 5958), in the form of the RFC and in the one that older *ring* wrote.
+/// PKCS#8 version 2 (RFC 5958), in the form of the RFC and in that of older *ring*.
 #[test]
 fn an_ed25519_key_with_its_public_key_is_checked_against_it() {
     let public = der("ed25519.spki")[12..].to_vec();
@@ -289,14 +290,14 @@ fn an_ed25519_key_with_its_public_key_is_checked_against_it() {
     };
     for tag in [&[0x81, 0x21, 0][..], &[0xa1, 0x23, 0x03, 0x21, 0]] {
         assert_eq!(Signing(EdDSA).der(&with_public(tag, &public)), LOADS);
-        let alien = with_public(tag, &[9; 32]);
-        assert_eq!(Signing(EdDSA).der(&alien), NO_ED25519_PAIR);
+        let other = with_public(tag, &[9; 32]);
+        assert_eq!(Signing(EdDSA).der(&other), NO_ED25519_PAIR);
     }
 }
 
 #[cfg(feature = "pem")]
 #[test]
-fn a_pem_file_may_come_from_anywhere_but_holds_one_plain_key() {
+fn a_pem_file_holds_one_unencrypted_key_and_any_text_around_it() {
     const NO_PEM: &str = "expected a PEM block, found none: is the file empty, or is it DER?";
     const TWO: &str = "expected one PEM block, found 2: keep one key or certificate in each file";
     const NO_BLOCK: &str = "expected a PEM block, found that it has no end, or is not base64";
@@ -338,14 +339,17 @@ fn a_pem_file_may_come_from_anywhere_but_holds_one_plain_key() {
 }
 
 #[test]
-fn a_secret_is_as_long_as_the_hash_and_not_the_text_of_a_key() {
+fn a_secret_is_at_least_as_long_as_the_hash_and_not_the_text_of_a_key() {
     let load = |algorithm, secret: &[u8]| {
-        let said = verdict(SigningKey::from_secret(algorithm, secret));
-        assert_eq!(verdict(VerifyingKey::from_secret(algorithm, secret)), said);
+        let result = outcome(SigningKey::from_secret(algorithm, secret));
+        assert_eq!(
+            outcome(VerifyingKey::from_secret(algorithm, secret)),
+            result
+        );
         let jwk = json!({ "kty": "oct", "k": encode(secret) }).to_string();
-        assert_eq!(Signing(algorithm).jwk(&jwk), said);
-        assert_eq!(Verifying(algorithm).jwk(&jwk), said);
-        said
+        assert_eq!(Signing(algorithm).jwk(&jwk), result);
+        assert_eq!(Verifying(algorithm).jwk(&jwk), result);
+        result
     };
     for (algorithm, least) in [(HS256, 32), (HS384, 48), (HS512, 64)] {
         assert_eq!(load(algorithm, &vec![7; least]), LOADS);
@@ -370,7 +374,7 @@ fn a_secret_is_as_long_as_the_hash_and_not_the_text_of_a_key() {
         (format!("{{\"keys\":[{jwk}]}}"), "a JWK"),
         (format!("ssh-ed25519 {ssh} user@host"), "an SSH key"),
         (format!("ecdsa-sha2-nistp256 {ssh}"), "an SSH key"),
-        // What somebody made of one on the way.
+        // Distorted in transport.
         (format!("\u{feff}{jwk}"), "a JWK"),
         (format!("{jwk}\0"), "a JWK"),
         (format!("[{jwk}]"), "a JWK"),
@@ -384,7 +388,7 @@ fn a_secret_is_as_long_as_the_hash_and_not_the_text_of_a_key() {
     }
     let foreign = [b"friendlyName: M\xfcller\n", &pem("rsa2048.spki")[..]].concat();
     assert!(load(HS256, &foreign).contains("found a PEM block"));
-    // Secrets that only look like it from afar.
+    // Secrets that resemble the text of a key.
     for secret in [
         ssh,
         "{not a JWK, but thirty-two characters or more}",
@@ -401,8 +405,8 @@ fn a_secret_is_as_long_as_the_hash_and_not_the_text_of_a_key() {
         (RS256, "an RSA private key"),
         (EdDSA, "an Ed25519 private key"),
     ] {
-        let said = verdict(SigningKey::from_secret(algorithm, [7; 64]));
-        assert_eq!(said, format!("found a symmetric key, wanted {wanted}"));
+        let result = outcome(SigningKey::from_secret(algorithm, [7; 64]));
+        assert_eq!(result, format!("found a symmetric key, wanted {wanted}"));
     }
 }
 
@@ -411,41 +415,41 @@ const NOT_EXPORTABLE: &str =
 
 #[test]
 fn a_generated_key_is_new_and_exports_to_itself() {
-    for algorithm in [ES256, ES384, EdDSA] {
+    for algorithm in [ES256, ES384, EdDSA, Ed25519] {
         let (key, other) = (generate(algorithm), generate(algorithm));
         let public = key.verifying_key();
         assert_ne!(thumbprint(&public), thumbprint(&other.verifying_key()));
         assert_ne!(key.secret_pkcs8_der(), other.secret_pkcs8_der());
-        assert_eq!(verdict(key.secret_bytes()), NOT_EXPORTABLE);
+        assert_eq!(outcome(key.secret_bytes()), NOT_EXPORTABLE);
 
         let exported = key.secret_pkcs8_der().expect("DER");
         let loaded = SigningKey::from_der(algorithm, exported).expect("a key");
-        assert_eq!(verdict(loaded.secret_pkcs8_der()), NOT_EXPORTABLE);
+        assert_eq!(outcome(loaded.secret_pkcs8_der()), NOT_EXPORTABLE);
         #[cfg(feature = "pem")]
         {
             let pem = key.secret_pkcs8_pem().expect("PEM");
             assert!(pem.lines().all(|line| line.len() <= 64) && pem.ends_with("-----\n"));
-            assert_eq!(verdict(loaded.secret_pkcs8_pem()), NOT_EXPORTABLE);
+            assert_eq!(outcome(loaded.secret_pkcs8_pem()), NOT_EXPORTABLE);
             assert_pair(
                 SigningKey::from_pem(algorithm, pem).expect("a key"),
                 &public,
             );
         }
         assert_pair(loaded, &public);
-        // An id does not take the export away.
+        // A key stays exportable if its id is set.
         let named = key.with_id("kid");
-        assert_eq!(verdict(named.secret_pkcs8_der()), LOADS);
+        assert_eq!(outcome(named.secret_pkcs8_der()), LOADS);
         assert_pair(named, &public);
     }
     for algorithm in [HS256, HS384, HS512] {
         let (key, other) = (generate(algorithm), generate(algorithm));
         assert_ne!(key.secret_bytes(), other.secret_bytes());
-        assert_eq!(verdict(key.secret_pkcs8_der()), NOT_EXPORTABLE);
+        assert_eq!(outcome(key.secret_pkcs8_der()), NOT_EXPORTABLE);
         #[cfg(feature = "pem")]
-        assert_eq!(verdict(key.secret_pkcs8_pem()), NOT_EXPORTABLE);
+        assert_eq!(outcome(key.secret_pkcs8_pem()), NOT_EXPORTABLE);
         let secret = key.secret_bytes().expect("a secret");
         let loaded = SigningKey::from_secret(algorithm, secret).expect("a key");
-        assert_eq!(verdict(loaded.secret_bytes()), NOT_EXPORTABLE);
+        assert_eq!(outcome(loaded.secret_bytes()), NOT_EXPORTABLE);
         assert_pair(loaded, &key.verifying_key());
     }
     for &algorithm in RSA {
@@ -453,12 +457,12 @@ fn a_generated_key_is_new_and_exports_to_itself() {
             "expected an algorithm that ring can generate keys for, found {algorithm}: generate \
              one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"
         );
-        assert_eq!(verdict(SigningKey::generate(algorithm)), sentence);
+        assert_eq!(outcome(SigningKey::generate(algorithm)), sentence);
     }
 }
 
 #[test]
-fn what_is_printed_holds_the_id_and_nothing_of_the_key() {
+fn debug_shows_the_id_and_no_key_material() {
     for algorithm in [HS256, ES256, EdDSA] {
         let key = generate(algorithm).with_id("the id");
         let secret = key.secret_bytes().or_else(|_| key.secret_pkcs8_der());
@@ -467,7 +471,7 @@ fn what_is_printed_holds_the_id_and_nothing_of_the_key() {
         let printed = format!("{key:?} {key:#?} {:?} ", key.verifying_key());
         let printed = printed + &format!("{signature:?} {:?}", Signer::new(key));
         assert_eq!(printed.matches("the id").count(), 5, "{printed}");
-        // The last bytes of any of them are of the key.
+        // The last bytes of each are key material.
         for bytes in [&secret, signature.as_ref()] {
             let end = &bytes[bytes.len() - 8..];
             let list = format!("{end:?}");
@@ -485,11 +489,9 @@ fn what_is_printed_holds_the_id_and_nothing_of_the_key() {
     }
 }
 
-/// So that a file that is added is also used.
 #[test]
-fn every_file_of_a_key_is_named_here() {
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys");
-    for entry in std::fs::read_dir(directory).expect("the keys") {
+fn every_key_file_is_used_by_a_test() {
+    for entry in std::fs::read_dir(keys_directory()).expect("the keys") {
         let name = entry.expect("an entry").file_name();
         let stem = name.to_str().expect("UTF-8").trim_end_matches(".pem");
         let tests = [

@@ -1,11 +1,11 @@
-//! Every kind of token against every verifier: only the one it is meant for takes it (RFC 8725
-//! §3.11, §3.12), although all are of one issuer and signed with one key.
+//! Every kind of token against every verifier: only the verifier of its kind accepts it (RFC 8725
+//! §3.11, §3.12), although all have one issuer and one key.
 
 mod support;
 
-use jwt_ring::{Algorithm, SigningKey, Verifier, VerifyError, access_token, id_token};
+use jwt_ring::{Algorithm, Claim, SigningKey, Verifier, VerifyError, access_token, id_token};
 use serde_json::{Value, json};
-use support::{NOW, clock, forge};
+use support::{NOW, clock, errors, forge};
 
 const ISSUER: &str = "https://issuer.example";
 const API: &str = "https://api.example";
@@ -22,20 +22,19 @@ fn token(kind: &str, audience: &str) -> String {
     let mut payload = json!({
         "iss": ISSUER, "aud": audience, "sub": "user-42", "iat": NOW, "exp": NOW + 60, "jti": "1",
     });
-    let (typ, own) = match kind {
-        "access" => ("at+jwt", json!({ "client_id": CLIENT, "scope": "read" })),
-        "id" => ("JWT", json!({ "nonce": NONCE })),
-        "logout" => (
-            "logout+jwt",
-            json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } }),
-        ),
-        "dpop" => ("dpop+jwt", json!({ "htm": "GET", "htu": API })),
-        _ => ("JWT", json!({})),
+    let own = match kind {
+        "access" => json!({ "client_id": CLIENT, "scope": "read" }),
+        "id" => json!({ "nonce": NONCE }),
+        "logout" => {
+            json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} } })
+        }
+        "dpop" => json!({ "htm": "GET", "htu": API }),
+        _ => json!({}),
     };
     for (name, value) in own.as_object().expect("an object") {
         payload[name] = value.clone();
     }
-    let header = format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#);
+    let header = format!(r#"{{"alg":"HS256","typ":"{}"}}"#, typ(kind));
     forge(&key(), header, payload.to_string())
 }
 
@@ -55,18 +54,15 @@ fn verify(verifier: &str, token: &str, audience: &str) -> Result<(), VerifyError
             .verify::<()>(token, keys, Some(NONCE))
             .map(drop),
         "logout" => plain
-            .token_type("logout+jwt")
+            .typ("logout+jwt")
             .verify::<Value>(token, keys)
             .map(drop),
-        "dpop" => plain
-            .token_type("dpop+jwt")
-            .verify::<Value>(token, keys)
-            .map(drop),
+        "dpop" => plain.typ("dpop+jwt").verify::<Value>(token, keys).map(drop),
         _ => plain.verify::<Value>(token, keys).map(drop),
     }
 }
 
-/// Whom a kind of token is for.
+/// The audience of a kind of token.
 fn audience(kind: &str) -> &'static str {
     match kind {
         "id" | "logout" => CLIENT,
@@ -74,29 +70,60 @@ fn audience(kind: &str) -> &'static str {
     }
 }
 
+/// The `typ` of a kind of token.
+fn typ(kind: &str) -> &'static str {
+    match kind {
+        "access" => "at+jwt",
+        "logout" => "logout+jwt",
+        "dpop" => "dpop+jwt",
+        _ => "JWT",
+    }
+}
+
+/// What a verifier of another kind rejects first: `typ`, and where that is the same, the claim that
+/// differs.
+fn rejected(kind: &str, verifier: &str, otherwise: String) -> String {
+    match typ(kind) == typ(verifier) {
+        true => otherwise,
+        false => match typ(verifier) {
+            "JWT" => errors::typ_mismatch(&[]),
+            typ => errors::typ_mismatch(&[typ]),
+        },
+    }
+}
+
 #[test]
-fn only_the_diagonal_passes() {
+fn each_verifier_accepts_its_kind_only() {
     for kind in KINDS {
         for verifier in KINDS {
             let result = verify(verifier, &token(kind, audience(kind)), audience(verifier));
-            assert_eq!(
-                result.is_ok(),
-                kind == verifier,
-                "{kind} {verifier}: {result:?}"
-            );
+            let found = result.map_err(|error| errors::text(&error));
+            let expected = match audience(verifier) {
+                _ if kind == verifier => Ok(()),
+                audience => {
+                    let otherwise = errors::mismatch(Claim::Audience, &[audience]);
+                    Err(rejected(kind, verifier, otherwise))
+                }
+            };
+            assert_eq!(found, expected, "{kind} {verifier}");
         }
     }
 }
 
-/// An API that calls itself as a client does. OpenID Connect gives ID tokens no type of their own, so
-/// a verifier of plain JWTs cannot tell: hence access tokens with theirs.
+/// The audience of the API is the id of the client. OpenID Connect defines no `typ` for ID tokens, so a
+/// verifier of plain JWTs accepts them; access tokens have their own `typ`.
 #[test]
-fn types_hold_also_where_audiences_do_not() {
+fn typ_tells_kinds_apart_where_the_audience_does_not() {
     for kind in KINDS {
         for verifier in KINDS {
             let result = verify(verifier, &token(kind, CLIENT), CLIENT);
-            let expected = kind == verifier || (kind, verifier) == ("id", "plain");
-            assert_eq!(result.is_ok(), expected, "{kind} {verifier}: {result:?}");
+            let found = result.map_err(|error| errors::text(&error));
+            let expected = match (kind, verifier) {
+                ("id", "plain") => Ok(()),
+                _ if kind == verifier => Ok(()),
+                _ => Err(rejected(kind, verifier, errors::missing(Claim::Nonce))),
+            };
+            assert_eq!(found, expected, "{kind} {verifier}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The examples of the RFCs, as they stand there. The files are named by RFC and section.
+//! The examples of the RFCs. The files are named by RFC and section.
 
 mod support;
 
 use jwt_ring::{
-    Algorithm, FixedClock, KeySet, NumericDate, SigningKey, Token, Unverified, Verifier,
+    Algorithm, Claims, FixedClock, KeySet, NumericDate, SigningKey, Token, Unverified, Verifier,
     VerifyError, VerifyingKey,
 };
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn rfc_7515_a_1_to_a_3_and_rfc_7519_3_1_verify() {
     ];
     for (algorithm, jwk, jwt) in examples {
         let key = VerifyingKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
-        let token: Token<Value> = in_time()
+        let token: Token<Claims<Value>> = in_time()
             .issuer("joe")
             .verify(jwt, &key)
             .expect("its token");
@@ -45,36 +45,36 @@ fn rfc_7515_a_1_to_a_3_and_rfc_7519_3_1_verify() {
         );
 
         let late = in_time().clock(FixedClock::at(NumericDate::from_seconds(1_300_819_380)));
-        let refused = late
-            .verify::<Value>(jwt, &key)
+        let rejected = late
+            .verify::<Claims<Value>>(jwt, &key)
             .expect_err("an expired token");
-        assert_eq!(refused.code(), "expired");
+        assert_eq!(rejected.code(), "expired");
     }
 }
 
 #[test]
-fn rfc_7515_a_4_is_refused_because_ring_has_no_p_521() {
-    let refused = Unverified::parse(rfc!("7515-a4.jwt")).expect_err("ES512");
-    assert_eq!(refused.code(), "unsupported_algorithm");
-    let refused = VerifyingKey::from_jwk(Algorithm::ES384, rfc!("7515-a4.jwk"));
-    assert_eq!(refused.expect_err("P-521").code(), "unsupported");
+fn rfc_7515_a_4_is_rejected_because_p_521_is_not_supported() {
+    let rejected = Unverified::parse(rfc!("7515-a4.jwt")).expect_err("ES512");
+    assert_eq!(rejected.code(), "unsupported_algorithm");
+    let rejected = VerifyingKey::from_jwk(Algorithm::ES384, rfc!("7515-a4.jwk"));
+    assert_eq!(rejected.expect_err("P-521").code(), "unsupported");
 }
 
 #[test]
-fn rfc_7519_6_1_is_refused_because_it_is_not_signed() {
+fn rfc_7519_6_1_is_rejected_because_it_is_not_signed() {
     let jwt = "eyJhbGciOiJub25lIn0\
         .eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
     let key = VerifyingKey::from_jwk(Algorithm::HS256, rfc!("7515-a1.jwk")).expect("a key");
-    let refused = in_time()
-        .verify::<Value>(jwt, &key)
+    let rejected = in_time()
+        .verify::<Claims<Value>>(jwt, &key)
         .expect_err("no signature");
-    assert_eq!(refused.code(), "unsupported_algorithm");
+    assert_eq!(rejected.code(), "unsupported_algorithm");
 }
 
-/// The payload of RFC 7520 §4 is no JSON, so what shows that the signature holds is that the payload
-/// is the next thing to be refused.
+/// The payload of RFC 7520 §4 is not JSON: the token is rejected for its payload, which is read only
+/// if the signature is valid.
 #[test]
-fn rfc_7520_4_signatures_hold() {
+fn rfc_7520_4_signatures_are_valid() {
     let examples = [
         (Algorithm::RS256, rfc!("7520-3.4.jwk"), rfc!("7520-4.1.jwt")),
         (Algorithm::RS256, rfc!("7520-3.3.jwk"), rfc!("7520-4.1.jwt")),
@@ -83,47 +83,48 @@ fn rfc_7520_4_signatures_hold() {
     ];
     for (algorithm, jwk, jwt) in examples {
         let key = VerifyingKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
-        assert_eq!(refusal(jwt, &key), "malformed_payload", "{algorithm}");
-        let (message, signature) = jwt.rsplit_once('.').expect("segments");
+        assert_eq!(rejection(jwt, &key), "malformed_payload", "{algorithm}");
+        let (signing_input, signature) = jwt.rsplit_once('.').expect("segments");
         let mut other = decode(signature);
         other[7] ^= 1;
-        let other = format!("{message}.{}", encode(other));
-        assert_eq!(refusal(&other, &key), "invalid_signature", "{algorithm}");
+        let other = format!("{signing_input}.{}", encode(other));
+        assert_eq!(rejection(&other, &key), "invalid_signature", "{algorithm}");
     }
     // ES512, on P-521.
-    let refused = Unverified::parse(rfc!("7520-4.3.jwt")).expect_err("ES512");
-    assert!(matches!(refused, VerifyError::UnsupportedAlgorithm));
-    let refused = SigningKey::from_jwk(Algorithm::ES256, rfc!("7520-3.2.jwk"));
-    assert_eq!(refused.expect_err("P-521").code(), "unsupported");
+    let rejected = Unverified::parse(rfc!("7520-4.3.jwt")).expect_err("ES512");
+    assert!(matches!(rejected, VerifyError::UnsupportedAlgorithm));
+    let rejected = SigningKey::from_jwk(Algorithm::ES256, rfc!("7520-3.2.jwk"));
+    assert_eq!(rejected.expect_err("P-521").code(), "unsupported");
 }
 
-fn refusal(jwt: &str, key: &VerifyingKey) -> &'static str {
+fn rejection(jwt: &str, key: &VerifyingKey) -> &'static str {
     in_time()
-        .verify::<Value>(jwt, key)
+        .verify::<Claims<Value>>(jwt, key)
         .expect_err("no claims")
         .code()
 }
 
 #[test]
-fn deterministic_signatures_are_those_of_the_rfcs() {
+fn deterministic_signatures_equal_those_of_the_rfcs() {
     let examples = [
         (Algorithm::HS256, rfc!("7515-a1.jwk"), rfc!("7515-a1.jwt")),
         (Algorithm::RS256, rfc!("7515-a2.jwk"), rfc!("7515-a2.jwt")),
         (Algorithm::RS256, rfc!("7520-3.4.jwk"), rfc!("7520-4.1.jwt")),
         (Algorithm::HS256, rfc!("7520-3.5.jwk"), rfc!("7520-4.4.jwt")),
         (Algorithm::EdDSA, ED25519_PRIVATE, ED25519_JWS),
+        (Algorithm::Ed25519, ED25519_PRIVATE, ED25519_JWS),
     ];
     for (algorithm, jwk, jwt) in examples {
         let key = SigningKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
-        let (message, expected) = jwt.rsplit_once('.').expect("segments");
-        let signature = key.sign(message.as_bytes()).expect("a signature");
+        let (signing_input, expected) = jwt.rsplit_once('.').expect("segments");
+        let signature = key.sign(signing_input.as_bytes()).expect("a signature");
         assert_eq!(encode(signature), expected, "{jwt}");
     }
-    // ECDSA is not, so A.3 must do with a signature that the public half verifies.
+    // ECDSA is not deterministic: the signature of A.3 is replaced by one of the same key.
     let key = SigningKey::from_jwk(Algorithm::ES256, rfc!("7515-a3.jwk")).expect("a key");
     let jwt = support::forge(&key, r#"{"alg":"ES256"}"#, r#"{"exp":1300819380}"#);
     in_time()
-        .verify::<Value>(&jwt, &key.verifying_key())
+        .verify::<Claims<Value>>(&jwt, &key.verifying_key())
         .expect("a good token");
 }
 
@@ -159,13 +160,18 @@ const ED25519_JWS: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25p
 fn rfc_8037_a_key_thumbprint_and_signature() {
     let public =
         r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-    for jwk in [ED25519_PRIVATE, public] {
-        let key = VerifyingKey::from_jwk(Algorithm::EdDSA, jwk).expect("the key of the RFC");
+    for (algorithm, jwk) in [
+        (Algorithm::EdDSA, ED25519_PRIVATE),
+        (Algorithm::EdDSA, public),
+        (Algorithm::Ed25519, ED25519_PRIVATE),
+        (Algorithm::Ed25519, public),
+    ] {
+        let key = VerifyingKey::from_jwk(algorithm, jwk).expect("the key of the RFC");
         let thumbprint = key.thumbprint();
         assert_eq!(
             thumbprint.as_deref(),
             Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
         );
-        assert_eq!(refusal(ED25519_JWS, &key), "malformed_payload");
+        assert_eq!(rejection(ED25519_JWS, &key), "malformed_payload");
     }
 }

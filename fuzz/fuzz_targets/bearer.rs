@@ -1,5 +1,5 @@
-//! A request's header and a resource server's words: a token is taken from where one stands and
-//! nowhere else, and whatever a challenge is made of, it is one challenge that says that.
+//! Any `Authorization` header and any parts of a challenge: a token is read only from a well-formed
+//! header, and the challenge parses to the parts that it was made of.
 
 #![no_main]
 

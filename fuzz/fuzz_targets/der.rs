@@ -1,4 +1,4 @@
-//! Any bytes as the DER of a key: what loads works, and is neither longer nor shorter than it says.
+//! Any bytes as the DER of a key: a key that loads works, and has exactly the length that it states.
 
 #![no_main]
 

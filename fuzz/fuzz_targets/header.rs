@@ -1,56 +1,74 @@
-//! Any header, signed: read as the naive rules read it, and written as it was read.
+//! Any header, signed: read as by the naive rules, and written as it was read.
 
 #![no_main]
 
 #[path = "../../tests/reference/mod.rs"]
 mod reference;
 
-use jwt_ring::{Algorithm, Header, Unsigned, Unverified, Verifier};
+use jwt_ring::{Algorithm, Claims, Header, SignError, Unsigned, Unverified, Verifier};
 use jwt_ring_fuzz::{PUBLIC, forge};
 use libfuzzer_sys::fuzz_target;
+use reference::verdict;
 use serde_json::Value;
 
 fuzz_target!(|json: &[u8]| {
+    let brackets = json.iter().filter(|byte| matches!(byte, b'[' | b'{'));
+    // The naive parser is recursive.
+    if brackets.count() > 1_000 {
+        return;
+    }
     let token = forge(json, "{}");
     if token.len() > 64 * 1024 {
         return;
     }
-    let expected = reference::header(json);
-    let outcome = Unverified::parse(&token);
-    let (alg, typ, kid) = match (&outcome, expected) {
-        (Ok(_), Ok(expected)) => expected,
+    let outcome = Unverified::parse(&token).map(|token| token.header().clone());
+    let (header, expected) = match (outcome, reference::header(json)) {
+        (Ok(header), Ok(expected)) => (header, expected),
         (outcome, expected) => {
-            let code = outcome.as_ref().err().map(jwt_ring::VerifyError::code);
-            assert_eq!(code, expected.err().as_deref());
+            assert_eq!(verdict(outcome), expected.map(drop));
             return;
         }
     };
-    let header = outcome.expect("both agree").header().clone();
-    assert_eq!(header.algorithm(), alg.parse().expect("both agree"));
-    assert_eq!(header.token_type(), typ.as_deref());
-    assert_eq!(header.key_id(), kid.as_deref());
-    check_written(&header);
+    assert_eq!(header.algorithm().name(), expected.alg);
+    assert_eq!(header.typ(), expected.typ.as_deref());
+    assert_eq!(header.key_id(), expected.kid.as_deref());
+    let is_jwt = |text: &str| {
+        text.eq_ignore_ascii_case("jwt") || text.eq_ignore_ascii_case("application/jwt")
+    };
+    let cty = expected.all.iter().find(|(name, _)| name == "cty");
+    let is_nested = cty.is_some_and(|(_, cty)| is_jwt(&cty.as_text().expect("a string")));
+    check_written(&header, is_nested, json.len());
 
-    let verifier = Verifier::new().allow_missing_expiry();
-    let is_plain = typ.is_none_or(|typ| {
-        typ.eq_ignore_ascii_case("jwt") || typ.eq_ignore_ascii_case("application/jwt")
-    });
-    let is_accepted = verifier.verify::<()>(&token, &PUBLIC[0]).is_ok();
-    assert_eq!(
-        is_accepted,
-        header.algorithm() == Algorithm::HS256 && is_plain
-    );
+    let verifier = Verifier::new().allow_missing_expiration();
+    let code = match verifier.verify::<Claims>(&token, &PUBLIC[0]) {
+        Ok(_) => "accepted",
+        Err(error) => error.code(),
+    };
+    let expected = match header.algorithm() {
+        Algorithm::HS256 if !header.typ().is_none_or(is_jwt) => "typ_mismatch",
+        Algorithm::HS256 if is_nested => "nested_token",
+        Algorithm::HS256 => "accepted",
+        _ => "algorithm_mismatch",
+    };
+    assert_eq!(code, expected);
 });
 
-fn check_written(header: &Header) {
+fn check_written(header: &Header, is_nested: bool, length: usize) {
     match Unsigned::new(header, &serde_json::json!({})) {
         Ok(unsigned) => {
-            let message = String::from_utf8(unsigned.message().to_vec()).expect("ASCII");
-            let again = format!("{message}.");
+            assert!(!is_nested);
+            let signing_input = String::from_utf8(unsigned.signing_input().to_vec());
+            let again = format!("{}.", signing_input.expect("ASCII"));
             let again = Unverified::parse(&again).expect("what we write, we read");
             assert_eq!(members(again.header()), members(header));
         }
-        // `"b64": true` is read over; it is not kept, so nothing reserved is left to refuse.
+        Err(SignError::MalformedHeader { reason, .. }) => {
+            // Numbers may be longer when they are written again.
+            assert!(
+                is_nested || (reason.contains("8 KiB") && length > 1_000),
+                "{reason}"
+            );
+        }
         Err(error) => panic!("{error}"),
     }
     let value = members(header);
@@ -58,7 +76,7 @@ fn check_written(header: &Header) {
     assert_eq!(value.get("kid").and_then(Value::as_str), header.key_id());
 }
 
-/// The header as JSON, without its fractions: serde_json reads some of them one digit off.
+/// Returns the header as JSON without fractions, of which serde_json reads some one digit off.
 fn members(header: &Header) -> Value {
     let mut value = serde_json::to_value(header).expect("JSON");
     drop_fractions(&mut value);

@@ -1,5 +1,5 @@
-//! Any JSON as a JWK: what loads works, serves the algorithms of one kind only, and never tells its
-//! private half.
+//! Any JSON as a JWK: a key that loads works, serves the algorithms of one kind only, and is published
+//! without its private members.
 
 #![no_main]
 
@@ -31,7 +31,7 @@ fuzz_target!(|jwk: &str| {
     assert!(kinds.len() <= 1, "a key of one kind: {kinds:?}");
 });
 
-/// The kind of key that an algorithm takes.
+/// Returns the kind of key that an algorithm requires.
 fn kind(algorithm: &str) -> &str {
     match algorithm {
         "PS256" | "PS384" | "PS512" => "RS",
@@ -40,7 +40,7 @@ fn kind(algorithm: &str) -> &str {
     }
 }
 
-/// What is written has the public members only, with the values that they had.
+/// Checks that only public members are published, with their values.
 fn check_published(key: &VerifyingKey, jwk: &str) {
     let Ok(Value::Object(written)) = serde_json::to_value(key) else {
         return;
@@ -49,10 +49,10 @@ fn check_published(key: &VerifyingKey, jwk: &str) {
     for (name, value) in written {
         match name.as_str() {
             "kty" | "crv" | "x" | "y" | "kid" => assert_eq!(value, read[&name], "{name}"),
-            // Leading zeros are dropped; `Ed25519` is written `EdDSA`.
+            // Leading zeros are dropped, and `alg` is that of the key.
             "n" | "e" | "alg" => {}
             "use" => assert_eq!(value, "sig"),
-            _ => panic!("nobody asked for {name}"),
+            _ => panic!("an unexpected member {name}"),
         }
     }
 }

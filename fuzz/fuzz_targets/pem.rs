@@ -1,5 +1,4 @@
-//! Any bytes as PEM: what loads works, and neither what stands around the block nor the ends of its
-//! lines change which key it is.
+//! Any bytes as PEM: a key that loads works, and is the same with other text around the block.
 
 #![no_main]
 
@@ -18,7 +17,7 @@ fuzz_target!(|pem: &[u8]| {
                 assert_eq!(key.thumbprint(), same.thumbprint());
                 let error = VerifyingKey::from_pem(algorithm, &twice).expect_err("two blocks");
                 assert_eq!(error.code(), "several_pem");
-                // A label says what a block holds, and a private key is never a public one.
+                // A block is a public key or a private one, never both.
                 assert!(SigningKey::from_pem(algorithm, pem).is_err());
             }
             Err(error) => drop(error.to_string()),
@@ -31,7 +30,7 @@ fuzz_target!(|pem: &[u8]| {
     }
 });
 
-/// What is the text of a key is no secret.
+/// Returns whether the bytes are the text of a key, which is no secret.
 fn looks_like_pem(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-----BEGIN "))
 }

@@ -1,4 +1,4 @@
-//! Any bytes as an ECDSA signature in DER: read only where it is the one way to write it.
+//! Any bytes as an ECDSA signature in DER: only the canonical encoding is read.
 
 #![no_main]
 

@@ -1,13 +1,13 @@
-//! What the fuzz targets share: a key of each family, and tokens signed with it.
+//! Keys and tokens for the fuzz targets.
 
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_ring::{Algorithm, SigningKey, VerifyingKey};
+use jwt_ring::{Algorithm, Claims, SigningKey, VerifyingKey};
 
-/// Every algorithm that there is.
-pub const ALGORITHMS: [Algorithm; 12] = [
+/// All algorithms.
+pub const ALGORITHMS: [Algorithm; 13] = [
     Algorithm::HS256,
     Algorithm::HS384,
     Algorithm::HS512,
@@ -20,6 +20,7 @@ pub const ALGORITHMS: [Algorithm; 12] = [
     Algorithm::ES256,
     Algorithm::ES384,
     Algorithm::EdDSA,
+    Algorithm::Ed25519,
 ];
 
 /// One algorithm for each kind of key.
@@ -59,28 +60,30 @@ pub static KEYS: LazyLock<[SigningKey; 5]> = LazyLock::new(|| {
 pub static PUBLIC: LazyLock<[VerifyingKey; 5]> =
     LazyLock::new(|| KEYS.each_ref().map(SigningKey::verifying_key));
 
-/// base64url as tokens have it.
+/// Encodes as base64url without padding.
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Signs any header and payload with the HMAC key, however wrong they are.
+/// Signs any header and payload with the HMAC key, valid or not.
 pub fn forge(header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
     forge_with(&KEYS[0], header, payload)
 }
 
-/// Signs any header and payload, however wrong they are.
+/// Signs any header and payload, valid or not.
 pub fn forge_with(key: &SigningKey, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
-    let message = format!("{}.{}", encode(header), encode(payload));
-    let signature = key.sign(message.as_bytes()).expect("a signature");
-    format!("{message}.{}", encode(signature))
+    let signing_input = format!("{}.{}", encode(header), encode(payload));
+    let signature = key.sign(signing_input.as_bytes()).expect("a signature");
+    format!("{signing_input}.{}", encode(signature))
 }
 
-/// Checks that what was loaded works, and that it is the same key when it is published and loaded
-/// again.
+/// Checks that a key is the same when it is published and loaded again.
 pub fn check_verifying_key(key: &VerifyingKey) {
     let Ok(jwk) = serde_json::to_string(key) else {
-        assert!(key.thumbprint().is_err(), "only a secret is not published");
+        assert!(
+            key.thumbprint().is_err(),
+            "only a secret is never published"
+        );
         return;
     };
     let again = VerifyingKey::from_jwk(key.algorithm(), &jwk).expect("what we publish, we read");
@@ -88,14 +91,14 @@ pub fn check_verifying_key(key: &VerifyingKey) {
     assert_eq!(key.id(), again.id());
 }
 
-/// Checks that what the key signs, its public half verifies.
+/// Checks that the public half verifies what the key signs.
 pub fn check_signing_key(key: &SigningKey) {
     let header = format!(r#"{{"alg":"{}"}}"#, key.algorithm());
     let token = forge_with(key, header, "{}");
-    let verifier = jwt_ring::Verifier::new().allow_missing_expiry();
+    let verifier = jwt_ring::Verifier::new().allow_missing_expiration();
     let keys = key.verifying_key();
     verifier
-        .verify::<()>(&token, &keys)
+        .verify::<Claims>(&token, &keys)
         .expect("a key that loads works");
     check_verifying_key(&keys);
 }

@@ -1,18 +1,44 @@
-//! Writes custom claims among the registered ones.
+//! Writes `Claims<T>`: the registered claims, and the members of `T` beside them.
 
 use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::Claims;
 use crate::claim::Claim;
 use crate::json;
 
+impl<T: Serialize> Serialize for Claims<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn entry<M: SerializeMap>(
+            map: &mut M,
+            claim: Claim,
+            value: &Option<impl Serialize>,
+        ) -> Result<(), M::Error> {
+            match value {
+                Some(value) => map.serialize_entry(claim.name(), value),
+                None => Ok(()),
+            }
+        }
+
+        let mut map = serializer.serialize_map(None)?;
+        entry(&mut map, Claim::Issuer, &self.issuer)?;
+        entry(&mut map, Claim::Subject, &self.subject)?;
+        entry(&mut map, Claim::Audience, &self.audience)?;
+        entry(&mut map, Claim::Expiration, &self.expiration)?;
+        entry(&mut map, Claim::NotBefore, &self.not_before)?;
+        entry(&mut map, Claim::IssuedAt, &self.issued_at)?;
+        entry(&mut map, Claim::JwtId, &self.jwt_id)?;
+        self.custom.serialize(Members(&mut map))?;
+        map.end()
+    }
+}
+
 /// A serializer that adds the members of an object to a map which is being written.
 ///
-/// `()` and `None` add nothing. What is no object, and what has a registered claim among its
-/// members, is an error.
-pub(super) struct Members<'m, M>(pub(super) &'m mut M);
+/// `()` and `None` add nothing. A value that is no object or has a registered claim is an error.
+struct Members<'m, M>(&'m mut M);
 
 fn check_name<E: Error>(name: &str) -> Result<(), E> {
-    match Claim::from_name(name) {
+    match Claim::registered(name) {
         None => Ok(()),
         Some(claim) => Err(E::custom(format_args!(
             "the custom claims hold the registered claim `{claim}`, which is set on `Claims`"
@@ -43,7 +69,8 @@ impl<M: SerializeMap> SerializeMap for Members<'_, M> {
     type Error = M::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), M::Error> {
-        let text = serde_json::to_value(name).map_err(M::Error::custom)?;
+        // A key that is no string is no claim's name, whether a `Value` can hold it or not.
+        let text = serde_json::to_value(name).unwrap_or_default();
         check_name(text.as_str().unwrap_or_default())?;
         self.0.serialize_key(name)
     }
@@ -58,7 +85,7 @@ impl<M: SerializeMap> SerializeMap for Members<'_, M> {
 }
 
 /// The methods for values that are no objects.
-macro_rules! refuse {
+macro_rules! reject {
     ($($method:ident($($argument:ty),*);)*) => {
         $(fn $method(self, $(_: $argument),*) -> Result<(), M::Error> {
             Err(not_an_object())
@@ -82,7 +109,7 @@ impl<M: SerializeMap> Serializer for Members<'_, M> {
     type SerializeStructVariant = Impossible<(), M::Error>;
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, M::Error> {
-        // What serde_json writes as it stands, and is no struct: a `RawValue`, or a number.
+        // A `RawValue` or a number, which serde_json passes through serde as a struct.
         match name.starts_with(json::PRIVATE) {
             true => Err(not_an_object()),
             false => Ok(self),
@@ -128,16 +155,18 @@ impl<M: SerializeMap> Serializer for Members<'_, M> {
         self.serialize_field(variant, value)
     }
 
-    refuse! {
+    reject! {
         serialize_bool(bool);
         serialize_i8(i8);
         serialize_i16(i16);
         serialize_i32(i32);
         serialize_i64(i64);
+        serialize_i128(i128);
         serialize_u8(u8);
         serialize_u16(u16);
         serialize_u32(u32);
         serialize_u64(u64);
+        serialize_u128(u128);
         serialize_f32(f32);
         serialize_f64(f64);
         serialize_char(char);

@@ -118,8 +118,8 @@ pub enum KeyError {
     /// The key was loaded, not generated, so its secret was not kept; or it has no such export.
     #[error("only a generated key can be exported, each in its own form: this one is another")]
     NotExportable,
-    /// The operating system gave no random bytes.
-    #[error("the operating system gave no random bytes")]
+    /// The operating system returned no random bytes.
+    #[error("the operating system returned no random bytes")]
     NoRandomness,
 }
 

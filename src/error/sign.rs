@@ -1,36 +1,79 @@
-//! What can go wrong in signing.
+//! Errors of signing.
 
 use crate::algorithm::Algorithm;
+use crate::claim::Claim;
 
 /// Why a token could not be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The payload is not a JSON object (RFC 7519 §4), cannot be written as JSON, or has custom
-    /// claims that hold a registered one.
-    #[error("the payload cannot be written: {0}")]
+    /// The caller's type could not be serialized, or custom claims hold a registered claim. The text
+    /// is that of the serializer.
+    #[error("the payload cannot be serialized: {0}")]
     Payload(String),
-    /// The header holds a member that this library writes itself or does not support.
-    #[error("expected header members of your own, found {0:?}, which is not for you to write")]
-    ReservedMember(String),
-    /// The signature does not have the length that the algorithm says.
+    /// The payload breaks a rule that every verifier of this library checks (RFC 7519 §4).
+    #[error("the payload {reason}")]
+    #[non_exhaustive]
+    MalformedPayload {
+        /// The rule, for humans.
+        reason: &'static str,
+    },
+    /// A registered claim is `null`, which verifiers reject.
+    #[error(
+        "the claim `{0}` is null, which verifiers reject: leave it out with \
+         `#[serde(skip_serializing_if = \"Option::is_none\")]`"
+    )]
+    NullClaim(Claim),
+    /// A registered claim has a type that verifiers reject.
+    #[error("expected the claim `{0}` to be {kind}, found another type", kind = .0.kind())]
+    WrongType(Claim),
+    /// The header holds a parameter that the signer sets itself or that is not supported.
+    #[error("header parameter {0:?} is set by the signer or not supported")]
+    ReservedParameter(String),
+    /// The header breaks a rule that every verifier of this library checks.
+    #[error("the header {reason}")]
+    #[non_exhaustive]
+    MalformedHeader {
+        /// The rule, for humans.
+        reason: &'static str,
+    },
+    /// The token is longer than the limit.
+    #[error("expected a token of at most {limit} bytes, found {found}")]
+    #[non_exhaustive]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+        /// The length of the token, in bytes.
+        found: usize,
+    },
+    /// The signature is for another algorithm than the token's header names.
+    #[error("expected a signature for {expected}, found one for {found}")]
+    #[non_exhaustive]
+    AlgorithmMismatch {
+        /// The algorithm of the header.
+        expected: Algorithm,
+        /// The algorithm of the signature.
+        found: Algorithm,
+    },
+    /// The signature does not have the length that the algorithm requires.
     #[error(
         "expected a signature of {expected} bytes for {algorithm}, found {found}: \
-         one in DER goes through `Signature::from_der`"
+         convert one in DER with `Signature::from_der`"
     )]
+    #[non_exhaustive]
     SignatureLength {
         /// The algorithm of the signature.
         algorithm: Algorithm,
-        /// The length that the algorithm says, in bytes; for RSA the least one.
+        /// The length that the algorithm requires, in bytes; for RSA the least one.
         expected: usize,
         /// The length that was found, in bytes.
         found: usize,
     },
-    /// The signature is not an ECDSA signature in DER.
+    /// The bytes are not an ECDSA signature in DER.
     #[error("expected an ECDSA signature for {0} in DER, found other bytes")]
     MalformedDer(Algorithm),
-    /// The signature could not be made: the operating system gave no random bytes.
-    #[error("the signature could not be made: the operating system gave no random bytes")]
+    /// The operating system returned no random bytes.
+    #[error("the operating system returned no random bytes")]
     Failed,
 }
 
@@ -40,7 +83,13 @@ impl SignError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Payload(_) => "payload",
-            Self::ReservedMember(_) => "reserved_member",
+            Self::MalformedPayload { .. } => "malformed_payload",
+            Self::NullClaim(_) => "null_claim",
+            Self::WrongType(_) => "wrong_type",
+            Self::ReservedParameter(_) => "reserved_parameter",
+            Self::MalformedHeader { .. } => "malformed_header",
+            Self::TooLarge { .. } => "too_large",
+            Self::AlgorithmMismatch { .. } => "algorithm_mismatch",
             Self::SignatureLength { .. } => "signature_length",
             Self::MalformedDer(_) => "malformed_der",
             Self::Failed => "failed",

@@ -19,9 +19,11 @@ pub(crate) fn hash_of(algorithm: Algorithm, bytes: &[u8]) -> impl AsRef<[u8]> {
             &digest::SHA384
         }
         // Ed25519 hashes with SHA-512 itself.
-        Algorithm::HS512 | Algorithm::RS512 | Algorithm::PS512 | Algorithm::EdDSA => {
-            &digest::SHA512
-        }
+        Algorithm::HS512
+        | Algorithm::RS512
+        | Algorithm::PS512
+        | Algorithm::EdDSA
+        | Algorithm::Ed25519 => &digest::SHA512,
     };
     digest::digest(function, bytes)
 }

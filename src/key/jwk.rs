@@ -1,7 +1,8 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037 §2) and their thumbprints (RFC 7638).
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde::{Deserialize, Deserializer};
 
 use super::digest;
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
@@ -9,75 +10,85 @@ use super::public::Public;
 use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
 use crate::error::KeyError;
-use crate::json::{self, Fault, Text};
+use crate::json::{self, Malformed, Value};
 use crate::secret::Secret;
 
-/// The members of a JWK that say something to us; all others are passed over.
-#[derive(Deserialize)]
+/// The members of a JWK that this library reads.
+#[derive(Default)]
 pub(crate) struct Jwk<'a> {
-    #[serde(borrow)]
-    kty: Text<'a>,
-    #[serde(borrow)]
-    kid: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "some")]
-    alg: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "some", rename = "use")]
-    usage: Option<Text<'a>>,
-    #[serde(borrow, default, deserialize_with = "some")]
-    key_ops: Option<Vec<Text<'a>>>,
-    #[serde(borrow)]
-    crv: Option<Text<'a>>,
-    #[serde(borrow)]
-    x: Option<Text<'a>>,
-    #[serde(borrow)]
-    y: Option<Text<'a>>,
-    #[serde(borrow)]
-    n: Option<Text<'a>>,
-    #[serde(borrow)]
-    e: Option<Text<'a>>,
-    #[serde(borrow)]
-    d: Option<Text<'a>>,
-    #[serde(borrow)]
-    p: Option<Text<'a>>,
-    #[serde(borrow)]
-    q: Option<Text<'a>>,
-    #[serde(borrow)]
-    dp: Option<Text<'a>>,
-    #[serde(borrow)]
-    dq: Option<Text<'a>>,
-    #[serde(borrow)]
-    qi: Option<Text<'a>>,
-    #[serde(borrow)]
-    k: Option<Text<'a>>,
-}
-
-/// Reads a member that says what the key is for: `null` says it wrongly, rather than not at all.
-fn some<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
+    kty: Cow<'a, str>,
+    kid: Option<Cow<'a, str>>,
+    alg: Option<Cow<'a, str>>,
+    usage: Option<Cow<'a, str>>,
+    key_ops: Option<Vec<Cow<'a, str>>>,
+    crv: Option<Cow<'a, str>>,
+    x: Option<Cow<'a, str>>,
+    y: Option<Cow<'a, str>>,
+    n: Option<Cow<'a, str>>,
+    e: Option<Cow<'a, str>>,
+    d: Option<Cow<'a, str>>,
+    p: Option<Cow<'a, str>>,
+    q: Option<Cow<'a, str>>,
+    dp: Option<Cow<'a, str>>,
+    dq: Option<Cow<'a, str>>,
+    qi: Option<Cow<'a, str>>,
+    k: Option<Cow<'a, str>>,
 }
 
 impl<'a> Jwk<'a> {
     pub(crate) fn parse(json: &'a str) -> Result<Self, KeyError> {
-        json::read(json, &mut ()).map_err(|fault| {
-            malformed(match fault {
-                Fault::Text(reason) => reason,
-                Fault::Missing(_) => "has no `kty`",
-                Fault::Member(_) | Fault::Unfit => "has a member of a wrong type",
-            })
+        let mut jwk = Self::default();
+        let mut kty = None;
+        let mut has_wrong_type = false;
+        json::object(json, &mut |name, value| {
+            let member = match name {
+                "kty" => &mut kty,
+                "kid" => &mut jwk.kid,
+                "alg" => &mut jwk.alg,
+                "use" => &mut jwk.usage,
+                "crv" => &mut jwk.crv,
+                "x" => &mut jwk.x,
+                "y" => &mut jwk.y,
+                "n" => &mut jwk.n,
+                "e" => &mut jwk.e,
+                "d" => &mut jwk.d,
+                "p" => &mut jwk.p,
+                "q" => &mut jwk.q,
+                "dp" => &mut jwk.dp,
+                "dq" => &mut jwk.dq,
+                "qi" => &mut jwk.qi,
+                "k" => &mut jwk.k,
+                "key_ops" => {
+                    jwk.key_ops = value
+                        .elements()
+                        .and_then(|all| all.map(Value::string).collect());
+                    has_wrong_type |= jwk.key_ops.is_none();
+                    return;
+                }
+                _ => return,
+            };
+            *member = value.string();
+            has_wrong_type |= member.is_none();
         })
+        .map_err(|Malformed(reason)| malformed(reason))?;
+        if has_wrong_type {
+            return Err(malformed("has a member of a wrong type"));
+        }
+        jwk.kty = kty.ok_or(malformed("has no `kty`"))?;
+        Ok(jwk)
     }
 
     pub(crate) fn key_id(&self) -> Option<&str> {
-        self.kid.as_ref().map(|kid| &*kid.0)
+        self.kid.as_deref()
     }
 
     pub(crate) fn is_symmetric(&self) -> bool {
-        self.kty.0 == "oct"
+        self.kty == "oct"
     }
 
     /// The algorithms that the key may serve: the one it names, or all that its type allows.
     pub(crate) fn algorithms(&self) -> Result<&'static [Algorithm], KeyError> {
-        let by_type: &[Algorithm] = match &*self.kty.0 {
+        let by_type: &[Algorithm] = match &*self.kty {
             "oct" => &[Algorithm::HS256, Algorithm::HS384, Algorithm::HS512],
             "RSA" => &Algorithm::RSA,
             "EC" => match self.curve()? {
@@ -86,14 +97,17 @@ impl<'a> Jwk<'a> {
             },
             "OKP" => {
                 self.require_ed25519()?;
-                &[Algorithm::EdDSA]
+                match self.alg.as_deref() {
+                    Some("Ed25519") => &[Algorithm::Ed25519],
+                    _ => &[Algorithm::EdDSA],
+                }
             }
             _ => return Err(unsupported("kty")),
         };
         let Some(named) = &self.alg else {
             return Ok(by_type);
         };
-        Algorithm::from_name(&named.0)
+        Algorithm::from_name(named)
             .and_then(|named| by_type.iter().position(|one| *one == named))
             .and_then(|position| by_type.get(position..=position))
             .ok_or(unsupported("alg"))
@@ -102,7 +116,7 @@ impl<'a> Jwk<'a> {
     /// Checks `alg`, `use` and `key_ops` against what the key is loaded for.
     pub(super) fn check_use(&self, algorithm: Algorithm, half: Half) -> Result<(), KeyError> {
         if let Some(named) = &self.alg
-            && Algorithm::from_name(&named.0) != Some(algorithm)
+            && !Algorithm::from_name(named).is_some_and(|named| named.verifies(algorithm))
         {
             return Err(KeyError::WrongAlgorithm {
                 expected: algorithm,
@@ -114,8 +128,8 @@ impl<'a> Jwk<'a> {
         };
         let usage = self.usage.as_ref();
         let operations = self.key_ops.as_ref();
-        if usage.is_some_and(|usage| usage.0 != "sig")
-            || operations.is_some_and(|all| all.iter().all(|one| one.0 != operation))
+        if usage.is_some_and(|usage| usage != "sig")
+            || operations.is_some_and(|all| all.iter().all(|one| one != operation))
         {
             return Err(KeyError::WrongUse { expected });
         }
@@ -129,7 +143,7 @@ impl<'a> Jwk<'a> {
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
         let private = half == Half::Private && self.d.is_some();
-        match &*self.kty.0 {
+        match &*self.kty {
             "oct" => {
                 let secret = bytes(self.k.as_ref())?;
                 let secret = secret.as_ref();
@@ -216,7 +230,7 @@ impl<'a> Jwk<'a> {
     }
 
     fn curve(&self) -> Result<Curve, KeyError> {
-        match self.crv.as_ref().map(|crv| &*crv.0) {
+        match self.crv.as_deref() {
             Some("P-256") => Ok(Curve::P256),
             Some("P-384") => Ok(Curve::P384),
             _ => Err(unsupported("crv")),
@@ -224,7 +238,7 @@ impl<'a> Jwk<'a> {
     }
 
     fn require_ed25519(&self) -> Result<(), KeyError> {
-        match self.crv.as_ref().map(|crv| &*crv.0) {
+        match self.crv.as_deref() {
             Some("Ed25519") => Ok(()),
             _ => Err(unsupported("crv")),
         }
@@ -232,18 +246,16 @@ impl<'a> Jwk<'a> {
 }
 
 /// Decodes a member that must be there.
-fn bytes(member: Option<&Text<'_>>) -> Result<Secret, KeyError> {
+fn bytes(member: Option<&Cow<'_, str>>) -> Result<Secret, KeyError> {
     let text = member.ok_or(malformed("lacks a number that its type has"))?;
-    base64url::decode(&text.0)
-        .map(Secret::from)
-        .ok_or(malformed(
-            "has a number that is not base64url without padding",
-        ))
+    base64url::decode(text).map(Secret::from).ok_or(malformed(
+        "has a number that is not base64url without padding",
+    ))
 }
 
 /// The same for a number of any length. Some issuers write leading zeros against RFC 7518 §2,
 /// which do no harm.
-fn number(member: Option<&Text<'_>>) -> Result<Secret, KeyError> {
+fn number(member: Option<&Cow<'_, str>>) -> Result<Secret, KeyError> {
     let bytes = bytes(member)?;
     let zeros = bytes.as_ref().iter().take_while(|byte| **byte == 0).count();
     Ok(bytes.as_ref().split_at(zeros).1.to_vec().into())

@@ -1,7 +1,7 @@
 //! The key that verifies.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::ser::{Serialize, Serializer};
 
@@ -13,7 +13,7 @@ use super::public::Public;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
-use crate::header::{Header, KnownHeader};
+use crate::header::KnownHeader;
 
 /// A key that verifies: a public key, or a shared secret.
 ///
@@ -44,17 +44,11 @@ pub struct VerifyingKey {
     label: Arc<Label>,
 }
 
-/// What a key is called, and the headers that tokens by it are likely to have.
+/// The id of a key, and the headers that tokens by the key usually have.
+#[derive(Default)]
 struct Label {
     id: Option<String>,
-    known: [KnownHeader; 2],
-}
-
-impl Label {
-    fn new(algorithm: Algorithm, id: Option<String>) -> Arc<Self> {
-        let known = KnownHeader::of_key(algorithm, id.as_deref());
-        Arc::new(Self { id, known })
-    }
+    known: OnceLock<[KnownHeader; 2]>,
 }
 
 impl VerifyingKey {
@@ -62,7 +56,7 @@ impl VerifyingKey {
         Self {
             algorithm,
             public: Arc::new(public),
-            label: Label::new(algorithm, None),
+            label: Arc::default(),
         }
     }
 
@@ -149,7 +143,10 @@ impl VerifyingKey {
     /// Sets the key's id: the `kid` by which a [`KeySet`](crate::KeySet) finds it.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
-        self.label = Label::new(self.algorithm, Some(id.into()));
+        self.label = Arc::new(Label {
+            id: Some(id.into()),
+            known: OnceLock::new(),
+        });
         self
     }
 
@@ -179,8 +176,9 @@ impl VerifyingKey {
         self.algorithm == other.algorithm && Arc::ptr_eq(&self.public, &other.public)
     }
 
-    pub(crate) fn known_headers(&self) -> &[KnownHeader] {
-        &self.label.known
+    pub(crate) fn known_headers(&self) -> &[KnownHeader; 2] {
+        let known = || KnownHeader::of_key(self.algorithm, self.id());
+        self.label.known.get_or_init(known)
     }
 
     /// Returns the key as a JWK, for one algorithm or for all that its type allows.
@@ -197,16 +195,6 @@ impl VerifyingKey {
         matches!(*self.public, Public::Hmac(_))
     }
 
-    /// Checks that the token says the algorithm that the key is for.
-    pub(crate) fn check_algorithm(&self, header: &Header) -> Result<(), VerifyError> {
-        let (expected, found) = (self.algorithm, header.algorithm());
-        if expected == found {
-            Ok(())
-        } else {
-            Err(VerifyError::AlgorithmMismatch { expected, found })
-        }
-    }
-
     /// Verifies the signature of any bytes, as [`SigningKey::sign`](crate::SigningKey::sign) makes
     /// it. For tokens there is [`Verifier`](crate::Verifier), which checks more than a signature.
     ///
@@ -214,15 +202,15 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::InvalidSignature`] if it does not hold.
+    /// [`VerifyError::InvalidSignature`] if it is invalid.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-        let holds = match &*self.public {
+        let is_valid = match &*self.public {
             Public::Hmac(key) => key.verify(message, signature),
             Public::Rsa(key) => key.verify(self.algorithm, message, signature),
             Public::Ecdsa(key) => key.verify(message, signature),
             Public::Ed25519(key) => key.verify(message, signature),
         };
-        holds.then_some(()).ok_or(VerifyError::InvalidSignature)
+        is_valid.then_some(()).ok_or(VerifyError::InvalidSignature)
     }
 }
 

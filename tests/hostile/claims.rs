@@ -1,12 +1,12 @@
 //! Registered claims of a wrong type.
 
-use jwt_ring::{Claim, NumericDate, Verifier, VerifyError};
+use jwt_ring::{Claim, Verifier};
 
-use crate::support::NOW;
-use crate::{NOT_JSON, check, check_defaults, key, payload_fault, verifier, with_payload};
+use crate::support::{NOW, errors};
+use crate::{NOT_JSON, check, check_defaults, key, verifier, with_payload};
 
 #[test]
-fn a_registered_claim_has_its_type_whether_expected_or_not() {
+fn a_registered_claim_of_a_wrong_type_is_rejected_whether_expected_or_not() {
     let dates_bad = [
         r#""9999999999""#,
         r#""""#,
@@ -34,7 +34,7 @@ fn a_registered_claim_has_its_type_whether_expected_or_not() {
         "9999999999.5",
         "1e10",
         "99999.99999E5",
-        "9223372036854775807.9",
+        "9e18",
     ];
     let texts_bad = ["7", "null", "true", r#"["a"]"#, "{}", "[]", r#"{"a":"a"}"#];
     let audiences_bad = [
@@ -52,7 +52,7 @@ fn a_registered_claim_has_its_type_whether_expected_or_not() {
     let texts = [r#""a""#, r#""\u0061""#];
     let audiences = [r#""a""#, r#"["a"]"#, r#"["b","a","a"]"#];
     let iat = [&past[..], &future].concat();
-    let any = verifier().allow_missing_expiry();
+    let any = verifier().allow_missing_expiration();
     let table: [(Claim, Verifier, &[&str], &[&str]); 10] = [
         (Claim::Expiration, verifier(), &dates_bad, &future),
         (Claim::Expiration, any.clone(), &dates_bad, &future),
@@ -76,7 +76,7 @@ fn a_registered_claim_has_its_type_whether_expected_or_not() {
         let rows = bad.iter().flat_map(|bad| {
             good.iter().map(move |good| {
                 let name = format!("{claim}: {bad} and {good}");
-                (name, token(bad), token(good), VerifyError::WrongType(claim))
+                (name, token(bad), token(good), errors::wrong_type(claim))
             })
         });
         check(&verifier, &key().verifying_key(), rows);
@@ -88,35 +88,31 @@ fn a_registered_claim_has_its_type_whether_expected_or_not() {
     ];
     check_defaults(no_numbers.map(|value| {
         let bad = with_payload(format!(r#"{{"exp":{value}}}"#));
-        (value, bad, good.clone(), payload_fault(NOT_JSON))
+        (
+            value,
+            bad,
+            good.clone(),
+            errors::malformed_payload(NOT_JSON),
+        )
     }));
-    let (at, now) = (
-        NumericDate::from_seconds(-1),
-        NumericDate::from_seconds(NOW),
-    );
     let past = with_payload(r#"{"exp":-1}"#);
-    check_defaults([(
-        "long ago",
-        past,
-        good.clone(),
-        VerifyError::Expired { at, now },
-    )]);
+    check_defaults([("long ago", past, good.clone(), errors::expired(-1, NOW))]);
     let audience = |value| with_payload(format!(r#"{{"exp":9e9,"aud":{value}}}"#));
     check(
         &verifier().audience("a"),
         &key().verifying_key(),
         [
             (
-                "nobody",
+                "no audience",
                 audience("[]"),
                 audience(r#"["a"]"#),
-                VerifyError::Mismatch(Claim::Audience),
+                errors::mismatch(Claim::Audience, &["a"]),
             ),
             (
                 "case",
                 audience(r#""A""#),
                 audience(r#""a""#),
-                VerifyError::Mismatch(Claim::Audience),
+                errors::mismatch(Claim::Audience, &["a"]),
             ),
         ],
     );
@@ -125,7 +121,30 @@ fn a_registered_claim_has_its_type_whether_expected_or_not() {
             value,
             audience(value),
             good.clone(),
-            VerifyError::UnexpectedAudience,
+            errors::text(&jwt_ring::VerifyError::UnexpectedAudience),
         )
     }));
+}
+
+/// Each date that the checks accept fits `Claims`.
+#[test]
+fn a_date_at_the_end_of_the_range_fits_claims() {
+    let good = with_payload(r#"{"exp":9223372036854775807}"#);
+    for (date, past) in [
+        ("9223372036854775807.9", "-9223372036854775808"),
+        ("9223372036854775807.0", "-9223372036854775807.5"),
+        ("92233720368547758.07e2", "-92233720368547758.08e2"),
+    ] {
+        for members in [
+            format!(r#""exp":{date}"#),
+            format!(r#""exp":9e9,"nbf":{past}"#),
+        ] {
+            let token = with_payload(format!("{{{members}}}"));
+            let bad = with_payload(format!("{{{members},\"sub\":1}}"));
+            let error = errors::wrong_type(Claim::Subject);
+            check_defaults([(&members, bad, token, error)]);
+        }
+    }
+    let bad = with_payload(r#"{"exp":9223372036854775808}"#);
+    check_defaults([("beyond", bad, good, errors::wrong_type(Claim::Expiration))]);
 }

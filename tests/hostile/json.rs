@@ -1,21 +1,20 @@
-//! Header and payload: one JSON object each.
+//! The JSON of header and payload.
 
 use std::fmt::Display;
 
+use jwt_ring::{Token, VerifyError};
 use serde_json::json;
 
-use crate::{
-    DUPLICATE, NOT_JSON, check, check_defaults, header_fault, key, payload_fault, verdict,
-    verifier, with_header, with_payload,
-};
+use crate::support::errors;
+use crate::{DUPLICATE, NOT_JSON, check, check_defaults, key, verifier, with_header, with_payload};
 
 const NOT_AN_OBJECT: &str = "is not a JSON object";
-const TOO_DEEP: &str = "is nested too deeply";
-const PRIVATE_NAME: &str = "has a name that serde_json keeps for itself";
-const LONE_SURROGATE: &str = "has an escape that is half a character";
+const TOO_DEEP: &str = "is nested more than 127 levels deep";
+const PRIVATE_NAME: &str = "has a name that serde_json reserves for itself";
+const LONE_SURROGATE: &str = "has an escape for half of a surrogate pair";
 
-/// The rules of JSON are the same in header and payload. `@` stands for the member that has to be
-/// there, and `#` for the same with an escape in its name.
+/// Checks a rule in header and payload. `@` stands for the required member, `#` for the same with an
+/// escape in its name.
 #[track_caller]
 fn check_json<N: Display + Clone>(
     rows: impl IntoIterator<Item = (N, String, String, &'static str)>,
@@ -34,23 +33,23 @@ fn check_json<N: Display + Clone>(
                 format!("{name}, in the header"),
                 in_header(&bad),
                 in_header(&good),
-                header_fault(reason),
+                errors::malformed_header(reason),
             ),
             (
                 format!("{name}, in the payload"),
                 in_payload(&bad),
                 in_payload(&good),
-                payload_fault(reason),
+                errors::malformed_payload(reason),
             ),
         ]);
     }
 }
 
 #[test]
-fn header_and_payload_are_one_json_object_and_nothing_else() {
+fn header_and_payload_are_one_json_object() {
     let objects = [
         (
-            "an array of what a struct's fields hold",
+            "an array of the values",
             r#"["HS256","JWT","kid"]"#,
             NOT_AN_OBJECT,
         ),
@@ -65,9 +64,9 @@ fn header_and_payload_are_one_json_object_and_nothing_else() {
         ("no end", "{@", NOT_JSON),
         ("no end of a string", "{@,\"", NOT_JSON),
         ("two objects", "{@}{@}", NOT_JSON),
-        ("a word behind", "{@} x", NOT_JSON),
-        ("a zero byte behind", "{@}\0", NOT_JSON),
-        ("a brace behind", "{@}}", NOT_JSON),
+        ("a word after it", "{@} x", NOT_JSON),
+        ("a zero byte after it", "{@}\0", NOT_JSON),
+        ("a brace after it", "{@}}", NOT_JSON),
         ("a trailing comma", "{@,}", NOT_JSON),
         ("a leading comma", "{,@}", NOT_JSON),
         ("a name without a value", r#"{@,"a"}"#, NOT_JSON),
@@ -76,21 +75,21 @@ fn header_and_payload_are_one_json_object_and_nothing_else() {
         ("a comment", "{@/**/}", NOT_JSON),
         ("a leading zero", r#"{@,"a":01}"#, NOT_JSON),
         ("a plus sign", r#"{@,"a":+1}"#, NOT_JSON),
-        ("no number", r#"{@,"a":NaN}"#, NOT_JSON),
-        ("an escape that is none", r#"{@,"a":"\x41"}"#, NOT_JSON),
+        ("NaN", r#"{@,"a":NaN}"#, NOT_JSON),
+        ("an unknown escape", r#"{@,"a":"\x41"}"#, NOT_JSON),
         ("half an escape", r#"{@,"a":"\u00"}"#, NOT_JSON),
         ("a raw control character", "{@,\"a\":\"\n\"}", NOT_JSON),
-        ("white space that JSON has not", "\u{a0}{@}", NOT_JSON),
+        ("white space outside JSON", "\u{a0}{@}", NOT_JSON),
     ];
     check_json(objects.map(|(name, bad, reason)| (name, bad.into(), "\n\t {@} \r".into(), reason)));
 }
 
 #[test]
-fn a_name_stands_once() {
+fn a_duplicate_name_is_rejected() {
     let rows = [
-        ("the registered one", "{@,@}", "{@}"),
-        ("the registered one, escaped", "{@,#}", "{#}"),
-        ("the registered one, escaped first", "{#,@}", "{#}"),
+        ("a registered name", "{@,@}", "{@}"),
+        ("a registered name, escaped", "{@,#}", "{#}"),
+        ("a registered name, escaped first", "{#,@}", "{#}"),
         ("another one", r#"{"a":1,@,"a":1}"#, r#"{"a":1,@,"A":1}"#),
         (
             "escaped",
@@ -114,20 +113,20 @@ fn a_name_stands_once() {
         ),
         ("empty", r#"{"":1,"":1,@}"#, r#"{"":1," ":1,@}"#),
         (
-            "beyond ASCII",
+            "outside ASCII",
             r#"{@,"é":1,"\u00e9":1}"#,
             r#"{@,"é":1,"e\u0301":1}"#,
         ),
         (
-            "beyond 16 bits",
+            "outside the basic plane",
             r#"{@,"😀":1,"\ud83d\ude00":1}"#,
             r#"{@,"😀":1,"\ud83d\ude01":1}"#,
         ),
     ];
     check_json(rows.map(|(name, bad, good)| (name, bad.into(), good.into(), DUPLICATE)));
 
-    // With many members the names go from a row into a set; twins may stand anywhere in both.
-    for count in [15, 16, 17, 40] {
+    // From 33 members on, the names are kept in another table.
+    for count in [15, 31, 32, 33, 80] {
         let members: String = (0..count).map(|n| format!(r#""{n}":[],"#)).collect();
         check_json([0, 14, count - 1].into_iter().flat_map(|n| {
             [
@@ -146,11 +145,11 @@ fn a_name_stands_once() {
         }));
     }
 
-    // Every registered name counts, also where its value is never looked at.
+    // Also for names whose values are not read.
     for (members, name) in [(r#""alg":"HS256""#, "kid"), (r#""alg":"HS256""#, "typ")] {
         let header = |last: &str| with_header(format!(r#"{{{members},"{name}":"JWT"{last}}}"#));
         let bad = header(&format!(r#","{name}":"JWT""#));
-        check_defaults([(name, bad, header(""), header_fault(DUPLICATE))]);
+        check_defaults([(name, bad, header(""), errors::malformed_header(DUPLICATE))]);
     }
     for (name, value) in [
         ("iss", "\"a\""),
@@ -161,24 +160,24 @@ fn a_name_stands_once() {
     ] {
         let payload = |last: &str| with_payload(format!(r#"{{"exp":9e9,"{name}":{value}{last}}}"#));
         let bad = payload(&format!(r#","{name}":{value}"#));
-        check_defaults([(name, bad, payload(""), payload_fault(DUPLICATE))]);
+        check_defaults([(name, bad, payload(""), errors::malformed_payload(DUPLICATE))]);
     }
 }
 
 #[test]
-fn escapes_make_whole_characters() {
+fn a_lone_surrogate_is_rejected() {
     let rows = [
         ("high", r#""\ud83d""#, r#""\ud83d\ude00""#),
         ("low", r#""\ude00""#, r#""\ud83d\ude00""#),
         (
-            "the wrong way round",
+            "in the wrong order",
             r#""\ude00\ud83d""#,
             r#""\ud83d\ude00""#,
         ),
         ("two high", r#""\ud83d\ud83d""#, r#""\\ud83d""#),
         ("deep", r#"[{"a":["\uDEAD"]}]"#, r#"[{"a":["\\uDEAD"]}]"#),
         (
-            "in the name of a member within",
+            "in the name of a nested member",
             r#"{"\ud800":1}"#,
             r#"{"\\ud800":1}"#,
         ),
@@ -201,16 +200,16 @@ fn escapes_make_whole_characters() {
             _ => payload(value),
         };
         let [bad, good] = [payload(r#""\udc00""#), payload(r#""a\u0062""#)];
-        let rows = [(name, bad, good, payload_fault(LONE_SURROGATE))];
+        let rows = [(name, bad, good, errors::malformed_payload(LONE_SURROGATE))];
         check(&verifier().audience("ab"), &key().verifying_key(), rows);
     }
 }
 
 #[test]
-fn text_is_utf_8() {
+fn text_that_is_not_utf_8_is_rejected() {
     let bad: [(&str, &[u8]); 6] = [
-        ("a byte that is never used", b"\xff"),
-        ("a character cut off", b"\xc3"),
+        ("a byte that UTF-8 never uses", b"\xff"),
+        ("a truncated character", b"\xc3"),
         ("an overlong zero", b"\xc0\x80"),
         ("a surrogate", b"\xed\xa0\x80"),
         ("beyond the last character", b"\xf4\x90\x80\x80"),
@@ -225,15 +224,25 @@ fn text_is_utf_8() {
         let good = "é".as_bytes();
         let reason = "is not valid UTF-8";
         check_defaults([
-            (name, header(bytes), header(good), header_fault(reason)),
-            (name, payload(bytes), payload(good), payload_fault(reason)),
+            (
+                name,
+                header(bytes),
+                header(good),
+                errors::malformed_header(reason),
+            ),
+            (
+                name,
+                payload(bytes),
+                payload(good),
+                errors::malformed_payload(reason),
+            ),
         ]);
     }
 }
 
 /// `serde_json::Value` reads the text beside such a name as JSON of its own.
 #[test]
-fn no_name_makes_text_into_json() {
+fn a_private_name_of_serde_json_is_rejected_in_a_payload() {
     let raw = "$serde_json::private::RawValue";
     let good = |name: &str| format!(r#"{{@,"{name}":"[1]"}}"#);
     let rows = [
@@ -258,7 +267,7 @@ fn no_name_makes_text_into_json() {
             good(r"\u0023serde_json::pri\u0076ate::RawValue"),
         ),
         (
-            "further inside",
+            "nested",
             format!(r#"{{@,"a":[{{"b":{{"{raw}":"7"}}}}]}}"#),
             format!(r#"{{@,"a":[{{"b":["{raw}","7"]}}]}}"#),
         ),
@@ -268,23 +277,34 @@ fn no_name_makes_text_into_json() {
             r#"{"$":"[1]",@}"#.into(),
         ),
     ];
-    check_json(rows.map(|(name, bad, good)| (name, bad, good, PRIVATE_NAME)));
+    check_defaults(rows.map(|(name, bad, good)| {
+        let [bad, good] = [bad, good].map(|text| with_payload(text.replace('@', r#""exp":9e9"#)));
+        (name, bad, good, errors::malformed_payload(PRIVATE_NAME))
+    }));
+}
 
-    // Text in text in text, as deep as the stack would bear and deeper, in a header of 8 KiB.
+/// A header is not read by serde_json as a whole, so the names are allowed there.
+#[test]
+fn a_parameter_with_a_private_name_of_serde_json_is_not_parsed() {
+    let raw = "$serde_json::private::RawValue";
+
     let mut bomb = "[".repeat(126) + &"]".repeat(126);
     for _ in 0..10 {
         let (open, close) = ("[".repeat(124), "]".repeat(124));
         bomb = format!("{open}{{{}:{}}}{close}", json!(raw), json!(bomb));
     }
-    let token = with_header(format!(r#"{{"alg":"HS256","a":{bomb}}}"#));
+    let token = with_header(format!(r#"{{"alg":"HS256","a":{bomb},"b":[1]}}"#));
     let small = std::thread::Builder::new().stack_size(128 * 1024);
-    let refused = small.spawn(move || verdict::<()>(&verifier(), &key().verifying_key(), &token));
-    let refused = refused.expect("a thread").join().expect("no panic");
-    assert_eq!(refused, format!("{:?}", header_fault(PRIVATE_NAME)));
+    let thread = small.spawn(move || {
+        let token: Token = verifier().verify(&token, &key().verifying_key())?;
+        Ok::<_, VerifyError>(["a", "b"].map(|name| token.header().parameter(name)))
+    });
+    let parameters = thread.expect("a thread").join().expect("no panic");
+    assert_eq!(parameters, Ok([None, Some(json!([1]))]));
 }
 
 #[test]
-fn nesting_is_bounded_whoever_reads() {
+fn nesting_is_limited() {
     // The object itself is the first of 127 levels.
     for (name, open, close) in [("arrays", "[", "]"), ("objects", r#"{"":"#, "}")] {
         let nested = |depth: usize| {
@@ -296,7 +316,9 @@ fn nesting_is_bounded_whoever_reads() {
             (name, nested(1_000), "{@}".into(), TOO_DEEP),
         ]);
     }
+    // The grammar comes first: text that is not JSON is reported as that.
     let unclosed = with_payload("[".repeat(40_000));
     let good = with_payload(format!(r#"{{"exp":9e9,"a":"{}"}}"#, "[".repeat(40_000)));
-    check_defaults([("only brackets", unclosed, good, payload_fault(TOO_DEEP))]);
+    let error = errors::malformed_payload(NOT_JSON);
+    check_defaults([("only opening brackets", unclosed, good, error)]);
 }

@@ -1,12 +1,12 @@
-//! Signatures that do not hold.
+//! Invalid signatures.
 
 use std::fmt::Display;
 
-use jwt_ring::{Algorithm, SigningKey, VerifyError};
+use jwt_ring::{Algorithm, SigningKey};
 use ring::rand::SystemRandom;
 use ring::signature;
 
-use crate::support::{decode, encode, forge};
+use crate::support::{decode, encode, errors, forge};
 use crate::{check, payload, three, verifier};
 
 fn signed_by(key: &SigningKey) -> String {
@@ -17,7 +17,7 @@ fn signed_by(key: &SigningKey) -> String {
     )
 }
 
-/// Rows of a good token with other signatures.
+/// Checks a valid token with other signatures.
 #[track_caller]
 fn check_signatures<N: Display>(
     key: &SigningKey,
@@ -30,13 +30,13 @@ fn check_signatures<N: Display>(
         &key.verifying_key(),
         bad.into_iter().map(|(name, signature)| {
             let bad = format!("{header}.{payload}.{}", encode(signature));
-            (name, bad, good.to_owned(), VerifyError::InvalidSignature)
+            (name, bad, good.to_owned(), errors::invalid_signature())
         }),
     );
 }
 
 #[test]
-fn a_signature_has_its_length_and_its_message() {
+fn a_signature_has_one_length_and_covers_the_signing_input() {
     for algorithm in [
         Algorithm::HS256,
         Algorithm::HS384,
@@ -62,8 +62,8 @@ fn a_signature_has_its_length_and_its_message() {
                 ("without its first byte", raw[1..].to_vec()),
                 ("without its last byte", raw[..raw.len() - 1].to_vec()),
                 ("its first half", raw[..raw.len() / 2].to_vec()),
-                ("with a byte behind", [&raw[..], &[0]].concat()),
-                ("with a byte in front", [&[0], &raw[..]].concat()),
+                ("with a byte after it", [&raw[..], &[0]].concat()),
+                ("with a byte before it", [&[0], &raw[..]].concat()),
                 ("twice", raw.repeat(2)),
                 ("longer than any", vec![1; 40_000]),
                 ("zeros", vec![0; raw.len()]),
@@ -74,9 +74,9 @@ fn a_signature_has_its_length_and_its_message() {
     }
 }
 
-/// CVE-2022-21449, and its neighbours: numbers that are zero modulo the order of the curve.
+/// CVE-2022-21449 and variants: R or S is zero modulo the order of the curve.
 #[test]
-fn psychic_signatures_do_not_hold() {
+fn psychic_signatures_are_rejected() {
     let orders = [
         (
             Algorithm::ES256,
@@ -109,7 +109,7 @@ fn psychic_signatures_do_not_hold() {
 }
 
 #[test]
-fn an_ecdsa_signature_in_der_does_not_hold() {
+fn an_ecdsa_signature_in_der_is_rejected() {
     for (algorithm, in_der) in [
         (Algorithm::ES256, &signature::ECDSA_P256_SHA256_ASN1_SIGNING),
         (Algorithm::ES384, &signature::ECDSA_P384_SHA384_ASN1_SIGNING),

@@ -1,47 +1,71 @@
-//! The rules a second time, as naively as they can be written: everything is parsed, copied and
-//! compared with no thought of speed, and dates are exact fractions. What the library decides must
-//! be what stands here.
+//! The rules of a verification a second time, written naively: everything is parsed, copied and
+//! compared without regard to speed, and dates are exact fractions. The library must decide the same.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
-use std::collections::HashSet;
+pub(crate) mod json;
+
 use std::time::Duration;
 
 use jwt_ring::{Claim, FixedClock, NumericDate, Verifier, VerifyError};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
-/// A decision: nothing, or the code of the error and the claim that it is about.
+use json::Json;
+
+/// A result: nothing, or the code of the error and its fields.
 pub(crate) type Verdict = Result<(), String>;
 
-/// What a verifier can be told.
+/// The settings of a verifier.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
     pub(crate) issuers: Vec<String>,
-    pub(crate) audiences: Vec<String>,
+    pub(crate) audiences: Audiences,
     pub(crate) subjects: Vec<String>,
-    pub(crate) token_types: Vec<String>,
+    pub(crate) typs: Vec<String>,
     pub(crate) required: Vec<Claim>,
-    pub(crate) expiry_may_be_missing: bool,
+    pub(crate) allow_missing_expiration: bool,
+    pub(crate) null_as_missing: bool,
     pub(crate) max_age: Option<Duration>,
+    pub(crate) max_lifetime: Option<Duration>,
     pub(crate) leeway: Duration,
     pub(crate) now: Date,
+}
+
+/// What is expected of `aud`.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Audiences {
+    #[default]
+    None,
+    Contains(Vec<String>),
+    Sole(String),
+    Any,
 }
 
 /// Whole seconds, rounded down, and nanoseconds.
 pub(crate) type Date = (i64, u32);
 
-/// What reads the claims that are not registered.
+/// The type that the claims are read into.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reader {
-    /// `()`, which looks at none of them.
-    Unit,
-    /// `Value`, which takes all but the numbers that are too great for it.
+    /// `Claims`, which ignores all claims but the registered ones.
+    Claims,
+    /// `Claims<Value>`, which cannot hold numbers out of the range of `f64`.
     Value,
 }
+
+/// The registered claims in the order of the checks.
+const REGISTERED: [Claim; 7] = [
+    Claim::Expiration,
+    Claim::NotBefore,
+    Claim::IssuedAt,
+    Claim::Issuer,
+    Claim::Audience,
+    Claim::Subject,
+    Claim::JwtId,
+];
+
+type Members = Vec<(String, Json)>;
 
 impl Policy {
     pub(crate) fn verifier(&self) -> Verifier {
@@ -54,149 +78,228 @@ impl Policy {
         for issuer in &self.issuers {
             verifier = verifier.issuer(issuer);
         }
-        for audience in &self.audiences {
-            verifier = verifier.audience(audience);
-        }
+        verifier = match &self.audiences {
+            Audiences::None => verifier,
+            Audiences::Contains(all) => all.iter().fold(verifier, Verifier::audience),
+            Audiences::Sole(one) => verifier.sole_audience(one),
+            Audiences::Any => verifier.any_audience(),
+        };
         for subject in &self.subjects {
             verifier = verifier.subject(subject);
         }
-        for token_type in &self.token_types {
-            verifier = verifier.token_type(token_type);
+        for typ in &self.typs {
+            verifier = verifier.typ(typ);
         }
         for claim in &self.required {
             verifier = verifier.require(*claim);
         }
-        if self.expiry_may_be_missing {
-            verifier = verifier.allow_missing_expiry();
+        if self.allow_missing_expiration {
+            verifier = verifier.allow_missing_expiration();
         }
-        match self.max_age {
-            Some(max_age) => verifier.max_age(max_age),
+        if self.null_as_missing {
+            verifier = verifier.null_as_missing();
+        }
+        if let Some(max_age) = self.max_age {
+            verifier = verifier.max_age(max_age);
+        }
+        match self.max_lifetime {
+            Some(max_lifetime) => verifier.max_lifetime(max_lifetime),
             None => verifier,
         }
     }
 
-    /// Decides on the payload of a token whose signature holds.
-    pub(crate) fn judge(&self, typ: Option<&str>, payload: &[u8], reader: Reader) -> Verdict {
-        let members = members(payload).ok_or("malformed_payload")?;
-        for (name, json) in &members {
-            if let Some(claim) = claim(name)
-                && !has_its_type(claim, json)
-            {
-                return Err(format!("wrong_type {claim}"));
-            }
+    /// Decides on a token whose signature is valid: the header, then the payload.
+    pub(crate) fn judge(
+        &self,
+        typ: Option<&str>,
+        cty: Option<&str>,
+        payload: &[u8],
+        reader: Reader,
+    ) -> Verdict {
+        if !self.accepts_typ(typ) {
+            return Err(format!("typ_mismatch {:?}", self.typs));
         }
-        let mut custom = members.iter().filter(|(name, _)| claim(name).is_none());
-        if matches!(reader, Reader::Value) && custom.any(|(_, json)| value(json).is_none()) {
-            return Err("custom_claims".into());
+        if cty.is_some_and(|cty| media_type(cty) == "jwt") {
+            return Err("nested_token".into());
         }
-        if !self.takes_type(typ) {
-            return Err("token_type".into());
-        }
+        let all = members(payload).ok_or("malformed_payload")?;
+        let is_absent = |value: &Json| self.null_as_missing && *value == Json::Null;
         let get = |claim: Claim| {
-            let (_, json) = members.iter().find(|(name, _)| name == claim.name())?;
-            Some(json.as_str())
+            let (_, value) = all.iter().find(|(name, _)| name == claim.name())?;
+            (!is_absent(value)).then_some(value)
         };
+        check_types(&REGISTERED, get)?;
         self.check_presence(get)?;
         self.check_dates(get)?;
-        self.check_names(get)
+        self.check_names(get)?;
+        let others: Vec<_> = self
+            .required
+            .iter()
+            .copied()
+            .filter(|claim| !REGISTERED.contains(claim))
+            .collect();
+        check_types(&others, get)?;
+        check_present(&others, get)?;
+        let mut custom = all.iter().filter(|(name, _)| !is_registered(name));
+        if matches!(reader, Reader::Value) && custom.any(|(_, value)| value.to_value().is_none()) {
+            return Err("custom_claims".into());
+        }
+        Ok(())
     }
 
-    fn takes_type(&self, typ: Option<&str>) -> bool {
-        let normal = |text: &str| {
-            let text = text.to_ascii_lowercase();
-            match text.strip_prefix("application/") {
-                Some(rest) if !rest.contains('/') => rest.to_owned(),
-                _ => text,
-            }
-        };
+    fn accepts_typ(&self, typ: Option<&str>) -> bool {
         match typ {
-            None => self.token_types.is_empty(),
-            Some(typ) if self.token_types.is_empty() => normal(typ) == "jwt",
+            None => self.typs.is_empty(),
+            Some(typ) if self.typs.is_empty() => media_type(typ) == "jwt",
             Some(typ) => self
-                .token_types
+                .typs
                 .iter()
-                .any(|one| normal(one) == normal(typ)),
+                .any(|one| media_type(one) == media_type(typ)),
         }
     }
 
-    fn check_presence<'a>(&self, get: impl Fn(Claim) -> Option<&'a str>) -> Verdict {
-        let mut expected = Vec::new();
-        if !self.expiry_may_be_missing {
+    fn check_presence<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+        let mut expected: Vec<Claim> = self.required.clone();
+        if !self.allow_missing_expiration || self.max_lifetime.is_some() {
             expected.push(Claim::Expiration);
         }
-        if self.max_age.is_some() {
+        if self.max_age.is_some() || self.max_lifetime.is_some() {
             expected.push(Claim::IssuedAt);
         }
         if !self.issuers.is_empty() {
             expected.push(Claim::Issuer);
         }
-        if !self.audiences.is_empty() {
+        if matches!(self.audiences, Audiences::Contains(_) | Audiences::Sole(_)) {
             expected.push(Claim::Audience);
         }
         if !self.subjects.is_empty() {
             expected.push(Claim::Subject);
         }
-        expected.extend(&self.required);
-        match expected.iter().find(|claim| get(**claim).is_none()) {
-            Some(claim) => Err(format!("missing {claim}")),
-            None => Ok(()),
-        }
+        let expected = REGISTERED
+            .into_iter()
+            .filter(|claim| expected.contains(claim));
+        check_present(&expected.collect::<Vec<_>>(), get)
     }
 
-    fn check_dates<'a>(&self, get: impl Fn(Claim) -> Option<&'a str>) -> Verdict {
-        let date = |claim| get(claim).and_then(date).map(nanoseconds);
+    fn check_dates<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+        let date = |claim| get(claim).and_then(as_date);
+        let (exp, nbf, iat) = (
+            date(Claim::Expiration),
+            date(Claim::NotBefore),
+            date(Claim::IssuedAt),
+        );
         let now = nanoseconds(self.now);
         let leeway = duration(self.leeway);
-        if date(Claim::Expiration).is_some_and(|exp| now >= clamp(exp + leeway)) {
-            return Err("expired".into());
-        }
-        if date(Claim::NotBefore).is_some_and(|nbf| now < clamp(nbf - leeway)) {
-            return Err("not_yet_valid".into());
-        }
-        if let (Some(max_age), Some(iat)) = (self.max_age, date(Claim::IssuedAt))
-            && now > clamp(iat + duration(max_age) + leeway)
+        let failed = |code, at: Date| Err(format!("{code} {at:?} {:?}", self.now));
+        if let Some(at) = exp
+            && now >= clamp(nanoseconds(at) + leeway)
         {
-            return Err("too_old".into());
+            return failed("expired", at);
+        }
+        if let Some(at) = nbf
+            && now < clamp(nanoseconds(at) - leeway)
+        {
+            return failed("not_yet_valid", at);
+        }
+        if let (Some(max_age), Some(at)) = (self.max_age, iat) {
+            if nanoseconds(at) > clamp(now + leeway) {
+                return failed("issued_in_future", at);
+            }
+            if now > clamp(nanoseconds(at) + duration(max_age) + leeway) {
+                return failed("too_old iat", at);
+            }
+        }
+        if let (Some(max), Some(iat), Some(exp)) = (self.max_lifetime, iat, exp)
+            && nanoseconds(exp) > clamp(nanoseconds(iat) + duration(max))
+        {
+            return Err(format!("lifetime_too_long {iat:?} {exp:?} {max:?}"));
         }
         Ok(())
     }
 
-    fn check_names<'a>(&self, get: impl Fn(Claim) -> Option<&'a str>) -> Verdict {
-        let is_one_of = |claim, expected: &[String]| match get(claim) {
-            Some(json) if !expected.is_empty() => {
-                strings(json).iter().any(|one| expected.contains(one))
+    fn check_names<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+        let one_of = |claim, expected: &[String]| match get(claim).map(strings) {
+            Some(found) if !found.iter().any(|one| expected.contains(one)) => {
+                Err(format!("mismatch {claim} {expected:?}"))
             }
-            _ => true,
+            _ => Ok(()),
         };
-        if !is_one_of(Claim::Issuer, &self.issuers) {
-            return Err("mismatch iss".into());
+        if !self.issuers.is_empty() {
+            one_of(Claim::Issuer, &self.issuers)?;
         }
-        if self.audiences.is_empty() && get(Claim::Audience).is_some() {
-            return Err("unexpected_audience".into());
+        match (&self.audiences, get(Claim::Audience).map(strings)) {
+            (Audiences::Any, _) | (_, None) => {}
+            (Audiences::None, Some(_)) => return Err("unexpected_audience".into()),
+            (Audiences::Contains(all), Some(_)) => one_of(Claim::Audience, all)?,
+            (Audiences::Sole(one), Some(found)) => {
+                if found != [one.clone()] {
+                    return Err(format!("mismatch aud {:?}", [one]));
+                }
+            }
         }
-        if !is_one_of(Claim::Audience, &self.audiences) {
-            return Err("mismatch aud".into());
-        }
-        if !is_one_of(Claim::Subject, &self.subjects) {
-            return Err("mismatch sub".into());
+        if !self.subjects.is_empty() {
+            one_of(Claim::Subject, &self.subjects)?;
         }
         Ok(())
     }
 }
 
-/// The library's decision in the same words.
+fn check_types<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+    for claim in claims {
+        if get(*claim).is_some_and(|value| !has_its_type(*claim, value)) {
+            return Err(format!("wrong_type {claim}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_present<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+    match claims.iter().find(|claim| get(**claim).is_none()) {
+        Some(claim) => Err(format!("missing {claim}")),
+        None => Ok(()),
+    }
+}
+
+/// Returns the result of the library in the same form.
 pub(crate) fn verdict<T>(outcome: Result<T, VerifyError>) -> Verdict {
+    let date = |date: &NumericDate| (date.seconds(), date.nanoseconds());
     let Err(error) = outcome else { return Ok(()) };
-    Err(match &error {
+    let fields = match &error {
         VerifyError::WrongType(claim)
         | VerifyError::Missing(claim)
-        | VerifyError::Mismatch(claim) => format!("{} {claim}", error.code()),
-        _ => error.code().into(),
-    })
+        | VerifyError::Unexpected(claim) => format!(" {claim}"),
+        VerifyError::Mismatch {
+            claim, expected, ..
+        } => format!(" {claim} {expected:?}"),
+        VerifyError::TypMismatch { expected, .. } => format!(" {expected:?}"),
+        VerifyError::Expired { at, now, .. }
+        | VerifyError::NotYetValid { at, now, .. }
+        | VerifyError::IssuedInFuture { at, now, .. } => {
+            format!(" {:?} {:?}", date(at), date(now))
+        }
+        VerifyError::TooOld { claim, at, now, .. } => {
+            format!(" {claim} {:?} {:?}", date(at), date(now))
+        }
+        VerifyError::LifetimeTooLong {
+            issued_at,
+            expiration,
+            max,
+            ..
+        } => format!(" {:?} {:?} {max:?}", date(issued_at), date(expiration)),
+        VerifyError::UnsupportedExtension { parameter, .. } => format!(" {parameter}"),
+        _ => String::new(),
+    };
+    Err(format!("{}{fields}", error.code()))
 }
 
-/// The members of a header that the library looks at: `alg`, `typ`, `kid`.
-pub(crate) type Header = (String, Option<String>, Option<String>);
+/// The header parameters that the library reads.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Header {
+    pub(crate) alg: String,
+    pub(crate) typ: Option<String>,
+    pub(crate) kid: Option<String>,
+    pub(crate) all: Members,
+}
 
 /// Decides on a header.
 pub(crate) fn header(json: &[u8]) -> Result<Header, String> {
@@ -207,39 +310,36 @@ pub(crate) fn header(json: &[u8]) -> Result<Header, String> {
     if json.len() > 8 * 1024 {
         return Err("malformed_header".into());
     }
-    let members = members(json).ok_or("malformed_header")?;
+    let all = object(json, false).ok_or("malformed_header")?;
     let get = |name: &str| {
-        members
-            .iter()
-            .find(|(one, _)| one == name)
-            .map(|(_, json)| json)
+        let member = all.iter().find(|(one, _)| one == name);
+        member.map(|(_, value)| value)
     };
-    let string = |name| match get(name).map(|json| value(json)) {
-        None => Ok(None),
-        Some(Some(Value::String(text))) => Ok(Some(text)),
-        Some(_) => Err("malformed_header"),
+    let string = |name| match get(name).map(Json::as_text) {
+        Some(None) => Err("malformed_header"),
+        found => Ok(found.flatten()),
     };
     let alg = string("alg")?.ok_or("malformed_header")?;
     let (typ, kid) = (string("typ")?, string("kid")?);
-    if get("crit").is_some() || get("b64").is_some_and(|b64| b64 != "true") {
-        return Err("unsupported_extension".into());
+    string("cty")?;
+    if get("crit").is_some() {
+        return Err("unsupported_extension crit".into());
+    }
+    if get("b64").is_some_and(|b64| *b64 != Json::Bool(true)) {
+        return Err("unsupported_extension b64".into());
     }
     if !ALGORITHMS.contains(&alg.as_str()) {
         return Err("unsupported_algorithm".into());
     }
-    Ok((alg, typ, kid))
+    Ok(Header { alg, typ, kid, all })
 }
 
-/// The date that a JSON number means, if it means one.
+/// Returns the date that a JSON number is, to the nanosecond, rounded down.
 pub(crate) fn date(json: &str) -> Option<Date> {
-    if !json.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
-        return None;
-    }
     let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
-    // From here on, a greater exponent changes nothing: the number has been too great or too small
-    // before.
+    // Beyond this limit the number is out of range, or zero to the nanosecond.
     let limit = BigInt::from(json.len() + 100);
     let exponent: BigInt = exponent.trim_start_matches('+').parse().ok()?;
     let exponent = i32::try_from(exponent.clamp(-&limit, limit)).ok()?;
@@ -269,103 +369,64 @@ fn clamp(date: i128) -> i128 {
     )
 }
 
-fn claim(name: &str) -> Option<Claim> {
-    [
-        Claim::Issuer,
-        Claim::Subject,
-        Claim::Audience,
-        Claim::Expiration,
-        Claim::NotBefore,
-        Claim::IssuedAt,
-        Claim::JwtId,
-    ]
-    .into_iter()
-    .find(|claim| claim.name() == name)
+fn is_registered(name: &str) -> bool {
+    REGISTERED.iter().any(|claim| claim.name() == name)
 }
 
-fn has_its_type(claim: Claim, json: &str) -> bool {
+fn has_its_type(claim: Claim, value: &Json) -> bool {
     match claim {
-        Claim::Issuer | Claim::Subject | Claim::JwtId => {
-            matches!(value(json), Some(Value::String(_)))
+        Claim::Expiration | Claim::NotBefore | Claim::IssuedAt | Claim::AuthTime => {
+            as_date(value).is_some()
         }
-        Claim::Audience => match value(json) {
-            Some(Value::String(_)) => true,
-            Some(Value::Array(all)) => all.iter().all(Value::is_string),
+        Claim::Audience => match value {
+            Json::String(_) => true,
+            Json::Array(all) => all.iter().all(|one| matches!(one, Json::String(_))),
             _ => false,
         },
-        Claim::Expiration | Claim::NotBefore | Claim::IssuedAt => date(json).is_some(),
+        Claim::Confirmation => matches!(value, Json::Object(_)),
+        _ => matches!(value, Json::String(_)),
     }
 }
 
-fn strings(json: &str) -> Vec<String> {
-    match value(json) {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(all)) => all
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
+fn as_date(value: &Json) -> Option<Date> {
+    match value {
+        Json::Number(number) => date(number),
+        _ => None,
     }
 }
 
-fn value(json: &str) -> Option<Value> {
-    serde_json::from_str(json).ok()
-}
-
-/// The members of a text that is one well-formed object, in its order: the name and the JSON.
-pub(crate) fn members(json: &[u8]) -> Option<Vec<(String, String)>> {
-    let text = std::str::from_utf8(json).ok()?;
-    if !is_well_formed(text, 0) {
-        return None;
-    }
-    let Members(members) = serde_json::from_str(text).ok()?;
-    let names: HashSet<_> = members.iter().map(|(name, _)| name).collect();
-    (names.len() == members.len()).then_some(members)
-}
-
-/// Walks through all of a text: strings must be text, nothing may be nested too deeply, and no name
-/// be one that serde_json reads as a sign to itself.
-fn is_well_formed(json: &str, depth: usize) -> bool {
-    const MAX_DEPTH: usize = 127;
-    match json.trim_ascii_start().as_bytes().first() {
-        Some(b'{') => serde_json::from_str::<Members>(json).is_ok_and(|Members(all)| {
-            let is_private = |name: &str| name.starts_with("$serde_json::private::");
-            depth < MAX_DEPTH
-                && all
-                    .iter()
-                    .all(|(name, json)| !is_private(name) && is_well_formed(json, depth + 1))
-        }),
-        Some(b'[') => serde_json::from_str::<Vec<Box<RawValue>>>(json).is_ok_and(|all| {
-            depth < MAX_DEPTH && all.iter().all(|json| is_well_formed(json.get(), depth + 1))
-        }),
-        Some(b'"') => serde_json::from_str::<String>(json).is_ok(),
-        _ => serde_json::from_str::<&RawValue>(json).is_ok(),
+fn strings(value: &Json) -> Vec<String> {
+    match value {
+        Json::Array(all) => all.iter().filter_map(Json::as_text).collect(),
+        _ => value.as_text().into_iter().collect(),
     }
 }
 
-struct Members(Vec<(String, String)>);
+/// Lowers the case and removes `application/` (RFC 7515 §4.1.9).
+fn media_type(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    match text.strip_prefix("application/") {
+        Some(rest) if !rest.contains('/') => rest.to_owned(),
+        _ => text,
+    }
+}
 
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
+/// Returns the members of a payload that breaks no rule, in its order.
+pub(crate) fn members(payload: &[u8]) -> Option<Members> {
+    object(payload, true)
+}
 
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some((name, json)) = map.next_entry::<String, Box<RawValue>>()? {
-                    members.push((name, json.get().to_owned()));
-                }
-                Ok(Members(members))
-            }
+fn object(json: &[u8], is_payload: bool) -> Option<Members> {
+    let json = Json::parse(std::str::from_utf8(json).ok()?)?;
+    let mut broken = json.broken_rules();
+    if !is_payload {
+        broken.remove(&json::Rule::NoPrivateNames);
+    }
+    match json {
+        Json::Object(all) if broken.is_empty() => {
+            let member = |(name, value): (Vec<u16>, Json)| Some((json::text(&name)?, value));
+            all.into_iter().map(member).collect()
         }
-
-        deserializer.deserialize_map(MembersVisitor)
+        _ => None,
     }
 }

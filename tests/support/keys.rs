@@ -1,4 +1,4 @@
-//! What the tests of keys share.
+//! Shared by the tests of keys.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{clock, key_file};
 use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
 use For::{Signing, Verifying};
 
-/// What a key is loaded for.
+/// The use and the algorithm that a key is loaded for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum For {
     Signing(Algorithm),
@@ -20,39 +20,39 @@ pub(crate) enum For {
 
 pub(crate) const LOADS: &str = "loads";
 
-/// `loads`, or the sentence of the error.
-pub(crate) fn verdict<K>(result: Result<K, KeyError>) -> String {
+/// Returns [`LOADS`], or the message of the error.
+pub(crate) fn outcome<K>(result: Result<K, KeyError>) -> String {
     result.map_or_else(|error| error.to_string(), |_| LOADS.into())
 }
 
 impl For {
     pub(crate) fn der(self, der: &[u8]) -> String {
         match self {
-            Signing(algorithm) => verdict(SigningKey::from_der(algorithm, der)),
-            Verifying(algorithm) => verdict(VerifyingKey::from_der(algorithm, der)),
+            Signing(algorithm) => outcome(SigningKey::from_der(algorithm, der)),
+            Verifying(algorithm) => outcome(VerifyingKey::from_der(algorithm, der)),
         }
     }
 
     #[cfg(feature = "pem")]
     pub(crate) fn pem(self, pem: impl AsRef<[u8]>) -> String {
         match self {
-            Signing(algorithm) => verdict(SigningKey::from_pem(algorithm, pem)),
-            Verifying(algorithm) => verdict(VerifyingKey::from_pem(algorithm, pem)),
+            Signing(algorithm) => outcome(SigningKey::from_pem(algorithm, pem)),
+            Verifying(algorithm) => outcome(VerifyingKey::from_pem(algorithm, pem)),
         }
     }
 
     pub(crate) fn jwk(self, jwk: &str) -> String {
         match self {
-            Signing(algorithm) => verdict(SigningKey::from_jwk(algorithm, jwk)),
-            Verifying(algorithm) => verdict(VerifyingKey::from_jwk(algorithm, jwk)),
+            Signing(algorithm) => outcome(SigningKey::from_jwk(algorithm, jwk)),
+            Verifying(algorithm) => outcome(VerifyingKey::from_jwk(algorithm, jwk)),
         }
     }
 
     pub(crate) fn file(self, stem: &str) -> String {
-        let said = self.der(&der(stem));
+        let outcome = self.der(&der(stem));
         #[cfg(feature = "pem")]
-        assert_eq!(self.pem(pem(stem)), said, "{stem} as PEM and as DER");
-        said
+        assert_eq!(self.pem(pem(stem)), outcome, "{stem} as PEM and as DER");
+        outcome
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn pem(stem: &str) -> Vec<u8> {
     key_file(&format!("{stem}.pem"))
 }
 
-/// The bytes of the last block of the file.
+/// Returns the bytes of the last PEM block of the file.
 pub(crate) fn der(stem: &str) -> Vec<u8> {
     let pem = String::from_utf8(pem(stem)).expect("text");
     let (_, block) = pem.rsplit_once("-----BEGIN ").expect("a block");
@@ -86,11 +86,11 @@ pub(crate) fn thumbprint(key: &VerifyingKey) -> String {
 }
 
 pub(crate) fn verify(jwt: &str, key: &VerifyingKey) {
-    let verified: Result<Token<Value>, _> = Verifier::new().clock(clock()).verify(jwt, key);
+    let verified: Result<Token<Claims<Value>>, _> = Verifier::new().clock(clock()).verify(jwt, key);
     verified.unwrap_or_else(|error| panic!("{error}: {key:?}"));
 }
 
-/// Shows that the one key signs what the other verifies.
+/// Asserts that the one key verifies what the other signs.
 #[track_caller]
 pub(crate) fn assert_pair(private: SigningKey, public: &VerifyingKey) {
     let claims: Claims = Claims::new(&clock(), Duration::from_secs(1));
@@ -102,12 +102,21 @@ pub(crate) fn assert_pair(private: SigningKey, public: &VerifyingKey) {
 
 pub(crate) const RSA: &[Algorithm] = &[RS256, RS384, RS512, PS256, PS384, PS512];
 
-/// The JWK of a public file, with the members that make it a key and no more.
+/// Returns the JWK of a public key, without `alg` and `use`.
 pub(crate) fn jwk_of(algorithm: Algorithm, stem: &str) -> Value {
     let mut jwk = serde_json::to_value(verifying_key(algorithm, stem)).expect("JSON");
     let members = jwk.as_object_mut().expect("an object");
     members.retain(|name, _| name != "alg" && name != "use");
     jwk
+}
+
+/// Returns the names of the members, sorted: the order of a `Value` depends on a feature of
+/// serde_json.
+pub(crate) fn member_names(jwk: &Value) -> String {
+    let members = jwk.as_object().expect("an object");
+    let mut names: Vec<_> = members.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names.join(" ")
 }
 
 pub(crate) fn generate(algorithm: Algorithm) -> SigningKey {

@@ -1,21 +1,22 @@
-//! What the tests share.
+//! Shared by the tests.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub(crate) mod errors;
 pub(crate) mod keys;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_ring::{Algorithm, FixedClock, NumericDate, SigningKey};
 
-/// The time at which the tests take place: 2026-11-23 12:00 UTC.
+/// The time of the tests' clock: 2026-11-23 12:00 UTC.
 pub(crate) const NOW: i64 = 1_795_435_200;
 
-/// Every algorithm that there is.
-pub(crate) const ALGORITHMS: [Algorithm; 12] = [
+/// All supported algorithms.
+pub(crate) const ALGORITHMS: [Algorithm; 13] = [
     Algorithm::HS256,
     Algorithm::HS384,
     Algorithm::HS512,
@@ -28,9 +29,10 @@ pub(crate) const ALGORITHMS: [Algorithm; 12] = [
     Algorithm::ES256,
     Algorithm::ES384,
     Algorithm::EdDSA,
+    Algorithm::Ed25519,
 ];
 
-/// A key for the algorithm; for RSA always the same, because *ring* generates none.
+/// Returns a key for the algorithm: a new one, except for RSA, which *ring* does not generate.
 pub(crate) fn signing_key(algorithm: Algorithm) -> SigningKey {
     match algorithm.name().get(..2) {
         Some("RS" | "PS") => rsa_key(algorithm, "rsa2048.pkcs8.pem"),
@@ -38,7 +40,7 @@ pub(crate) fn signing_key(algorithm: Algorithm) -> SigningKey {
     }
 }
 
-/// Reads the PEM by hand, so that the tests that use it need no feature.
+/// Loads an RSA key. It decodes the PEM itself, so that tests do not need the feature `pem`.
 pub(crate) fn rsa_key(algorithm: Algorithm, file: &str) -> SigningKey {
     let pem = String::from_utf8(key_file(file)).expect("text");
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
@@ -50,13 +52,19 @@ pub(crate) fn clock() -> FixedClock {
     FixedClock::at(NumericDate::from_seconds(NOW))
 }
 
-/// Reads a file from `tests/keys`, whose README says how it was made.
+/// Returns the path of `tests/keys`.
+#[track_caller]
+pub(crate) fn keys_directory() -> PathBuf {
+    // In the package, or in a parent of it for `tests/extended` and `tests/foreign_features`.
+    let directories = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut keys = directories.map(|directory| directory.join("tests/keys"));
+    keys.find(|keys| keys.is_dir()).expect("tests/keys")
+}
+
+/// Reads a file from `tests/keys`, described in the README there.
 #[track_caller]
 pub(crate) fn key_file(name: &str) -> Vec<u8> {
-    // The directory of the package, or for `tests/extended` one above it.
-    let mut directories = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let root = directories.find(|directory| directory.join("tests/keys").is_dir());
-    let path = root.expect("tests/keys").join("tests/keys").join(name);
+    let path = keys_directory().join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -69,7 +77,7 @@ pub(crate) fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).expect("base64url")
 }
 
-/// Signs any header and payload, however wrong they are, as the given key.
+/// Signs any header and payload, malformed ones included.
 pub(crate) fn forge(
     key: &SigningKey,
     header: impl AsRef<[u8]>,
@@ -78,9 +86,9 @@ pub(crate) fn forge(
     forge_segments(key, &encode(header), &encode(payload))
 }
 
-/// Signs any two segments, however wrong they are, as the given key.
+/// Signs any two segments, malformed ones included.
 pub(crate) fn forge_segments(key: &SigningKey, header: &str, payload: &str) -> String {
-    let message = format!("{header}.{payload}");
-    let signature = key.sign(message.as_bytes()).expect("a signature");
-    format!("{message}.{}", encode(signature))
+    let signing_input = format!("{header}.{payload}");
+    let signature = key.sign(signing_input.as_bytes()).expect("a signature");
+    format!("{signing_input}.{}", encode(signature))
 }

@@ -1,6 +1,6 @@
-//! What each algorithm costs: `cargo bench --bench algorithms`.
+//! The cost of each algorithm: `cargo bench --bench algorithms`.
 //!
-//! For ratios that hold on a noisy machine, see `against_the_floor`.
+//! `against_the_floor` measures ratios that are stable on a noisy machine.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn main() {
 
 fn key(algorithm: Algorithm) -> SigningKey {
     let key = match algorithm.name().get(..2) {
-        // *ring* makes no RSA keys.
+        // *ring* cannot generate RSA keys.
         Some("RS" | "PS") => SigningKey::from_pem(
             algorithm,
             include_bytes!("../../../examples/keys/rs256.pem"),
@@ -64,7 +64,7 @@ fn verify(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let public = key.verifying_key();
     let token = Signer::new(key).sign(&claims()).expect("a token");
     let verifier = verifier();
-    bencher.bench(|| verifier.verify::<()>(&token, &public));
+    bencher.bench(|| verifier.verify::<Claims>(&token, &public));
 }
 
 #[divan::bench(args = ALGORITHMS, threads = [1, 2])]
@@ -72,6 +72,6 @@ fn verify_seen_before(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let key = key(algorithm);
     let public = key.verifying_key();
     let token = Signer::new(key).sign(&claims()).expect("a token");
-    let verifier = verifier().remember::<()>(100);
+    let verifier = verifier().remember::<Claims>(100);
     bencher.bench(|| verifier.verify(&token, &public));
 }

@@ -1,21 +1,21 @@
-//! Jobs that take turns in small batches, so that whatever disturbs the machine disturbs all of them.
+//! Runs jobs alternately in small batches, so that disturbances of the machine affect all of them.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How many batches of each job.
+/// The number of batches of each job.
 const ROUNDS: usize = 401;
-/// How long a batch takes, about.
+/// The approximate duration of a batch.
 const BATCH: Duration = Duration::from_micros(400);
 
-/// What is measured, under its name.
+/// A closure to measure, with a name.
 pub struct Job<'a> {
     name: &'static str,
     run: Box<dyn FnMut() + 'a>,
     nanoseconds: Vec<f64>,
 }
 
-/// Makes a job of a closure, whose result is kept from the optimizer.
+/// Makes a job of a closure. Its result passes through `black_box`.
 pub fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a> {
     Job {
         name,
@@ -26,7 +26,7 @@ pub fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a
     }
 }
 
-/// Runs the jobs in turns and prints a line for each; the first is the floor.
+/// Runs the jobs alternately and prints a line for each; the first is the floor.
 pub fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     let counts: Vec<u32> = jobs.iter_mut().map(|job| count(&mut job.run)).collect();
     for _ in 0..ROUNDS {
@@ -48,7 +48,7 @@ pub fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     }
 }
 
-/// How many runs make a batch, by the fastest of some tries.
+/// Returns the number of runs in a batch, by the fastest of five tries.
 fn count(run: &mut dyn FnMut()) -> u32 {
     let mut time = |count: u32| {
         let tries = (0..5).map(|_| {
@@ -65,7 +65,7 @@ fn count(run: &mut dyn FnMut()) -> u32 {
     count
 }
 
-/// Returns the median, and sorts the samples. There must be at least one.
+/// Returns the median, and sorts the samples. Panics if there are none.
 pub fn median(samples: &mut [f64]) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[samples.len() / 2]

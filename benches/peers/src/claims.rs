@@ -1,4 +1,4 @@
-//! The claims of an access token, eight of them, as the implementations want them.
+//! The eight claims of an access token, as the implementations require them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,10 +10,10 @@ pub(crate) const SUBJECT: &str = "5ba552d67";
 pub(crate) const JWT_ID: &str = "dbe39bf3a3ba4238a513f51d6e1691c4";
 pub(crate) const KEY_ID: &str = "2026-11";
 
-/// How long a token is good, in seconds.
+/// The lifetime of a token, in seconds.
 pub(crate) const LIFETIME: u64 = 900;
 
-/// The custom ones, for implementations that know the registered claims.
+/// The custom claims, for implementations that know the registered claims.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Access {
     pub(crate) client_id: String,
@@ -29,7 +29,7 @@ impl Access {
     }
 }
 
-/// All of them, for implementations that leave the struct to their caller.
+/// All claims, for implementations that leave the struct to the caller.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct All {
     pub(crate) iss: String,
@@ -57,7 +57,7 @@ impl All {
         }
     }
 
-    /// For implementations that check nothing but the signature.
+    /// For implementations that check only the signature.
     pub(crate) fn check(&self) -> bool {
         self.iss == ISSUER && self.aud == AUDIENCE && self.exp > now()
     }

@@ -1,4 +1,4 @@
-//! The keys, in the encodings that the implementations want.
+//! The keys, in the encodings that the implementations require.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -12,7 +12,7 @@ const RSA_PUBLIC_PKCS1: &str = include_str!("../../../tests/keys/rsa2048.pkcs1-p
 pub(crate) const EC_PRIVATE: &str = include_str!("../../../tests/keys/ecp256.pkcs8.pem");
 pub(crate) const EC_PUBLIC: &str = include_str!("../../../tests/keys/ecp256.spki.pem");
 
-/// What stands between the lines of a PEM file.
+/// Decodes the block of a PEM file.
 pub(crate) fn der(pem: &str) -> Vec<u8> {
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     STANDARD.decode(body).expect("base64")

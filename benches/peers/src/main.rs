@@ -1,7 +1,7 @@
-//! The library and other implementations: the same claims, the same checks, in turns.
+//! This library and other implementations with the same claims and checks, run alternately.
 //!
-//! Each has its keys prepared and is asked for what it can check by itself; issuer, audience and
-//! expiry are checked by hand where it cannot.
+//! Keys are prepared. Issuer, audience and expiry are checked by the implementation where it can, else
+//! by hand.
 
 mod claims;
 mod keys;
@@ -31,11 +31,11 @@ type Sign = Box<dyn Fn() -> String>;
 type Verify = Box<dyn Fn(&str) -> Option<Access>>;
 type Run = Box<dyn Fn()>;
 
-/// An implementation, with its keys and its policy.
+/// An implementation with its keys and its policy.
 pub(crate) struct Peer {
     name: &'static str,
     sign: Sign,
-    /// Verifies a token and reads its claims; `None` if it is refused.
+    /// Verifies a token and reads its claims; `None` if it is rejected.
     verify: Verify,
 }
 
@@ -52,7 +52,7 @@ impl Peer {
         }
     }
 
-    /// Accepts what is good and refuses what is not: otherwise there is nothing to measure.
+    /// Checks that the implementation accepts a valid token and rejects a forged one.
     fn check(&self, token: &str, forged: &str) {
         let (name, verify) = (self.name, &self.verify);
         assert_eq!(verify(token), Some(Access::new()), "{name}: our token");
@@ -70,7 +70,7 @@ fn forge(token: &str) -> String {
     format!("{message}.{first}{rest}")
 }
 
-/// The bare calls: verifying and signing.
+/// The bare calls of *ring*: verification and signing.
 fn floor(algorithm: Algorithm, token: &str) -> (Run, Run) {
     let (message, signature) = token.rsplit_once('.').expect("a token");
     let (message, signature) = (message.as_bytes().to_vec(), keys::decode(signature));

@@ -12,7 +12,7 @@ mod jwt_ring;
 mod jwt_simple;
 mod oxitoken;
 
-/// All of them, ours first. One that does not have the algorithm answers `None`.
+/// All implementations, this library first; `None` for those without the algorithm.
 pub(crate) const ALL: &[fn(Algorithm) -> Option<Peer>] = &[
     jwt_ring::peer,
     jsonwebtoken::on_aws_lc,

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header, request::Parts};
 use axum::{Router, routing::get};
 use jwt_ring::access_token::{AccessToken, Minter, Verifier};
 use jwt_ring::bearer::{self, Challenge, Refusal};
-use jwt_ring::{Algorithm, KeySet, SigningKey, Token};
+use jwt_ring::{Algorithm, Claims, KeySet, SigningKey, Token};
 
 struct Policy {
     verifier: Verifier,
@@ -15,7 +15,7 @@ struct Policy {
     challenge: Challenge,
 }
 
-struct Bearer(Token<AccessToken>);
+struct Bearer(Token<Claims<AccessToken>>);
 
 impl FromRequestParts<Arc<Policy>> for Bearer {
     type Rejection = (StatusCode, [(header::HeaderName, String); 1]);

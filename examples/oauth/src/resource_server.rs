@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use jwt_ring::access_token::{AccessToken, Remembering, Scope, Verifier};
 use jwt_ring::bearer::{self, Challenge, Refusal};
 use jwt_ring::key_cache::{Answer, KeyCache};
-use jwt_ring::{Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
+use jwt_ring::{Claims, Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
 use serde_json::{Value, json};
 
 /// What a request may weigh, and how long it may take.
@@ -62,7 +62,10 @@ impl Server {
     }
 
     /// Verifies the token of a request.
-    async fn authorize(&self, headers: &HeaderMap) -> Result<Arc<Token<AccessToken>>, Refusal> {
+    async fn authorize(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Arc<Token<Claims<AccessToken>>>, Refusal> {
         let token = bearer::token(headers.get_all(AUTHORIZATION))?;
         let keys = self.keys(Unverified::parse(token)?.header()).await?;
         Ok(self.verifier.verify(token, &*keys)?)
@@ -141,7 +144,7 @@ fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
 }
 
 /// A handler that takes one is called with a good token only.
-pub(crate) struct Bearer(Arc<Token<AccessToken>>);
+pub(crate) struct Bearer(Arc<Token<Claims<AccessToken>>>);
 
 impl FromRequestParts<Arc<Server>> for Bearer {
     type Rejection = Response;

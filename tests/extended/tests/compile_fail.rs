@@ -1,8 +1,8 @@
-//! What must not compile: each file of `tests/compile_fail` with the compiler's words beside it.
+//! Code that must not compile: the files of `tests/compile_fail`, each with the error of the compiler.
 //!
-//! The words are those of one compiler. Another one says the same in other words, so there the
-//! cases are skipped. To move on to a newer compiler, change the version here, run
-//! `TRYBUILD=overwrite cargo test --test compile_fail`, and read the difference.
+//! Errors differ between compilers, so the cases are skipped with another version. To move to a newer
+//! compiler, change the version here, run `TRYBUILD=overwrite cargo test --test compile_fail`, and
+//! review the differences.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ fn forgeries_do_not_compile() {
         .output()
         .expect("a compiler");
     if !version.stdout.starts_with(COMPILER.as_bytes()) {
-        println!("skipped: the words of another compiler than {COMPILER}x are not written down");
+        println!("skipped: the errors are those of {COMPILER}x");
         return;
     }
     let cases = trybuild::TestCases::new();

@@ -1,5 +1,5 @@
-//! What holds for all tokens, policies and clocks, and not for the examples only. The decisions are
-//! compared with `reference`, the rules written a second time.
+//! Properties of all tokens, policies and clocks. Decisions are compared with `reference`, the rules
+//! written a second time.
 
 #[path = "../../reference/mod.rs"]
 mod reference;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use jwt_ring::{
     Algorithm, Audience, Claim, Claims, FixedClock, Header, KeySet, NumericDate, Signer,
-    SigningKey, Unsigned, Unverified, Verifier, VerifyingKey,
+    SigningKey, Unsigned, Unverified, Verifier, VerifyError, VerifyingKey,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use reference::{Policy, Reader, verdict};
+use reference::{Audiences, Policy, Reader, verdict};
 use serde_json::{Map, Value};
 use support::{ALGORITHMS, encode, forge, signing_key};
 
@@ -43,7 +43,7 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// Any number that JSON can write, near the limits more often than chance would have it.
+/// Any JSON number; numbers near the limits are frequent.
 fn number() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "-?(0|[1-9][0-9]{0,4})",
@@ -54,7 +54,7 @@ fn number() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any string as JSON, with escapes that mean something, and some that do not.
+/// Any string as JSON, with valid and invalid escapes.
 fn string() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[abi]{0,2}".prop_map(|text| Value::from(text).to_string()),
@@ -90,8 +90,8 @@ fn object(members: &[(String, String)]) -> String {
     format!("{{{}}}", members.join(" ,"))
 }
 
-/// A payload that is often one to accept: most claims are there and fit, in any order, and now and
-/// then something else is among them.
+/// A payload that is often accepted: most claims are present and valid, in any order; some payloads
+/// have other members.
 fn payload() -> impl Strategy<Value = String> {
     let name = || select(vec![r#""a""#, r#""b""#, r#""i""#]).prop_map(str::to_owned);
     let date = |dates: std::ops::RangeInclusive<i64>| {
@@ -112,7 +112,7 @@ fn payload() -> impl Strategy<Value = String> {
         option::weighted(0.3, text()),
     );
     let other = prop_oneof![
-        9 => select(vec!["role", "Iss", "i\\u0073s", "exp", "aud", ""])
+        9 => select(vec!["role", "Iss", "i\\u0073s", "exp", "aud", "nonce", "auth_time", ""])
             .prop_map(|name| format!("\"{name}\"")),
         1 => string(),
     ];
@@ -142,12 +142,21 @@ fn policy() -> impl Strategy<Value = Policy> {
         ]
     };
     let types = select(vec!["JWT", "at+jwt", "application/AT+JWT", "x/y"]).prop_map(str::to_owned);
-    let token_types = prop_oneof![4 => Just(Vec::new()), 1 => vec(types, 1..3)];
+    let typs = prop_oneof![4 => Just(Vec::new()), 1 => vec(types, 1..3)];
+    let audiences = prop_oneof![
+        2 => Just(Audiences::None),
+        4 => vec(select(vec!["a", "b", "i"]).prop_map(str::to_owned), 1..4)
+            .prop_map(Audiences::Contains),
+        1 => Just(Audiences::Sole("a".to_owned())),
+        1 => Just(Audiences::Any),
+    ];
     let claim = select(vec![
         Claim::Subject,
         Claim::NotBefore,
         Claim::IssuedAt,
         Claim::JwtId,
+        Claim::Nonce,
+        Claim::AuthTime,
     ]);
     let required = prop_oneof![4 => Just(Vec::new()), 1 => vec(claim, 1..3)];
     let length = |most| (0..most, 0_u32..3).prop_map(|(s, n)| Duration::new(s, n));
@@ -155,30 +164,38 @@ fn policy() -> impl Strategy<Value = Policy> {
         12 => 995_i64..1_005,
         1 => select(vec![i64::MIN, i64::MAX - 5, i64::MAX, 0]),
     ];
+    let seldom = || prop_oneof![4 => Just(false), 1 => Just(true)];
+    let max_age = option::of(prop_oneof![12 => length(40_u64), 1 => Just(Duration::MAX)]);
+    let max_lifetime = option::weighted(0.3, length(60_u64));
+    let leeway =
+        prop_oneof![8 => Just(Duration::ZERO), 8 => length(10_u64), 1 => Just(Duration::MAX)];
     (
-        (names(), names(), names(), token_types, required),
-        any::<bool>(),
-        option::of(prop_oneof![12 => length(40_u64), 1 => Just(Duration::MAX)]),
-        prop_oneof![8 => Just(Duration::ZERO), 8 => length(10_u64), 1 => Just(Duration::MAX)],
+        (names(), audiences, names(), typs, required),
+        (any::<bool>(), seldom()),
+        (max_age, max_lifetime, leeway),
         (now, 0_u32..3),
     )
-        .prop_map(|(lists, expiry_may_be_missing, max_age, leeway, now)| {
-            let (issuers, audiences, subjects, token_types, required) = lists;
+        .prop_map(|(lists, flags, lengths, now)| {
+            let (issuers, audiences, subjects, typs, required) = lists;
+            let (allow_missing_expiration, null_as_missing) = flags;
+            let (max_age, max_lifetime, leeway) = lengths;
             Policy {
                 issuers,
                 audiences,
                 subjects,
-                token_types,
+                typs,
                 required,
-                expiry_may_be_missing,
+                allow_missing_expiration,
+                null_as_missing,
                 max_age,
+                max_lifetime,
                 leeway,
                 now,
             }
         })
 }
 
-/// Custom claims that a caller may have.
+/// Custom claims: any JSON object without registered claims.
 fn custom() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -219,7 +236,7 @@ fn claims() -> impl Strategy<Value = Claims<Value>> {
         })
 }
 
-/// The policy that asks for exactly what the claims say, when they were made.
+/// The policy that expects exactly these claims, at the time of issue.
 fn policy_for(claims: &Claims<Value>) -> Verifier {
     let audience = claims.audience.as_ref().and_then(|all| all.iter().last());
     Verifier::new()
@@ -234,17 +251,17 @@ proptest! {
     #![proptest_config(config(192))]
 
     #[test]
-    fn what_is_signed_verifies_and_says_the_same(claims in claims(), signer in 0..12_usize) {
+    fn a_signed_token_verifies_and_has_the_same_claims(claims in claims(), signer in 0..ALGORITHMS.len()) {
         let (signer, public) = &SIGNERS[signer];
         let jwt = signer.sign(&claims).expect("a token");
-        let token = policy_for(&claims).verify::<Value>(&jwt, public).expect("a good token");
+        let token = policy_for(&claims).verify::<Claims<Value>>(&jwt, public).expect("a good token");
         prop_assert_eq!(token.claims(), &claims);
     }
 
     #[test]
-    fn what_is_changed_in_one_character_is_refused(
+    fn a_token_with_one_character_changed_is_rejected(
         claims in claims(),
-        signer in 0..12_usize,
+        signer in 0..ALGORITHMS.len(),
         place in any::<prop::sample::Index>(),
         new in "[A-Za-z0-9_.=+/ -]|\\PC",
     ) {
@@ -252,64 +269,100 @@ proptest! {
         let jwt = signer.sign(&claims).expect("a token");
         let place = place.index(jwt.len());
         let changed = format!("{}{new}{}", &jwt[..place], &jwt[place + 1..]);
-        let outcome = policy_for(&claims).verify::<Value>(&changed, public);
+        let outcome = policy_for(&claims).verify::<Claims<Value>>(&changed, public);
         prop_assert_eq!(outcome.is_ok(), changed == jwt);
     }
 }
 
-/// All of one token of each algorithm, not a sample: no bit of it is idle.
+/// Changes each bit of one token of each algorithm.
 #[test]
-fn what_is_changed_in_one_bit_is_refused() {
+fn a_token_with_one_bit_changed_is_rejected() {
     let clock = support::clock();
     let verifier = Verifier::new().clock(clock.clone());
     for (signer, public) in &*SIGNERS {
         let claims = Claims::new(&clock, Duration::from_secs(1));
         let jwt = signer.sign(&claims).expect("a token");
         verifier
-            .verify::<()>(&jwt, public)
+            .verify::<Claims>(&jwt, public)
             .expect("the token itself");
         for bit in 0..8 * jwt.len() {
             let mut bytes = jwt.clone().into_bytes();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            // What is no text is no `&str`, and does not get this far.
             if let Ok(changed) = String::from_utf8(bytes) {
                 verifier
-                    .verify::<()>(&changed, public)
+                    .verify::<Claims>(&changed, public)
                     .expect_err("a changed token");
             }
         }
     }
 }
 
+/// Checks that `Claims` reads every date that the policy reads: whole seconds exactly, a fraction to
+/// the precision of `f64`.
+fn check_claim(number: &str) -> Result<(), TestCaseError> {
+    let jwt = forge(&KEY, r#"{"alg":"HS256"}"#, format!(r#"{{"iat":{number}}}"#));
+    let verifier = Verifier::new().allow_missing_expiration();
+    let token = verifier.verify::<Claims>(&jwt, &*PUBLIC);
+    let Some(date) = reference::date(number) else {
+        prop_assert_eq!(verdict(token), Err("wrong_type iat".into()));
+        return Ok(());
+    };
+    let token = match token {
+        Ok(token) => token,
+        Err(error) => return Err(TestCaseError::fail(format!("{number}: {error}"))),
+    };
+    let read = token.claims().issued_at.expect("present");
+    if number.parse::<i64>().is_ok() {
+        prop_assert_eq!((read.seconds(), read.nanoseconds()), date);
+    } else {
+        let nanoseconds =
+            |(seconds, nanoseconds)| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        let difference =
+            nanoseconds((read.seconds(), read.nanoseconds())).abs_diff(nanoseconds(date));
+        // The mantissa of `f64` has 53 bits.
+        let limit = 1 + (nanoseconds(date).unsigned_abs() >> 52);
+        prop_assert!(difference <= limit, "{}: {:?}", number, read);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config(4096))]
 
     #[test]
-    fn policies_decide_as_the_naive_rules_do(
+    fn policies_decide_as_the_naive_rules(
         payload in payload(),
         policy in policy(),
         typ in option::weighted(0.3, select(vec!["JWT", "at+jwt", "application/At+JWT", "X/y", ""])),
+        cty in option::weighted(0.05, select(vec!["JWT", "application/jwt", "json", "a/jwt", ""])),
     ) {
-        let header = match typ {
-            Some(typ) => format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#),
-            None => r#"{"alg":"HS256"}"#.into(),
+        let parameter = |name: &str, value: Option<&str>| {
+            value.map(|value| format!(r#","{name}":"{value}""#)).unwrap_or_default()
         };
+        let (typ_text, cty_text) = (parameter("typ", typ), parameter("cty", cty));
+        let header = format!(r#"{{"alg":"HS256"{typ_text}{cty_text}}}"#);
         let jwt = forge(&KEY, header, &payload);
         let verifier = policy.verifier();
-        let unit = verdict(verifier.verify::<()>(&jwt, &*PUBLIC));
-        prop_assert_eq!(unit, policy.judge(typ, payload.as_bytes(), Reader::Unit));
-        let value = verdict(verifier.verify::<Value>(&jwt, &*PUBLIC));
-        prop_assert_eq!(value, policy.judge(typ, payload.as_bytes(), Reader::Value));
+        let unit = verdict(verifier.verify::<Claims>(&jwt, &*PUBLIC));
+        prop_assert_eq!(unit, policy.judge(typ, cty, payload.as_bytes(), Reader::Claims));
+        let value = verdict(verifier.verify::<Claims<Value>>(&jwt, &*PUBLIC));
+        prop_assert_eq!(value, policy.judge(typ, cty, payload.as_bytes(), Reader::Value));
     }
 
     #[test]
     fn objects_are_read_as_by_serde_json(payload in payload()) {
         let jwt = forge(&KEY, r#"{"alg":"HS256"}"#, &payload);
-        let policy = Policy { expiry_may_be_missing: true, now: (i64::MIN, 0), ..Policy::default() };
-        if let Ok(token) = policy.verifier().verify::<Value>(&jwt, &*PUBLIC) {
+        let policy = Policy {
+            allow_missing_expiration: true,
+            now: (i64::MIN, 0),
+            ..Policy::default()
+        };
+        if let Ok(token) = policy.verifier().verify::<Claims<Value>>(&jwt, &*PUBLIC) {
+            let whole = policy.verifier().verify::<Value>(&jwt, &*PUBLIC).expect("the same token");
             let Ok(Value::Object(mut expected)) = serde_json::from_str(&payload) else {
-                panic!("serde_json refuses what was read: {payload}");
+                panic!("serde_json rejects what was accepted: {payload}");
             };
+            prop_assert_eq!(whole.claims(), &Value::Object(expected.clone()));
             expected.retain(|name, _| !["iss", "sub", "exp", "nbf", "iat", "jti"].contains(&&**name));
             prop_assert_eq!(&token.claims().custom, &Value::Object(expected));
         }
@@ -319,7 +372,7 @@ proptest! {
     fn headers_are_read_as_by_the_naive_rules(
         members in vec((
             prop_oneof![
-                8 => select(vec!["alg", "typ", "kid", "crit", "b64", "jwk", "a"])
+                8 => select(vec!["alg", "typ", "kid", "cty", "crit", "b64", "jwk", "a"])
                     .prop_map(|name| format!("\"{name}\"")),
                 1 => string(),
             ],
@@ -338,29 +391,39 @@ proptest! {
         }
         let json = object(&members);
         let text = format!("{}.{}.", encode(&json), encode("{}"));
-        let read = Unverified::parse(&text).map(|token| {
-            let header = token.header();
-            let algorithm = header.algorithm();
-            (algorithm, header.token_type().map(str::to_owned), header.key_id().map(str::to_owned))
-        });
-        let expected = reference::header(json.as_bytes())
-            .map(|(alg, typ, kid)| (alg.parse::<Algorithm>().expect("both know it"), typ, kid));
-        prop_assert_eq!(read.map_err(|error| error.code().to_owned()), expected);
+        let read = Unverified::parse(&text).map(|token| token.header().clone());
+        match reference::header(json.as_bytes()) {
+            Ok(expected) => {
+                let header = read.expect(&json);
+                prop_assert_eq!(header.algorithm().name(), expected.alg);
+                prop_assert_eq!(header.typ(), expected.typ.as_deref());
+                prop_assert_eq!(header.key_id(), expected.kid.as_deref());
+                for (name, value) in expected.all {
+                    prop_assert_eq!(header.parameter(&name), value.to_value(), "{}", name);
+                }
+            }
+            Err(expected) => prop_assert_eq!(verdict(read), Err(expected)),
+        }
     }
 
     #[test]
     fn dates_are_exact_fractions(number in number()) {
-        let jwt = forge(&KEY, r#"{"alg":"HS256"}"#, format!(r#"{{"iat":{number}}}"#));
-        let verifier = Verifier::new().allow_missing_expiry();
-        let read = verifier.verify::<()>(&jwt, &*PUBLIC).ok().map(|token| {
-            let date = token.claims().issued_at.expect("it was there");
-            (date.seconds(), date.nanoseconds())
-        });
-        prop_assert_eq!(read, reference::date(&number));
+        let jwt = forge(&KEY, r#"{"alg":"HS256"}"#, format!(r#"{{"exp":{number}}}"#));
+        // At the end of time every date is in the past, and the error holds the exact one.
+        let end = NumericDate::from_seconds(i64::MAX).saturating_add(Duration::MAX);
+        let error = Verifier::new().clock(FixedClock::at(end)).verify::<Claims>(&jwt, &*PUBLIC);
+        match (error.expect_err("expired"), reference::date(&number)) {
+            (VerifyError::Expired { at, .. }, Some(date)) => {
+                prop_assert_eq!((at.seconds(), at.nanoseconds()), date);
+            }
+            (VerifyError::WrongType(Claim::Expiration), None) => {}
+            (error, date) => panic!("{error:?} {date:?}"),
+        }
+        check_claim(&number)?;
     }
 
     #[test]
-    fn dates_add_up_as_integers_do(
+    fn date_arithmetic_is_that_of_integers(
         seconds in any::<i64>(),
         nanoseconds in 0..1_000_000_000_u32,
         duration in (prop_oneof![0..4_u64, any::<u64>()], 0..1_000_000_000_u32),
@@ -383,7 +446,7 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn what_is_written_is_read(
+    fn what_is_written_is_read_back(
         algorithm in select(ALGORITHMS.to_vec()),
         typ in any::<String>(),
         kid in any::<String>(),
@@ -394,11 +457,11 @@ proptest! {
         prop_assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
 
         let header = Header::new(algorithm)
-            .with_token_type(typ)
+            .with_typ(typ)
             .with_key_id(kid)
-            .with_member(member.0, member.1);
-        let unsigned = Unsigned::new(&header, &serde_json::json!({})).expect("a message");
-        let text = format!("{}.", str::from_utf8(unsigned.message()).expect("ASCII"));
+            .with_parameter(member.0, member.1);
+        let unsigned = Unsigned::new(&header, &serde_json::json!({})).expect("an unsigned token");
+        let text = format!("{}.", str::from_utf8(unsigned.signing_input()).expect("ASCII"));
         let read = Unverified::parse(&text).expect("what we wrote");
         prop_assert_eq!(read.header(), &header);
 
@@ -412,7 +475,7 @@ proptest! {
     }
 
     #[test]
-    fn keys_are_published_and_read(ids in vec(option::of(any::<String>()), 0..6)) {
+    fn published_keys_are_read_back(ids in vec(option::of(any::<String>()), 0..6)) {
         let keys: KeySet = ids
             .iter()
             .zip(SIGNERS.iter().rev())

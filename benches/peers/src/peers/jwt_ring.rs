@@ -27,7 +27,7 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
             signer.sign(&claims).expect("a token")
         },
         move |token| {
-            let token = verifier.verify::<Access>(token, &public).ok()?;
+            let token = verifier.verify::<Claims<Access>>(token, &public).ok()?;
             Some(token.into_claims().custom)
         },
     ))

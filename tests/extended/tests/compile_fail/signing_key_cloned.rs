@@ -1,4 +1,4 @@
-//! A private key is not copied by accident.
+//! A `SigningKey` is not `Clone`.
 
 use jwt_ring::SigningKey;
 

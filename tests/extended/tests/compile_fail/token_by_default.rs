@@ -1,4 +1,4 @@
-//! There is no `Token` without a token.
+//! A `Token` has no `Default`.
 
 use jwt_ring::Token;
 

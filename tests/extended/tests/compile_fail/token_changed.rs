@@ -1,4 +1,4 @@
-//! What was verified stays as it was.
+//! The claims of a `Token` cannot be changed.
 
 use jwt_ring::Token;
 

@@ -1,4 +1,4 @@
-//! A `Token` does not come out of JSON.
+//! A `Token` has no `Deserialize`.
 
 use jwt_ring::Token;
 

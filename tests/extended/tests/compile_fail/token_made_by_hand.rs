@@ -1,4 +1,4 @@
-//! Only a `Verifier` makes a `Token`.
+//! A `Token` has no public fields or constructor.
 
 use jwt_ring::{Claims, Header, Token};
 

@@ -1,4 +1,4 @@
-//! The evidence for one set of claims is none for another.
+//! The claims of a `Token` cannot be replaced.
 
 use jwt_ring::{Claims, Token};
 

@@ -1,10 +1,10 @@
-//! An `Unsigned` gets one signature.
+//! An `Unsigned` takes one signature.
 
-use jwt_ring::Unsigned;
+use jwt_ring::{Signature, Unsigned};
 
-fn spend(unsigned: Unsigned) {
-    let _ = unsigned.attach([0; 64]);
-    let _ = unsigned.attach([1; 64]);
+fn complete(unsigned: Unsigned, signature: &Signature) {
+    let _ = unsigned.with_signature(signature);
+    let _ = unsigned.with_signature(signature);
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! What a stranger sent is no evidence.
+//! An `Unverified` is no `Token`.
 
 use jwt_ring::{Token, Unverified};
 

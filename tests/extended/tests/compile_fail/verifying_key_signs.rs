@@ -1,9 +1,9 @@
-//! A key that verifies does not sign.
+//! A `VerifyingKey` does not sign.
 
 use jwt_ring::{Signer, SigningKey, VerifyingKey};
 
 fn mint(key: VerifyingKey) -> Signer {
-    // Named, because the compiler's words about `impl Into` list whatever else is in the tree.
+    // Through a `let`, because the error about `impl Into` depends on the other crates in the build.
     let key: SigningKey = key;
     Signer::new(key)
 }
