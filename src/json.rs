@@ -1,41 +1,23 @@
-//! JSON as tokens and keys hold it, by rules that do not depend on who reads the values (RFC 8259,
+//! JSON as tokens and keys have it, by rules that do not depend on who reads the values (RFC 8259,
 //! RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
 
 mod names;
 mod nesting;
 mod scanner;
 mod string;
-
-use std::borrow::Cow;
-use std::ops::Range;
+mod value;
 
 use scanner::Scanner;
-
-/// The rule that a text breaks, as the end of a sentence that begins with what the text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed(pub(crate) &'static str);
-
-/// The deepest nesting of arrays and objects, the document included. As deep as serde_json reads, so
-/// that what is accepted can be read.
-const MAX_DEPTH: usize = 127;
+use value::{DUPLICATE_NAME, PRIVATE_NAME};
+pub(crate) use value::{Malformed, NOT_BASE64URL, NOT_UTF8, Value};
 
 /// The prefix of names that serde_json gives a meaning of its own.
-pub(crate) const PRIVATE: &str = "$serde_json::private::";
-
-pub(crate) const NOT_BASE64URL: Malformed = Malformed("is not base64url without padding");
-pub(crate) const NOT_UTF8: Malformed = Malformed("is not valid UTF-8");
-pub(crate) const NOT_JSON: Malformed = Malformed("is not valid JSON");
-pub(crate) const NOT_AN_OBJECT: Malformed = Malformed("is not a JSON object");
-const DUPLICATE_NAME: Malformed = Malformed("has two members of the same name");
-const LONE_SURROGATE: Malformed = Malformed("has an escape for half of a surrogate pair");
-const TOO_DEEP: Malformed = Malformed("is nested more than 127 levels deep");
-const TOO_LONG: Malformed = Malformed("is longer than 4 GiB");
-const PRIVATE_NAME: Malformed = Malformed("has a name that serde_json reserves for itself");
+pub(crate) const PRIVATE: &str = scanner::PRIVATE;
 
 /// Reads a text that is one object, and shows the name and value of each member to `visit`.
 ///
 /// Names are compared after their escapes are resolved. Nothing is allocated unless a name has
-/// escapes, there are more than 32 members, or the text is malformed.
+/// escapes, there are more than 16 members, or the text is malformed.
 ///
 /// # Errors
 ///
@@ -80,61 +62,7 @@ pub(crate) fn outline<'t>(
     Ok(())
 }
 
-/// A value in a text that was scanned.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Value<'t> {
-    text: &'t str,
-    /// The index of its first byte in the text that was scanned.
-    start: u32,
-    /// Whether it is a string with escapes.
-    has_escapes: bool,
-}
-
 impl<'t> Value<'t> {
-    /// Returns the JSON text.
-    pub(crate) fn text(self) -> &'t str {
-        self.text
-    }
-
-    /// Returns where the value stands in the text that was scanned.
-    pub(crate) fn range(self) -> Range<usize> {
-        let start = self.start as usize;
-        start..start + self.text.len()
-    }
-
-    /// Returns the range of the text between the quotes, if the value is a string without escapes.
-    pub(crate) fn plain_range(self) -> Option<Range<usize>> {
-        let Range { start, end } = self.range();
-        (self.is_string() && !self.has_escapes).then_some(start + 1..end - 1)
-    }
-
-    pub(crate) fn is_null(self) -> bool {
-        self.text == "null"
-    }
-
-    pub(crate) fn is_string(self) -> bool {
-        self.text.starts_with('"')
-    }
-
-    pub(crate) fn is_object(self) -> bool {
-        self.text.starts_with('{')
-    }
-
-    /// Returns the string with its escapes resolved, if the value is one.
-    pub(crate) fn string(self) -> Option<Cow<'t, str>> {
-        self.is_string().then(|| self.unquoted())
-    }
-
-    /// Returns whether the value is one of these strings.
-    pub(crate) fn is_one_of(self, strings: &[String]) -> bool {
-        self.string()
-            .is_some_and(|found| strings.iter().any(|one| *one == *found))
-    }
-
-    fn unquoted(self) -> Cow<'t, str> {
-        string::unescape(self.text, self.has_escapes)
-    }
-
     /// Returns the elements, if the value is an array.
     pub(crate) fn elements(self) -> Option<Elements<'t>> {
         let array = self.text.strip_prefix('[')?;

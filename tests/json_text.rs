@@ -227,7 +227,7 @@ fn duplicate_names_are_rejected_at_the_top_level() {
 /// The first names are compared without a table, later ones with one.
 #[test]
 fn duplicate_names_are_found_among_any_number() {
-    for count in [1, 2, 31, 32, 33, 34, 100, 1_000] {
+    for count in [1, 2, 15, 16, 17, 18, 100, 1_000] {
         let member = |n| format!(r#""n{n}":{n}"#);
         let members: Vec<String> = (0..count).map(member).collect();
         let unique = format!("{{{}}}", members.join(","));

@@ -1,24 +1,32 @@
 //! The grammar of JSON (RFC 8259), read to the letter.
 
+use super::names::{Name, Names};
 use super::nesting::Nesting;
-use super::{
-    DUPLICATE_NAME, LONE_SURROGATE, MAX_DEPTH, Malformed, NOT_AN_OBJECT, NOT_JSON, PRIVATE,
-    TOO_DEEP, TOO_LONG, Value, names::Names, string,
+use super::string;
+use super::value::{
+    DUPLICATE_NAME, LONE_SURROGATE, Malformed, NOT_AN_OBJECT, NOT_JSON, TOO_DEEP, TOO_LONG, Value,
 };
+
+/// The deepest nesting of arrays and objects, the document included. As deep as serde_json reads, so
+/// that what is accepted can be read.
+const MAX_DEPTH: usize = 127;
+
+/// The prefix of names that serde_json gives a meaning of its own.
+pub(super) const PRIVATE: &str = "$serde_json::private::";
 
 /// Walks over a text, once.
 ///
-/// What is no JSON ends the walk. The rules beyond the grammar are noted, so that a text which is no
-/// JSON is always reported as that.
+/// A violation of the grammar ends the walk. Violations of other rules are noted, so that a text that
+/// is not JSON is always reported as that.
 pub(super) struct Scanner<'t> {
     text: &'t str,
-    /// What is not read yet.
+    /// The part that is not read yet.
     rest: &'t [u8],
     /// The first rule beyond the grammar that the text breaks.
     pub(super) broken: Option<Malformed>,
     /// Whether the document has two members of the same name.
     pub(super) has_duplicate: bool,
-    /// Whether a name begins as those that serde_json keeps for itself.
+    /// Whether a name begins as those that serde_json reserves for itself.
     pub(super) has_private_name: bool,
 }
 
@@ -77,7 +85,8 @@ impl<'t> Scanner<'t> {
             self.skip_colon(name)?;
             let start = self.position();
             let has_escapes = self.value()?;
-            if names.insert(name_start, name) {
+            let rest = self.rest.len();
+            if names.insert(Name::new(name_start, name, name_has_escapes, rest)) {
                 visit(name, self.value_from(start, has_escapes));
             } else {
                 self.has_duplicate = true;
@@ -265,7 +274,7 @@ impl<'t> Scanner<'t> {
         self.text.len() - self.rest.len()
     }
 
-    /// Returns the next byte without reading it, and 0 at the end, which no JSON can hold.
+    /// Returns the next byte without reading it, and 0 at the end, which is in no JSON.
     #[inline(always)]
     pub(super) fn peek(&self) -> u8 {
         self.rest.first().copied().unwrap_or(0)

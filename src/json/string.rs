@@ -33,13 +33,79 @@ pub(super) fn scan(text: &[u8]) -> Option<(&[u8], Escapes)> {
 
 /// Returns the text of a string that [`scan`] found, given with its quotes.
 pub(super) fn unescape(quoted: &str, has_escapes: bool) -> Cow<'_, str> {
-    let plain = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-    if has_escapes {
-        // Fails for a lone surrogate only, for which the text is rejected anyway.
-        serde_json::from_str(quoted).map_or(Cow::Borrowed(plain), Cow::Owned)
-    } else {
-        Cow::Borrowed(plain)
+    if !has_escapes {
+        return Cow::Borrowed(plain(quoted));
     }
+    // Counted first, because memory before the signature is checked is limited.
+    let length = characters(quoted).map(char::len_utf8).sum();
+    let mut text = String::with_capacity(length);
+    text.extend(characters(quoted));
+    Cow::Owned(text)
+}
+
+/// Returns whether a string, given with its quotes, has this text. Nothing is allocated.
+pub(super) fn is(quoted: &str, text: &str) -> bool {
+    let plain = plain(quoted);
+    if plain.contains('\\') {
+        characters(quoted).eq(text.chars())
+    } else {
+        plain == text
+    }
+}
+
+fn plain(quoted: &str) -> &str {
+    quoted.get(1..quoted.len() - 1).unwrap_or_default()
+}
+
+/// Returns the characters of a string with escapes. A lone surrogate, for which the text is rejected,
+/// is the replacement character.
+fn characters(quoted: &str) -> impl Iterator<Item = char> {
+    let mut rest = plain(quoted);
+    std::iter::from_fn(move || {
+        let mut after = rest.chars();
+        let first = after.next()?;
+        let character = if first == '\\' {
+            let (character, length) = escape(rest.as_bytes())?;
+            after = rest.get(length..)?.chars();
+            character
+        } else {
+            first
+        };
+        rest = after.as_str();
+        Some(character)
+    })
+}
+
+/// Returns the character of an escape, and the length of the escape.
+fn escape(text: &[u8]) -> Option<(char, usize)> {
+    let character = match text.get(1)? {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let (high, after) = code_unit(text)?;
+            let low = code_unit(after)
+                .map(|(low, _)| low)
+                .filter(|low| is_low(*low));
+            return Some(match (high, low) {
+                (0xd800..=0xdbff, Some(low)) => {
+                    let code = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                    (
+                        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+                        12,
+                    )
+                }
+                _ => (
+                    char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER),
+                    6,
+                ),
+            });
+        }
+        itself => char::from(*itself),
+    };
+    Some((character, 2))
 }
 
 /// Skips to the first quote, backslash or control character.
@@ -112,6 +178,28 @@ fn is_low(unit: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_resolved_as_serde_json_does() {
+        for quoted in [
+            r#""""#,
+            r#""a""#,
+            r#""\"\\\/\b\f\n\r\t""#,
+            r#""\u0000\u0041\u00e9\uFFFF\ud83d\ude00\uD800\uDC00\uDBFF\uDFFF""#,
+            r#""é\u20acé😀\n😀""#,
+            r#""\\u0041\u005cn""#,
+        ] {
+            let expected: String = serde_json::from_str(quoted).expect(quoted);
+            let text = unescape(quoted, true);
+            assert_eq!(text, expected, "{quoted}");
+            assert!(is(quoted, &expected), "{quoted}");
+            assert!(!is(quoted, &format!("{expected}x")), "{quoted}");
+            if let Cow::Owned(text) = text {
+                assert_eq!(text.capacity(), expected.len(), "{quoted}");
+            }
+        }
+        assert_eq!(unescape(r#""a\ud83dx\ude00""#, true), "a\u{fffd}x\u{fffd}");
+    }
 
     #[test]
     fn the_end_is_found_at_every_offset() {

@@ -96,7 +96,41 @@ fn costly_headers(length: usize) -> Vec<(Name, String, Name)> {
     let letter = |_| "a".to_owned();
     let zero = |_| ",0".to_owned();
     let nested_name = |_| r#","\u0061":0"#.to_owned();
+    // Letters up to the length, with an escape among the first or in their middle.
+    let one_escape = |at_start: bool, start: &str, end: &str| {
+        let letters = length.saturating_sub(start.len() + end.len() + 18);
+        let before = if at_start { letters / 50 } else { letters / 2 };
+        let (before, after) = ("a".repeat(before), "a".repeat(letters - before));
+        format!(r#"{{"alg":"HS256",{start}{before}\n{after}{end}}}"#)
+    };
+    let colliding = (0..16)
+        .map(|n| {
+            let half = "a".repeat(length / 36);
+            format!(r#""{half}{n:02}\n{half}":0"#)
+        })
+        .collect::<Vec<_>>();
+    let colliding = format!(r#"{{"alg":"HS256",{}}}"#, colliding.join(","));
     vec![
+        (
+            "a kid with one escape",
+            one_escape(false, r#""kid":""#, r#"""#),
+            "invalid_signature",
+        ),
+        (
+            "a kid with one escape near its start",
+            one_escape(true, r#""kid":""#, r#"""#),
+            "invalid_signature",
+        ),
+        (
+            "a name with one escape",
+            one_escape(false, r#"""#, r#"":0"#),
+            "invalid_signature",
+        ),
+        (
+            "long names with one escape each",
+            colliding,
+            "invalid_signature",
+        ),
         (
             "objects in an array",
             header(length, r#""a":[0"#, objects, "]"),

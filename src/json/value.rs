@@ -1,0 +1,78 @@
+//! Values in a text that was scanned, and the rules that a text can break.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::string;
+
+/// The rule that a text breaks, as the end of a sentence that begins with what the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+pub(crate) const NOT_BASE64URL: Malformed = Malformed("is not base64url without padding");
+pub(crate) const NOT_UTF8: Malformed = Malformed("is not valid UTF-8");
+pub(super) const NOT_JSON: Malformed = Malformed("is not valid JSON");
+pub(super) const NOT_AN_OBJECT: Malformed = Malformed("is not a JSON object");
+pub(super) const DUPLICATE_NAME: Malformed = Malformed("has two members of the same name");
+pub(super) const LONE_SURROGATE: Malformed =
+    Malformed("has an escape for half of a surrogate pair");
+pub(super) const TOO_DEEP: Malformed = Malformed("is nested more than 127 levels deep");
+pub(super) const TOO_LONG: Malformed = Malformed("is longer than 4 GiB");
+pub(super) const PRIVATE_NAME: Malformed =
+    Malformed("has a name that serde_json reserves for itself");
+
+/// A value in a text that was scanned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'t> {
+    pub(super) text: &'t str,
+    /// The index of its first byte in the text that was scanned.
+    pub(super) start: u32,
+    /// Whether it is a string with escapes.
+    pub(super) has_escapes: bool,
+}
+
+impl<'t> Value<'t> {
+    /// Returns the JSON text.
+    pub(crate) fn text(self) -> &'t str {
+        self.text
+    }
+
+    /// Returns where the value stands in the text that was scanned.
+    pub(crate) fn range(self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.text.len()
+    }
+
+    /// Returns the range of the text between the quotes, if the value is a string without escapes.
+    pub(crate) fn plain_range(self) -> Option<Range<usize>> {
+        let Range { start, end } = self.range();
+        (self.is_string() && !self.has_escapes).then_some(start + 1..end - 1)
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.text == "null"
+    }
+
+    pub(crate) fn is_string(self) -> bool {
+        self.text.starts_with('"')
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        self.text.starts_with('{')
+    }
+
+    /// Returns the string with its escapes resolved, if the value is one.
+    pub(crate) fn string(self) -> Option<Cow<'t, str>> {
+        self.is_string().then(|| self.unquoted())
+    }
+
+    /// Returns whether the value is one of these strings.
+    pub(crate) fn is_one_of(self, strings: &[String]) -> bool {
+        self.string()
+            .is_some_and(|found| strings.iter().any(|one| *one == *found))
+    }
+
+    pub(super) fn unquoted(self) -> Cow<'t, str> {
+        string::unescape(self.text, self.has_escapes)
+    }
+}
