@@ -1,9 +1,10 @@
 //! The header of a token (RFC 7515 §4).
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
@@ -45,7 +46,7 @@ const KNOWN: [&str; 6] = ["alg", "typ", "kid", "cty", "crit", "b64"];
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Header {
     algorithm: Algorithm,
     typ: Option<Text>,
@@ -174,12 +175,13 @@ impl Header {
 
     /// Returns the header segment, which every verifier of this library reads.
     pub(crate) fn encode(&self) -> Result<String, SignError> {
-        let reserved = |name: &&String| matches!(&***name, "alg" | "typ" | "kid" | "crit" | "b64");
+        let reserved = |name: &&String| is_own(name) || matches!(&***name, "crit" | "b64");
         if let Some(name) = self.parameters.keys().find(reserved) {
             return Err(SignError::ReservedParameter(name.clone()));
         }
         let malformed = |reason| SignError::MalformedHeader { reason };
-        let json = serde_json::to_string(self).map_err(|_| malformed("cannot be serialized"))?;
+        let json = serde_json::to_string(self)
+            .map_err(|_| malformed("has a parameter that serde_json cannot hold"))?;
         let segment = base64url::encode(json.as_bytes());
         match Self::decode(&segment) {
             Ok(header) if header.is_nested => Err(malformed("says that the payload is a token")),
@@ -194,10 +196,11 @@ impl Header {
         if segment.len() > base64url::encoded_length(MAX_SIZE) {
             return Err(malformed("is longer than 8 KiB"));
         }
-        let bytes = base64url::decode(segment).ok_or(json::NOT_BASE64URL)?;
-        let received = String::from_utf8(bytes).map_err(|_| json::NOT_UTF8)?;
+        let breaks = |Malformed(reason)| malformed(reason);
+        let bytes = base64url::decode(segment).ok_or(breaks(json::NOT_BASE64URL))?;
+        let received = String::from_utf8(bytes).map_err(|_| breaks(json::NOT_UTF8))?;
         let mut known = Known::default();
-        json::object(&received, &mut |name, value| known.visit(name, value))?;
+        json::object(&received, &mut |name, value| known.visit(name, value)).map_err(breaks)?;
         let (algorithm, typ, key_id, is_nested) = known.read()?;
         Ok(Self {
             algorithm,
@@ -222,19 +225,21 @@ pub struct KnownHeader {
 impl KnownHeader {
     /// Returns the headers that a [`Signer`](crate::Signer) writes for plain JWTs and for access
     /// tokens.
-    pub(crate) fn of_key(algorithm: Algorithm, key_id: Option<&str>) -> [Self; 2] {
-        [JWT, ACCESS_TOKEN].map(|typ| {
+    pub(crate) fn of_key(
+        algorithm: Algorithm,
+        key_id: Option<&str>,
+    ) -> impl Iterator<Item = Self> + use<> {
+        let known = [JWT, ACCESS_TOKEN].map(|typ| {
             let header = Header {
                 typ: Some(Text::Own(Cow::Borrowed(typ))),
                 key_id: key_id.map(|id| Text::Own(Cow::Owned(id.to_owned()))),
                 ..Header::new(algorithm)
             };
-            Self {
-                // A header that cannot be encoded is not expected.
-                segment: header.encode().unwrap_or_default(),
-                header,
-            }
-        })
+            // No token has a header that cannot be encoded, for instance with a long id.
+            let segment = header.encode().ok()?;
+            Some(Self { segment, header })
+        });
+        known.into_iter().flatten()
     }
 
     pub(crate) fn segment(&self) -> &str {
@@ -302,12 +307,6 @@ fn malformed(reason: &'static str) -> VerifyError {
     VerifyError::MalformedHeader { reason }
 }
 
-impl From<Malformed> for VerifyError {
-    fn from(Malformed(reason): Malformed) -> Self {
-        malformed(reason)
-    }
-}
-
 /// Compares media types without case; `application/` may be left out if there is no other slash
 /// (RFC 7515 §4.1.9).
 fn is_same_media_type(one: &str, other: &str) -> bool {
@@ -335,7 +334,10 @@ impl Serialize for Header {
         if let Some(key_id) = self.key_id() {
             map.serialize_entry("kid", key_id)?;
         }
-        for (name, value) in &self.others() {
+        let others = self
+            .others()
+            .ok_or_else(|| S::Error::custom("has a parameter that serde_json cannot hold"))?;
+        for (name, value) in &others {
             map.serialize_entry(name, value)?;
         }
         map.end()
@@ -343,25 +345,54 @@ impl Serialize for Header {
 }
 
 impl Header {
-    /// Returns the parameters that have no method of their own.
-    fn others(&self) -> Map<String, Value> {
+    /// Returns the parameters that have no method of their own. `None` if `serde_json` cannot hold
+    /// one of them.
+    fn others(&self) -> Option<Map<String, Value>> {
         let mut others = Map::new();
-        // What cannot be scanned was not received but is empty.
+        let mut is_complete = true;
+        // A header that was made here is no text, and has none.
         let _ = json::object(&self.received, &mut |name, value| {
-            if !matches!(name, "alg" | "typ" | "kid") {
-                others.extend(value.parse().map(|value| (name.to_owned(), value)));
+            if !is_own(name) {
+                let value = value.parse();
+                is_complete &= value.is_some();
+                others.extend(value.map(|value| (name.to_owned(), value)));
             }
         });
-        others.extend(self.parameters.clone());
-        others
+        let set = self.parameters.iter().filter(|(name, _)| !is_own(name));
+        others.extend(set.map(|(name, value)| (name.clone(), value.clone())));
+        is_complete.then_some(others)
+    }
+}
+
+/// Returns whether a parameter has a method of its own.
+fn is_own(name: &str) -> bool {
+    matches!(name, "alg" | "typ" | "kid")
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut header = f.debug_struct("Header");
+        header
+            .field("algorithm", &self.algorithm)
+            .field("typ", &self.typ())
+            .field("key_id", &self.key_id());
+        match self.others() {
+            Some(others) => header.field("parameters", &others).finish(),
+            None => header.finish_non_exhaustive(),
+        }
     }
 }
 
 impl PartialEq for Header {
-    /// Compares the parameters, in whatever form the header was received.
+    /// Compares the parameters as `serde_json` holds them, else the headers as they were received.
     fn eq(&self, other: &Self) -> bool {
-        (self.algorithm, self.typ(), self.key_id(), self.others())
-            == (other.algorithm, other.typ(), other.key_id(), other.others())
+        let known = |header: &Self| (header.algorithm, header.is_nested);
+        known(self) == known(other)
+            && (self.typ(), self.key_id()) == (other.typ(), other.key_id())
+            && match (self.others(), other.others()) {
+                (Some(one), Some(other)) => one == other,
+                _ => self.received == other.received && self.parameters == other.parameters,
+            }
     }
 }
 

@@ -2,14 +2,16 @@
 
 mod support;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jwt_ring::{
-    Algorithm, Claims, Header, NumericDate, Signature, Signer, SigningKey, Token, Unsigned,
-    Unverified, Verifier, VerifyingKey,
+    Algorithm, Claims, Header, KeyLookupError, KeySet, Keys, KnownHeader, NumericDate, Signature,
+    Signer, SigningKey, SystemClock, Token, Unsigned, Unverified, Verifier, VerifyError,
+    VerifyingKey,
 };
 use serde_json::{Value, json};
-use support::{ALGORITHMS, NOW, clock, decode, rsa_key, signing_key};
+use support::{ALGORITHMS, NOW, clock, decode, pem_body, rsa_key, signing_key};
 
 fn claims() -> Claims<Value> {
     Claims::new(&clock(), Duration::from_secs(900))
@@ -212,4 +214,96 @@ fn a_generated_secret_is_as_long_as_the_hash() {
             .verify::<Claims<Value>>(&jwt, &same)
             .expect("a good token");
     }
+}
+
+/// *ring* signs with at most 4096 bits, so openssl made the token.
+#[test]
+fn a_signature_of_the_longest_rsa_key_is_verified() {
+    let token = include_str!("rsa8192.rs512.jwt");
+    let der = pem_body("rsa8192.spki.pem");
+    let keys = VerifyingKey::from_der(Algorithm::RS512, der).expect("a key");
+    let verifier = Verifier::new();
+    let verified = verifier.verify::<Claims>(token.trim_end(), &keys);
+    assert_eq!(
+        verified.expect("valid").claims().subject.as_deref(),
+        Some("user-42")
+    );
+    let mut forged = token.trim_end().to_owned();
+    let changed = if forged.ends_with('A') { "Q" } else { "A" };
+    forged.replace_range(forged.len() - 1.., changed);
+    let error = verifier
+        .verify::<Claims>(&forged, &keys)
+        .expect_err("forged");
+    assert_eq!(error, VerifyError::InvalidSignature);
+}
+
+/// Such a key has no header that fits a token, so no header is known for it.
+#[test]
+fn an_empty_header_is_rejected_whatever_the_id_of_the_key() {
+    for id in ["k".into(), "k".repeat(9_000)] {
+        let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+        let key = key.with_id(id);
+        let keys = key.verifying_key();
+        let set: KeySet = [keys.clone()].into_iter().collect();
+        let token = support::forge_segments(&key, "", &support::encode(r#"{"exp":9000000000}"#));
+        for verifier in [Verifier::new(), Verifier::new().typ("at+jwt")] {
+            for keys in [&keys as &dyn Keys, &set] {
+                let error = verifier
+                    .verify::<Claims>(&token, keys)
+                    .expect_err("no header");
+                assert_eq!(
+                    format!("{error:?}"),
+                    r#"MalformedHeader { reason: "is not valid JSON" }"#
+                );
+            }
+        }
+    }
+}
+
+/// `Keys` may return a known header; it counts only for the segment that it was made of.
+#[test]
+fn a_known_header_of_another_segment_is_not_used() {
+    struct Wrong {
+        key: VerifyingKey,
+        other: VerifyingKey,
+        segment: String,
+    }
+
+    impl Keys for Wrong {
+        fn key(&self, _: &Header) -> Result<Cow<'_, VerifyingKey>, KeyLookupError> {
+            Ok(Cow::Borrowed(&self.key))
+        }
+
+        fn known_header(&self, _: &str) -> Option<&KnownHeader> {
+            self.other.known_header(&self.segment)
+        }
+    }
+
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let other = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let claims = Claims::new(&SystemClock, Duration::from_secs(60));
+    let other_token = Signer::new(other)
+        .typ("at+jwt")
+        .sign(&claims)
+        .expect("a token");
+    let other = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let segment = other_token.split('.').next().expect("a header").to_owned();
+    let wrong = Wrong {
+        key: key.verifying_key(),
+        other: other.verifying_key(),
+        segment,
+    };
+    assert!(wrong.known_header("").is_some());
+    let token = Signer::new(key).sign(&claims).expect("a token");
+    let verified = Verifier::new()
+        .verify::<Claims>(&token, &wrong)
+        .expect("valid");
+    assert_eq!(verified.header().typ(), Some("JWT"));
+    let crit = r#"{"alg":"HS256","crit":["x"]}"#;
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let token = support::forge(&key, crit, r#"{"exp":9000000000}"#);
+    let error = Verifier::new()
+        .verify::<Claims>(&token, &wrong)
+        .expect_err("crit");
+    assert_eq!(error.code(), "unsupported_extension");
 }

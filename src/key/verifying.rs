@@ -48,7 +48,7 @@ pub struct VerifyingKey {
 #[derive(Default)]
 struct Label {
     id: Option<String>,
-    known: OnceLock<[KnownHeader; 2]>,
+    known: OnceLock<Box<[KnownHeader]>>,
 }
 
 impl VerifyingKey {
@@ -176,8 +176,8 @@ impl VerifyingKey {
         self.algorithm == other.algorithm && Arc::ptr_eq(&self.public, &other.public)
     }
 
-    pub(crate) fn known_headers(&self) -> &[KnownHeader; 2] {
-        let known = || KnownHeader::of_key(self.algorithm, self.id());
+    pub(crate) fn known_headers(&self) -> &[KnownHeader] {
+        let known = || KnownHeader::of_key(self.algorithm, self.id()).collect();
         self.label.known.get_or_init(known)
     }
 

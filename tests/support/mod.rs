@@ -42,10 +42,14 @@ pub(crate) fn signing_key(algorithm: Algorithm) -> SigningKey {
 
 /// Loads an RSA key. It decodes the PEM itself, so that tests do not need the feature `pem`.
 pub(crate) fn rsa_key(algorithm: Algorithm, file: &str) -> SigningKey {
+    SigningKey::from_der(algorithm, pem_body(file)).expect("a key")
+}
+
+/// Reads the body of a PEM file.
+pub(crate) fn pem_body(file: &str) -> Vec<u8> {
     let pem = String::from_utf8(key_file(file)).expect("text");
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let der = STANDARD.decode(body).expect("base64");
-    SigningKey::from_der(algorithm, der).expect("a key")
+    STANDARD.decode(body).expect("base64")
 }
 
 pub(crate) fn clock() -> FixedClock {
