@@ -49,10 +49,12 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
 
 /// Returns the name of the member that holds the byte before `offset`, in its name or value.
 fn member_at(text: &str, offset: usize) -> Option<String> {
-    let read = text.get(..offset)?.trim_ascii();
-    if matches!(read, "" | "{") {
+    // serde_json reads the space after a value before it reports an error of the type.
+    let read = text.get(..offset)?.trim_ascii_end();
+    if matches!(read.trim_ascii_start(), "" | "{") {
         return None;
     }
+    let offset = read.len();
     let mut found = None;
     let scanned = json::object(text, &mut |name, value| {
         if found.is_none() && offset <= value.range().end {

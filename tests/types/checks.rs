@@ -1,10 +1,14 @@
 //! All checks are made before the type is read, and none depends on it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use jwt_ring::{Algorithm, Claim, Claims, KeySet, Keys, NumericDate, SigningKey, Verifier};
-use jwt_ring::{KeyLookupError, VerifyError};
+use jwt_ring::{
+    Algorithm, Claim, Claims, Clock, Header, KeyLookupError, KeySet, Keys, NumericDate, SigningKey,
+    Verifier, VerifyError, VerifyingKey,
+};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -288,4 +292,42 @@ fn a_type_with_an_implementation_of_its_own_does_not_change_the_checks() {
     }
     let error = read::<Quotes>(r#"{"role":"hunter2"}"#).expect_err("its own");
     assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_panic_of_the_callers_code_leaves_everything_usable() {
+    struct Panics;
+
+    impl<'de> Deserialize<'de> for Panics {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("expected")
+        }
+    }
+
+    impl Keys for Panics {
+        fn key(&self, _: &Header) -> Result<Cow<'_, VerifyingKey>, KeyLookupError> {
+            panic!("expected")
+        }
+    }
+
+    #[derive(Debug)]
+    struct PanickingClock;
+
+    impl Clock for PanickingClock {
+        fn now(&self) -> NumericDate {
+            panic!("expected")
+        }
+    }
+
+    let keys = key().verifying_key();
+    let token = forge(&key(), HEADER, payload().to_string());
+    let verifier = verifier();
+    let with_clock = verifier.clone().clock(PanickingClock);
+    let panics = |verify: &dyn Fn()| assert!(catch_unwind(AssertUnwindSafe(verify)).is_err());
+    panics(&|| drop(verifier.verify::<Panics>(&token, &keys)));
+    panics(&|| drop(verifier.verify::<Claims<Panics>>(&token, &keys)));
+    panics(&|| drop(verifier.verify::<Claims>(&token, &Panics)));
+    panics(&|| drop(with_clock.verify::<Claims>(&token, &keys)));
+    assert!(verifier.verify::<Claims>(&token, &keys).is_ok());
+    assert!(verifier.verify::<Own>(&token, &keys).is_ok());
 }

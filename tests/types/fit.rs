@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jwt_ring::Claims;
+use jwt_ring::{Claims, VerifyError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -199,5 +199,24 @@ fn a_map_with_keys_of_type_bool_does_not_panic() {
         rejected::<HashMap<String, HashMap<bool, u8>>>(payload);
         rejected::<Claims<HashMap<bool, u8>>>(payload);
         rejected::<Claims<HashMap<String, HashMap<bool, u8>>>>(payload);
+    }
+}
+
+#[test]
+fn the_member_is_named_whatever_the_space_around_it() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "its fields are only read")]
+    struct Levels {
+        level: Digit,
+        role: String,
+    }
+
+    for space in ["", " ", "\n  ", "\t\r\n"] {
+        let payload = format!(r#"{{"level"{space}:{space}99{space},{space}"role"{space}:"a"}}"#);
+        let error = read::<Levels>(&payload).expect_err("a number above nine");
+        let VerifyError::CustomClaims { member, .. } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(member.as_deref(), Some("level"), "{payload}");
     }
 }
