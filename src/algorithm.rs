@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// A signature algorithm: the value of the `alg` header parameter.
 ///
-/// These are all the JOSE algorithms that *ring* implements. `none` is not among them, so a token
-/// without a signature cannot even be described (RFC 8725 §3.2).
+/// These are the JOSE algorithms that *ring* implements. `none` is not one of them (RFC 8725 §3.2).
 ///
-/// `alg` names are compared exactly, as RFC 7515 §4.1.1 asks: `hs256` is not an algorithm.
+/// Names are compared exactly (RFC 7515 §4.1.1): `hs256` is not an algorithm.
 ///
 /// ```
 /// use jwt_ring::Algorithm;
@@ -54,7 +53,7 @@ pub enum Algorithm {
     Ed25519,
 }
 
-/// What sort of key an algorithm takes.
+/// The kind of key that an algorithm requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     Hmac,

@@ -6,8 +6,10 @@ use base64::Engine;
 #[cfg(feature = "pem")]
 use base64::engine::general_purpose::STANDARD;
 
-/// The engine for the processor at hand, which is found out once. It takes a third of the time of
-/// the general one.
+use crate::secret::Secret;
+
+/// The engine for the processor, which is detected once. It takes a third of the time of the
+/// general one.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 static ENGINE: LazyLock<base64::engine::Simd> =
     LazyLock::new(|| base64::engine::Simd::url_safe(base64::engine::general_purpose::NO_PAD));
@@ -15,10 +17,10 @@ static ENGINE: LazyLock<base64::engine::Simd> =
 static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
     LazyLock::new(|| base64::engine::general_purpose::URL_SAFE_NO_PAD);
 
-/// Encodes what stands from `start` on, where it stands.
+/// Replaces the bytes from `start` on with their encoding.
 #[expect(
     clippy::indexing_slicing,
-    reason = "all that is indexed was made room for in the first three lines"
+    reason = "the first three lines make the room for all indices"
 )]
 pub(crate) fn encode_in_place(bytes: &mut Vec<u8>, start: usize) {
     /// Few chunks for a usual payload, and little memory on the stack; a multiple of 3.
@@ -27,7 +29,7 @@ pub(crate) fn encode_in_place(bytes: &mut Vec<u8>, start: usize) {
     let length = bytes.len().saturating_sub(start);
     bytes.resize(start + encoded_length(length), 0);
     let text = &mut bytes[start..];
-    // From behind, because the text is longer: no chunk is written over before it was read.
+    // Backwards, because the text is longer: no chunk is overwritten before it is read.
     for from in (0..length).step_by(CHUNK).rev() {
         let size = CHUNK.min(length - from);
         let mut chunk = [0; CHUNK];
@@ -52,21 +54,38 @@ pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Option<()> {
     ENGINE.decode_vec(text, bytes).ok()
 }
 
+/// Decodes bytes that may be secret. Nothing of them stays in freed memory, also on failure.
+pub(crate) fn decode_secret(text: impl AsRef<[u8]>) -> Option<Secret> {
+    decode_secret_with(&*ENGINE, text.as_ref())
+}
+
+fn decode_secret_with(engine: &impl Engine, text: &[u8]) -> Option<Secret> {
+    let mut bytes = Secret::zeroed(text.len() / 4 * 3 + 3);
+    let length = engine.decode_slice(text, bytes.as_mut()).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
+}
+
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text).ok()
 }
 
-/// Decodes into a buffer on the stack, and returns the part that was filled. `None` also where it
-/// is too small.
+/// Decodes into a buffer, and returns the part that was filled. `None` also if it is too small.
 pub(crate) fn decode_slice<'a>(text: &str, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let length = ENGINE.decode_slice(text, buffer).ok()?;
     buffer.get(..length)
 }
 
-/// The body of a PEM block (RFC 7468), which has the other alphabet and padding.
+/// Encodes the body of a PEM block (RFC 7468), which has the other alphabet and padding.
 #[cfg(feature = "pem")]
 pub(crate) fn encode_standard(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
+}
+
+/// Decodes the body of a PEM block without its line breaks, like [`decode_secret`].
+#[cfg(feature = "pem")]
+pub(crate) fn decode_standard_secret(text: &[u8]) -> Option<Secret> {
+    decode_secret_with(&STANDARD, text)
 }
 
 #[cfg(test)]
@@ -74,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_encoded_in_place_is_what_is_encoded_elsewhere() {
+    fn encoding_in_place_equals_encoding() {
         for length in 0..1_200_u32 {
             let raw: Vec<u8> = (0..length).map(|n| n.to_le_bytes()[0] ^ 0x5a).collect();
             let mut bytes = [b"before", &raw[..]].concat();

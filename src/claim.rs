@@ -33,6 +33,10 @@ pub enum Claim {
     Confirmation,
     /// `client_id`, the client that the access token was issued to (RFC 9068 §2.2).
     ClientId,
+    /// `events`, the security events that the token states (RFC 8417 §2.2).
+    Events,
+    /// `token_use`, by which Amazon Cognito tells access tokens from ID tokens.
+    TokenUse,
 }
 
 /// The type that the value of a claim must have.
@@ -47,7 +51,7 @@ pub(crate) enum Kind {
 
 impl Claim {
     /// How many claims there are, each of which `as usize` is below.
-    pub(crate) const COUNT: usize = 13;
+    pub(crate) const COUNT: usize = 15;
 
     /// The registered claims, in the order in which they are checked.
     pub(crate) const REGISTERED: [Self; 7] = [
@@ -77,6 +81,8 @@ impl Claim {
             Self::AccessTokenHash => "at_hash",
             Self::Confirmation => "cnf",
             Self::ClientId => "client_id",
+            Self::Events => "events",
+            Self::TokenUse => "token_use",
         }
     }
 
@@ -95,6 +101,8 @@ impl Claim {
             "at_hash" => Self::AccessTokenHash,
             "auth_time" => Self::AuthTime,
             "client_id" => Self::ClientId,
+            "events" => Self::Events,
+            "token_use" => Self::TokenUse,
             _ => return None,
         })
     }
@@ -112,14 +120,15 @@ impl Claim {
         match self {
             Self::Expiration | Self::NotBefore | Self::IssuedAt | Self::AuthTime => Kind::Date,
             Self::Audience => Kind::Strings,
-            Self::Confirmation => Kind::Object,
+            Self::Confirmation | Self::Events => Kind::Object,
             Self::Issuer
             | Self::Subject
             | Self::JwtId
             | Self::Nonce
             | Self::AuthorizedParty
             | Self::AccessTokenHash
-            | Self::ClientId => Kind::String,
+            | Self::ClientId
+            | Self::TokenUse => Kind::String,
         }
     }
 }
@@ -161,6 +170,8 @@ mod tests {
             "at_hash",
             "cnf",
             "client_id",
+            "events",
+            "token_use",
         ];
         assert_eq!(names.len(), Claim::COUNT);
         for (index, name) in names.into_iter().enumerate() {

@@ -12,8 +12,12 @@ use std::time::Duration;
 pub use audience::Audience;
 pub(crate) use fit::fit;
 pub(crate) use payload::{Payload, Times};
+#[cfg(feature = "oauth")]
+pub(crate) use read::{Known, read};
+#[cfg(feature = "oauth")]
+pub(crate) use write::Others;
+pub(crate) use write::{NOT_AN_OBJECT, SHADOWS};
 
-use crate::claim::Claim;
 use crate::clock::Clock;
 use crate::numeric_date::NumericDate;
 
@@ -134,7 +138,8 @@ impl<T> Claims<T> {
 
     /// Sets the custom claims: a struct or map whose members stand beside the registered claims.
     ///
-    /// Signing fails if it holds a registered claim, or is not a JSON object.
+    /// Signing fails with [`SignError::ShadowedClaim`](crate::SignError::ShadowedClaim) if it has a
+    /// registered claim.
     #[must_use]
     pub fn custom<U>(self, custom: U) -> Claims<U> {
         Claims {
@@ -146,20 +151,6 @@ impl<T> Claims<T> {
             issued_at: self.issued_at,
             jwt_id: self.jwt_id,
             custom,
-        }
-    }
-
-    /// Returns whether a registered claim is present.
-    pub(crate) fn has(&self, claim: Claim) -> bool {
-        match claim {
-            Claim::Issuer => self.issuer.is_some(),
-            Claim::Subject => self.subject.is_some(),
-            Claim::Audience => self.audience.is_some(),
-            Claim::Expiration => self.expiration.is_some(),
-            Claim::NotBefore => self.not_before.is_some(),
-            Claim::IssuedAt => self.issued_at.is_some(),
-            Claim::JwtId => self.jwt_id.is_some(),
-            _ => false,
         }
     }
 }

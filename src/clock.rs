@@ -1,4 +1,4 @@
-//! Where the time comes from.
+//! Sources of the current time.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::numeric_date::NumericDate;
 
-/// A source of the current time: what a token is minted and judged by.
+/// A source of the current time, by which tokens are signed and checked.
 ///
 /// [`SystemClock`] in production, [`FixedClock`] in tests, or your own, for instance one that
 /// follows a time server:
@@ -46,7 +46,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told otherwise: for tests.
+/// A clock for tests, whose time changes only by [`set`](Self::set) and [`advance`](Self::advance).
 ///
 /// Its clones are handles to one clock, so that a test can move the time of a verifier that it has
 /// given a clone to.
@@ -65,7 +65,7 @@ impl Clock for SystemClock {
 pub struct FixedClock(Arc<Mutex<NumericDate>>);
 
 impl FixedClock {
-    /// Makes a clock that stands at the given time.
+    /// Makes a clock with the given time.
     #[must_use]
     pub fn at(now: impl Into<NumericDate>) -> Self {
         Self(Arc::new(Mutex::new(now.into())))
@@ -83,7 +83,7 @@ impl FixedClock {
     }
 
     fn lock(&self) -> MutexGuard<'_, NumericDate> {
-        // A date is whole at any moment, so a thread that died holding it did no harm.
+        // The date is valid at any moment, so poisoning does not matter.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

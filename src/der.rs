@@ -1,4 +1,4 @@
-//! A small strict reader of DER (ITU-T X.690), for the few shapes that keys and signatures have.
+//! A strict reader and a writer of DER (ITU-T X.690), for the structures of keys and signatures.
 
 /// The tags that occur in keys and signatures.
 pub(crate) mod tag {
@@ -13,7 +13,7 @@ pub(crate) mod tag {
     pub(crate) const CONTEXT_1: u8 = 0xa1;
 }
 
-/// Reads one value after the other; every method is `None` for what DER does not allow.
+/// Reads one value after the other. Every method returns `None` for what DER does not allow.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
@@ -32,12 +32,12 @@ impl<'a> Reader<'a> {
         Some(inner)
     }
 
-    /// The tag of the next value.
+    /// Returns the tag of the next value.
     pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.first().copied()
     }
 
-    /// `None` unless all was read.
+    /// Returns `None` unless everything was read.
     pub(crate) fn finish(&self) -> Option<()> {
         self.bytes.is_empty().then_some(())
     }
@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         Some(contents)
     }
 
-    /// Reads a value with the given tag if the next one has it.
+    /// Reads the next value if it has the given tag.
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.peek() == Some(tag) {
             self.read(tag).map(Some)
@@ -86,7 +86,52 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads a length in its one shortest form.
+/// Writes values one after the other.
+#[derive(Default)]
+pub(crate) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(crate) fn value(mut self, tag: u8, contents: &[u8]) -> Self {
+        self.0.push(tag);
+        let length = contents.len().to_be_bytes();
+        let zeros = length.iter().take_while(|byte| **byte == 0).count();
+        match length.split_at(zeros).1 {
+            [] => self.0.push(0),
+            [short @ ..=0x7f] => self.0.push(*short),
+            long => {
+                // At most eight bytes.
+                let [count, ..] = long.len().to_le_bytes();
+                self.0.push(0x80 | count);
+                self.0.extend_from_slice(long);
+            }
+        }
+        self.0.extend_from_slice(contents);
+        self
+    }
+
+    pub(crate) fn sequence(self, contents: Self) -> Self {
+        self.value(tag::SEQUENCE, &contents.0)
+    }
+
+    /// Writes an INTEGER that is not negative, given without leading zeros.
+    pub(crate) fn unsigned(self, number: &[u8]) -> Self {
+        match number.first() {
+            Some(..=0x7f) => self.value(tag::INTEGER, number),
+            _ => self.value(tag::INTEGER, &[&[0], number].concat()),
+        }
+    }
+
+    /// Writes a BIT STRING of whole bytes.
+    pub(crate) fn bit_string(self, bytes: &[u8]) -> Self {
+        self.value(tag::BIT_STRING, &[&[0], bytes].concat())
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// Reads a length in its shortest form.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     match first {
@@ -128,6 +173,23 @@ mod tests {
         let short = [0x04, 0x02, 7];
         for bytes in [&wordy[..], &wordier, &indefinite, &short, &[0x04], &[]] {
             assert_eq!(Reader::new(bytes).read(tag::OCTET_STRING), None);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for length in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff] {
+            let contents = vec![7; length];
+            let der = Writer::default()
+                .value(tag::OCTET_STRING, &contents)
+                .finish();
+            let mut reader = Reader::new(&der);
+            assert_eq!(reader.read(tag::OCTET_STRING), Some(&contents[..]));
+            assert_eq!(reader.finish(), Some(()));
+        }
+        for number in [&[][..], &[1], &[0x7f], &[0x80], &[0xff, 0]] {
+            let der = Writer::default().unsigned(number).finish();
+            assert_eq!(Reader::new(&der).unsigned(), Some(number));
         }
     }
 

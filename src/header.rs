@@ -160,9 +160,9 @@ impl Header {
 
     /// Returns whether `typ` is one of those expected or, if none is, absent or `JWT` (RFC 8725
     /// §3.11).
-    pub(crate) fn has_typ(&self, expected: &[String]) -> bool {
+    pub(crate) fn has_typ(&self, expected: &[String], allow_missing: bool) -> bool {
         match self.typ() {
-            None => expected.is_empty(),
+            None => allow_missing || expected.is_empty(),
             Some(found) if expected.is_empty() => is_same_media_type(found, JWT),
             Some(found) => expected.iter().any(|one| is_same_media_type(found, one)),
         }
@@ -352,7 +352,7 @@ impl Header {
         let mut is_complete = true;
         // A header that was made here is no text, and has none.
         let _ = json::object(&self.received, &mut |name, value| {
-            if !is_own(name) {
+            if !is_own(name) && !self.parameters.contains_key(name) {
                 let value = value.parse();
                 is_complete &= value.is_some();
                 others.extend(value.map(|value| (name.to_owned(), value)));

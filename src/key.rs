@@ -1,6 +1,6 @@
-//! Keys. Each is made for one algorithm and keeps it.
+//! Keys, each for one algorithm.
 //!
-//! PEM, DER and JWK are encodings of `Material`, from which the four families make keys. *ring* is
+//! PEM, DER and JWK are decoded to `Material`, from which the four families make keys. *ring* is
 //! called in `hmac`, `rsa`, `ecdsa`, `ed25519`, `digest` and `random`, and nowhere else.
 
 mod der;
@@ -9,16 +9,20 @@ mod ecdsa;
 mod ed25519;
 mod hmac;
 pub(crate) mod jwk;
+mod key_text;
 mod material;
 #[cfg(feature = "pem")]
 mod pem;
 mod public;
+#[cfg(feature = "oauth")]
 mod random;
 mod rsa;
 mod signing;
 mod verifying;
 
+#[cfg(feature = "oauth")]
 pub(crate) use digest::hash_of;
+#[cfg(feature = "oauth")]
 pub(crate) use random::random_id;
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;

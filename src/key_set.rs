@@ -1,7 +1,9 @@
 //! Key sets (RFC 7517 §5).
 
+mod read;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -9,20 +11,18 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use crate::algorithm::Algorithm;
 use crate::error::{KeyError, KeyLookupError};
 use crate::header::{Header, KnownHeader};
-use crate::json::{self, Malformed};
 use crate::key::VerifyingKey;
-use crate::key::jwk::Jwk;
-use crate::keys::Keys;
+use crate::keys::{self, Keys, MAX_KNOWN};
 
-/// The number of keys up to which a set knows the headers of their tokens.
-const MAX_KNOWN: usize = 16;
+/// The length of the longest id for which headers of tokens are prepared, to bound their memory.
+const MAX_KNOWN_ID: usize = 128;
 
 /// A set of keys (RFC 7517 §5), such as an issuer publishes.
 ///
 /// For a token with a `kid`, only the keys with that id count; for one without, all do. Exactly one
-/// of them must be for the token's algorithm.
+/// of them must be for the token's algorithm. Keys with the same id, content and algorithms are one.
 ///
-/// As JSON it is written as a JWK Set, with public members only; symmetric keys are left out.
+/// Serialized, it is a JWK Set with public members only. Symmetric keys are left out.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, KeySet, SigningKey};
@@ -33,92 +33,65 @@ const MAX_KNOWN: usize = 16;
 /// let json = serde_json::to_string(&published)?;
 ///
 /// let keys = KeySet::from_json(&json)?;
-/// assert_eq!(keys.len(), 2);
+/// let ids: Vec<_> = keys.iter().filter_map(|entry| entry.key_id()).collect();
+/// assert_eq!(ids, ["2026-11", "2026-12"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
+#[doc(alias = "JwkSet")]
+#[doc(alias = "JWKS")]
 pub struct KeySet {
+    /// In the order of the document, without duplicates.
     entries: Vec<Entry>,
+    /// The indices of the entries, ordered by id.
+    by_id: Vec<u32>,
     ignored: Vec<IgnoredKey>,
-    /// The headers that tokens by these keys usually have, by their segments.
-    known: OnceLock<HashMap<String, KnownHeader>>,
+    ignored_count: usize,
+    /// The headers that tokens by these keys usually have, ordered by their segments.
+    known: OnceLock<Box<[KnownHeader]>>,
 }
 
-/// One key of the set, once for each algorithm that it serves: never empty, all with one id.
-#[derive(Clone, Debug)]
-struct Entry(Vec<VerifyingKey>);
+/// A stored key.
+#[derive(Clone)]
+struct Entry {
+    key: VerifyingKey,
+    /// The algorithms that the key serves, if its JWK names none and its type allows several.
+    /// Otherwise empty: it serves its own.
+    any_of: &'static [Algorithm],
+}
+
+/// A key of a [`KeySet`].
+#[derive(Clone, Copy)]
+pub struct KeySetEntry<'a>(&'a Entry);
 
 /// A key that was left out of a [`KeySet`], and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IgnoredKey {
-    /// Its place in the document, counted from 0.
+    /// The index of the key in the document, from 0.
     pub index: usize,
-    /// Its `kid`, where it could be read.
+    /// The `kid` of the key, if it could be read.
     pub key_id: Option<String>,
     /// Why it was left out.
     pub error: KeyError,
 }
 
 impl KeySet {
-    /// Reads a JWK Set, such as an issuer publishes under its `jwks_uri`.
-    ///
-    /// Keys that this library does not know, that are not for verifying signatures, that are broken,
-    /// or that are symmetric are left out: [`KeySet::ignored`] tells which and why. An RSA key that
-    /// names no algorithm serves all six.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::Malformed`] if the document is not a JSON object with an array `keys`.
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::read(json.as_ref(), false)
+    /// Returns the keys, in the order of the document.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = KeySetEntry<'_>> {
+        self.entries.iter().map(KeySetEntry)
     }
 
-    /// Reads a JWK Set that is itself a secret, with the symmetric keys in it.
-    ///
-    /// Never use it for a set that others can write or read: an issuer's published set has public
-    /// keys only.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`KeySet::from_json`].
-    pub fn from_secret_json(json: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::read(json.as_ref(), true)
-    }
-
-    fn read(json: &[u8], with_symmetric: bool) -> Result<Self, KeyError> {
-        let text = std::str::from_utf8(json).map_err(|_| malformed(json::NOT_UTF8))?;
-        let mut keys = None;
-        json::outline(text, &mut |name, value| {
-            if name == "keys" {
-                keys = Some(value);
-            }
-        })
-        .map_err(malformed)?;
-        let keys = keys.ok_or(malformed(Malformed("has no `keys`")))?;
-        let keys = keys
-            .elements()
-            .ok_or(malformed(Malformed("has `keys` that are not an array")))?;
-        let mut set = Self::default();
-        for (index, key) in keys.enumerate() {
-            let jwk = Jwk::parse(key.text());
-            let key_id = jwk.as_ref().ok().and_then(Jwk::key_id).map(str::to_owned);
-            match jwk.and_then(|jwk| Entry::from_jwk(&jwk, with_symmetric)) {
-                Ok(entry) => set.entries.push(entry),
-                Err(error) => set.ignored.push(IgnoredKey {
-                    index,
-                    key_id,
-                    error,
-                }),
-            }
-        }
-        Ok(set)
-    }
-
-    /// Returns the keys of the document that were left out.
+    /// Returns the keys of the document that were left out: the first 100 of them.
     #[must_use]
     pub fn ignored(&self) -> &[IgnoredKey] {
         &self.ignored
+    }
+
+    /// Returns the number of all keys of the document that were left out.
+    #[must_use]
+    pub fn ignored_count(&self) -> usize {
+        self.ignored_count
     }
 
     /// Returns the number of keys.
@@ -127,87 +100,180 @@ impl KeySet {
         self.entries.len()
     }
 
-    /// Tells whether there are no keys, so that no token can be verified.
+    /// Returns whether there are no keys, so that every token is rejected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 }
 
+impl<'a> KeySetEntry<'a> {
+    /// Returns the key's id, the `kid` of its JWK (RFC 7517 §4.5).
+    #[must_use]
+    pub fn key_id(&self) -> Option<&'a str> {
+        self.0.key.id()
+    }
+
+    /// Returns the algorithms that the key serves: one, or for an RSA JWK without `alg` all six of
+    /// RSA, and for a symmetric one those for which the secret is long enough.
+    #[must_use]
+    pub fn algorithms(&self) -> &'a [Algorithm] {
+        self.0.algorithms()
+    }
+
+    /// Returns the key for one of its [`algorithms`](Self::algorithms), or `None` for another.
+    #[must_use]
+    pub fn verifying_key(&self, algorithm: Algorithm) -> Option<VerifyingKey> {
+        let key = self.0.for_algorithm(algorithm)?;
+        (key.algorithm() == algorithm).then(|| key.into_owned())
+    }
+}
+
+impl fmt::Debug for KeySetEntry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySetEntry")
+            .field("key_id", &self.key_id())
+            .field("algorithms", &self.algorithms())
+            .finish()
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries: Vec<_> = self.iter().collect();
+        f.debug_struct("KeySet")
+            .field("keys", &entries)
+            .field("ignored", &self.ignored)
+            .field("ignored_count", &self.ignored_count)
+            .finish()
+    }
+}
+
 impl Keys for KeySet {
     fn key(&self, header: &Header) -> Result<Cow<'_, VerifyingKey>, KeyLookupError> {
-        let id = header.key_id();
-        let mut named = self
-            .entries
-            .iter()
-            .filter(|entry| id.is_none() || entry.id() == id)
-            .peekable();
-        let first = named.peek().and_then(|entry| entry.0.first());
-        let mut fitting = named.filter_map(|entry| entry.for_algorithm(header.algorithm()));
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(Cow::Borrowed(key)),
-            (Some(_), Some(_)) => Err(KeyLookupError::Ambiguous),
-            (None, _) => match first {
-                // The token names this key, and lies about its algorithm.
-                Some(key) if id.is_some() => Ok(Cow::Borrowed(key)),
-                _ => Err(KeyLookupError::Unknown),
-            },
+        let algorithm = header.algorithm();
+        let Some(id) = header.key_id() else {
+            let fitting = self
+                .entries
+                .iter()
+                .filter_map(|entry| entry.for_algorithm(algorithm));
+            return sole(fitting)?.ok_or(KeyLookupError::Unknown);
+        };
+        let fitting = self
+            .named(id)
+            .filter_map(|entry| entry.for_algorithm(algorithm));
+        if let Some(key) = sole(fitting)? {
+            return Ok(key);
         }
+        // With the right `kid` only, the verifier reports that the algorithms differ.
+        let named = self.named(id).next();
+        named
+            .map(|entry| Cow::Borrowed(&entry.key))
+            .ok_or(KeyLookupError::Unknown)
     }
 
     fn known_header(&self, segment: &str) -> Option<&KnownHeader> {
-        self.known.get_or_init(|| self.known_headers()).get(segment)
+        let known = self.known.get_or_init(|| self.known_headers());
+        let index = known.binary_search_by(|known| known.segment().cmp(segment));
+        known.get(index.ok()?)
     }
+}
+
+fn sole<'k>(
+    keys: impl Iterator<Item = Cow<'k, VerifyingKey>>,
+) -> Result<Option<Cow<'k, VerifyingKey>>, KeyLookupError> {
+    keys::sole(keys, |key| key.fingerprint())
 }
 
 impl KeySet {
-    /// Empty for a large set, in which they would need much memory.
-    fn known_headers(&self) -> HashMap<String, KnownHeader> {
-        let keys = self.entries.iter().flat_map(|entry| &entry.0);
-        if self.entries.len() > MAX_KNOWN {
-            return HashMap::new();
-        }
-        keys.flat_map(|key| KnownHeader::of_key(key.algorithm(), key.id()))
-            .map(|known| (known.segment().to_owned(), known))
-            .collect()
+    /// Returns the entries with the id, by binary search.
+    fn named(&self, id: &str) -> impl Iterator<Item = &Entry> {
+        let id_at = |index: &u32| self.entry(*index).and_then(|entry| entry.key.id());
+        let start = self.by_id.partition_point(|index| id_at(index) < Some(id));
+        let rest = self.by_id.split_at(start).1;
+        rest.iter()
+            .map_while(|index| self.entry(*index))
+            .take_while(move |entry| entry.key.id() == Some(id))
     }
+
+    fn entry(&self, index: u32) -> Option<&Entry> {
+        self.entries.get(index as usize)
+    }
+
+    /// Prepares the headers of tokens; none for a large set, for which they take much memory.
+    fn known_headers(&self) -> Box<[KnownHeader]> {
+        if self.entries.len() > MAX_KNOWN {
+            return Box::default();
+        }
+        let has_short_id = |entry: &&Entry| {
+            let id = entry.key.id();
+            id.is_none_or(|id| id.len() <= MAX_KNOWN_ID)
+        };
+        let entries = self.entries.iter().filter(has_short_id);
+        let mut known: Vec<_> = entries
+            .flat_map(|entry| {
+                let algorithms = entry.algorithms().iter();
+                algorithms.flat_map(|algorithm| KnownHeader::of_key(*algorithm, entry.key.id()))
+            })
+            .collect();
+        known.sort_by(|one, other| one.segment().cmp(other.segment()));
+        known.dedup_by(|one, other| one.segment() == other.segment());
+        known.into()
+    }
+
+    /// Removes duplicates and orders the entries by id. It must follow every change of the entries.
+    fn index(&mut self) {
+        let mut order = indices(self.entries.len());
+        let entries = &self.entries;
+        let identity = |index: u32| entries.get(index as usize).map(Entry::identity);
+        // The sort is stable, so the first of several duplicates stays.
+        order.sort_by(|one, other| identity(*one).cmp(&identity(*other)));
+        order.dedup_by(|one, other| identity(*one) == identity(*other));
+        if order.len() < entries.len() {
+            order.sort_unstable();
+            let mut kept = order.into_iter().peekable();
+            let mut index = 0;
+            self.entries.retain(|_| {
+                index += 1;
+                kept.next_if_eq(&(index - 1)).is_some()
+            });
+        }
+        self.entries.shrink_to_fit();
+
+        let entries = &self.entries;
+        let id = |index: u32| entries.get(index as usize).and_then(|entry| entry.key.id());
+        self.by_id = indices(entries.len());
+        self.by_id.sort_by(|one, other| id(*one).cmp(&id(*other)));
+        self.known = OnceLock::new();
+    }
+}
+
+fn indices(count: usize) -> Vec<u32> {
+    // No document that is read holds more keys.
+    (0..u32::try_from(count).unwrap_or(u32::MAX)).collect()
 }
 
 impl Entry {
-    fn from_jwk(jwk: &Jwk<'_>, with_symmetric: bool) -> Result<Self, KeyError> {
-        if jwk.is_symmetric() && !with_symmetric {
-            return Err(KeyError::SymmetricInSet);
-        }
-        let mut keys = Vec::new();
-        let mut refusal = None;
-        for &algorithm in jwk.algorithms()? {
-            match VerifyingKey::from_parsed_jwk(algorithm, jwk) {
-                Ok(key) => keys.push(key),
-                // A secret may be long enough for one hash function only, and the first needs least.
-                Err(error) => _ = refusal.get_or_insert(error),
-            }
-        }
-        match refusal {
-            Some(error) if keys.is_empty() => Err(error),
-            _ => Ok(Self(keys)),
+    fn identity(&self) -> (Option<&str>, [u8; 32], &[Algorithm]) {
+        (self.key.id(), self.key.fingerprint(), self.algorithms())
+    }
+
+    fn algorithms(&self) -> &[Algorithm] {
+        match self.any_of {
+            [] => self.key.algorithms(),
+            any_of => any_of,
         }
     }
 
-    fn id(&self) -> Option<&str> {
-        self.0.first()?.id()
-    }
-
-    fn for_algorithm(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
-        self.0
-            .iter()
-            .find(|key| key.algorithm().verifies(algorithm))
-    }
-}
-
-fn malformed(Malformed(reason): Malformed) -> KeyError {
-    KeyError::Malformed {
-        encoding: "a JWK Set",
-        reason,
+    /// Returns the key, if it verifies signatures of the algorithm.
+    fn for_algorithm(&self, algorithm: Algorithm) -> Option<Cow<'_, VerifyingKey>> {
+        if self.key.algorithm().verifies(algorithm) {
+            Some(Cow::Borrowed(&self.key))
+        } else if self.any_of.contains(&algorithm) {
+            Some(Cow::Owned(self.key.for_algorithm(algorithm)))
+        } else {
+            None
+        }
     }
 }
 
@@ -221,22 +287,23 @@ impl FromIterator<VerifyingKey> for KeySet {
 
 impl Extend<VerifyingKey> for KeySet {
     fn extend<I: IntoIterator<Item = VerifyingKey>>(&mut self, keys: I) {
-        self.known = OnceLock::new();
-        for key in keys {
-            self.entries.push(Entry(vec![key]));
-        }
+        let entries = keys.into_iter().map(|key| Entry { key, any_of: &[] });
+        self.entries.extend(entries);
+        self.index();
     }
 }
 
 impl Serialize for KeySet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let keys: Vec<_> = self
+        let public = self
             .entries
             .iter()
-            .filter_map(|entry| {
-                let key = entry.0.first().filter(|key| !key.is_symmetric())?;
-                let algorithm = (entry.0.len() == 1).then(|| key.algorithm());
-                Some(key.to_jwk(algorithm))
+            .filter(|entry| !entry.key.is_symmetric());
+        let keys: Vec<_> = public
+            .map(|entry| {
+                let names_algorithm = entry.any_of.is_empty();
+                let algorithm = names_algorithm.then(|| entry.key.algorithm());
+                entry.key.to_jwk(algorithm)
             })
             .collect();
         let mut document = serializer.serialize_struct("KeySet", 1)?;

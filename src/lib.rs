@@ -60,11 +60,11 @@
 //! | sign tokens | [`Claims`], [`Signer`] |
 //! | sign with a key in a KMS or HSM | [`Header`], [`Unsigned`], [`Signature`] |
 //! | verify tokens | [`Verifier`], [`Token`] |
-//! | verify the same tokens again and again | [`Remembering`] |
-//! | verify with several keys, or publish them | [`KeySet`], [`Keys`] |
-//! | sign and verify OAuth access tokens, and ID tokens | [`access_token`], [`id_token`] |
-//! | read bearer tokens from requests, and reject them | [`bearer`] |
-//! | know when to fetch keys, and rotate one's own | [`key_cache`], [`key_ring`] |
+//! | verify the same tokens again and again | [`CachingVerifier`] |
+//! | verify with several keys, or publish them | [`KeySet`], [`KeySetEntry`], [`Keys`], [`KnownHeader`] |
+//! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
+//! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
+//! | know when to fetch keys, and rotate one's own | [`jwks`] |
 //! | read a token before it is verified | [`Unverified`] |
 //! | supply the time | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
 //! | handle errors | [`KeyError`], [`KeyLookupError`], [`SignError`], [`VerifyError`], each with `code()` |
@@ -79,16 +79,16 @@
 //! # Secrets
 //!
 //! Secrets are never in `Debug` output, errors or published key sets. Secret bytes that this crate
-//! owns are overwritten when they are dropped; what *ring* holds is in *ring*'s care. (The text of a
-//! private JWK is the caller's. If it writes base64url with JSON escapes, which is never needed, a
-//! copy of that text is dropped without being overwritten.)
+//! owns are overwritten before their memory is freed. *ring* is responsible for what it holds, and the
+//! caller for the text of a key that is passed in or exported.
 //!
 //! HMACs are compared and private keys are used by *ring*, in constant time where *ring* promises
 //! it. Key loading is not constant-time, and errors reveal which check failed.
 //!
 //! # Features
 //!
-//! - `pem` (default): keys from and to PEM, with `rustls-pki-types`.
+//! - `pem` (default): keys from and to PEM.
+//! - `oauth` (default): the module [`oauth`], without further dependencies.
 
 #![forbid(unsafe_code)]
 #![warn(
@@ -109,10 +109,8 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-pub mod access_token;
 mod algorithm;
 mod base64url;
-pub mod bearer;
 mod claim;
 mod claims;
 mod clock;
@@ -120,16 +118,14 @@ mod compact;
 mod der;
 mod error;
 mod header;
-pub mod id_token;
 mod json;
+pub mod jwks;
 mod key;
-pub mod key_cache;
-pub mod key_ring;
 mod key_set;
 mod keys;
 mod numeric_date;
-mod remember;
-mod scope;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 mod secret;
 mod signature;
 mod signer;
@@ -144,15 +140,14 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{KeyError, KeyLookupError, SignError, VerifyError};
 pub use header::{Header, KnownHeader};
 pub use key::{SigningKey, VerifyingKey};
-pub use key_set::{IgnoredKey, KeySet};
+pub use key_set::{IgnoredKey, KeySet, KeySetEntry};
 pub use keys::Keys;
 pub use numeric_date::NumericDate;
-pub use remember::Remembering;
 pub use signature::Signature;
 pub use signer::{Signer, Unsigned};
 pub use token::Token;
 pub use unverified::Unverified;
-pub use verifier::Verifier;
+pub use verifier::{CachingVerifier, Verifier};
 
 /// The README's examples are tests too.
 #[cfg(all(doctest, feature = "pem"))]

@@ -1,4 +1,4 @@
-//! Signatures: bytes of the length that the algorithm says (RFC 7518 §3).
+//! Signatures, whose length depends on the algorithm (RFC 7518 §3).
 
 use std::fmt;
 
@@ -6,20 +6,19 @@ use crate::algorithm::{Algorithm, Family};
 use crate::der::Reader;
 use crate::error::SignError;
 
-/// The length of an RSA signature is that of the modulus: 2048 bits at least, 8192 at most.
+/// The length of the shortest RSA signature, which is that of its modulus: 2048 bits.
 const RSA_MIN: usize = 256;
-/// The length of the longest signature that is not RSA: ECDSA on P-384.
+/// The length of the longest signature other than RSA: ECDSA on P-384.
 pub(crate) const MAX_SHORT: usize = 96;
-/// The length of the longest signature that *ring* makes: of an RSA key of 4096 bits.
+/// The length of the longest signature that *ring* makes: RSA with 4096 bits.
 pub(crate) const MAX_MADE: usize = 512;
-/// The length of the longest signature there is.
+/// The length of the longest signature that *ring* verifies: RSA with 8192 bits.
 pub(crate) const MAX_LENGTH: usize = 1024;
 
-/// A signature, raw as it stands in a token (RFC 7515 §3).
+/// A signature in the form that tokens use (RFC 7515 §3).
 ///
-/// [`SigningKey::sign`](crate::SigningKey::sign) makes one. For signatures that are made elsewhere
-/// there are [`Signature::from_bytes`] and, for services that answer ECDSA in DER,
-/// [`Signature::from_der`].
+/// [`SigningKey::sign`](crate::SigningKey::sign) makes one. For a signature that a KMS or HSM made, use
+/// [`Signature::from_bytes`], or [`Signature::from_der`] if the service returns ECDSA in DER.
 #[derive(Clone)]
 pub struct Signature {
     algorithm: Algorithm,
@@ -27,21 +26,21 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Takes the raw signature: for ECDSA the numbers R and S in a row, each as long as the curve
-    /// says (RFC 7518 §3.4).
+    /// Makes a signature of its bytes: for ECDSA the numbers R and S, each of the length of a
+    /// coordinate of the curve (RFC 7518 §3.4).
     ///
     /// # Errors
     ///
-    /// [`SignError::SignatureLength`] if the algorithm has signatures of another length.
+    /// [`SignError::SignatureLength`] if the signatures of the algorithm have another length.
     pub fn from_bytes(algorithm: Algorithm, bytes: impl Into<Vec<u8>>) -> Result<Self, SignError> {
         let bytes = bytes.into();
         let found = bytes.len();
         let expected = expected_length(algorithm);
-        let right = match algorithm.family() {
+        let is_valid = match algorithm.family() {
             Family::Rsa => (RSA_MIN..=MAX_LENGTH).contains(&found),
             Family::Hmac | Family::Ecdsa(_) | Family::Ed25519 => found == expected,
         };
-        if !right {
+        if !is_valid {
             return Err(SignError::SignatureLength {
                 algorithm,
                 expected,
@@ -51,13 +50,13 @@ impl Signature {
         Ok(Self { algorithm, bytes })
     }
 
-    /// Converts an ECDSA signature from DER (RFC 3279 §2.2.3), which is what AWS KMS, Google Cloud
-    /// KMS, most HSMs and openssl answer.
+    /// Converts an ECDSA signature from DER (RFC 3279 §2.2.3), the form of AWS KMS, Google Cloud KMS,
+    /// most HSMs and openssl.
     ///
     /// # Errors
     ///
-    /// [`SignError::MalformedDer`] if the bytes are not two numbers of the curve's size in DER, or
-    /// the algorithm is not ECDSA.
+    /// [`SignError::MalformedDer`] if the bytes are not two numbers of the size of the curve in DER,
+    /// or if the algorithm is not ECDSA.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, SignError> {
         let Family::Ecdsa(curve) = algorithm.family() else {
             return Err(SignError::MalformedDer(algorithm));
@@ -74,7 +73,7 @@ impl Signature {
     }
 }
 
-/// The length of a signature; for RSA the least one.
+/// Returns the length of a signature; for RSA the least one.
 fn expected_length(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::HS256 => 32,
@@ -90,7 +89,7 @@ fn expected_length(algorithm: Algorithm) -> usize {
     }
 }
 
-/// `SEQUENCE { r INTEGER, s INTEGER }` to both numbers in a row, each of `size` bytes.
+/// Converts `SEQUENCE { r INTEGER, s INTEGER }` to both numbers, each of `size` bytes.
 fn raw_from_der(der: &[u8], size: usize) -> Option<Vec<u8>> {
     let mut sequence = Reader::document(der)?;
     let numbers = [sequence.unsigned()?, sequence.unsigned()?];
@@ -110,7 +109,7 @@ impl AsRef<[u8]> for Signature {
 }
 
 impl fmt::Debug for Signature {
-    /// An HMAC signature is a password for its message, so the bytes are left out.
+    /// The bytes are left out: with the message, an HMAC signature is a credential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signature")
             .field("algorithm", &self.algorithm)

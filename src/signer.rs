@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::algorithm::Algorithm;
-use crate::claims::Payload;
+use crate::claims::{self, Payload};
 use crate::compact;
 use crate::error::{SignError, VerifyError};
 use crate::header::Header;
@@ -105,8 +105,8 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// - [`SignError::Payload`] if the type cannot be serialized, or custom claims hold a registered
-    ///   one.
+    /// - [`SignError::Payload`] if the type cannot be serialized.
+    /// - [`SignError::ShadowedClaim`] if custom claims have a claim that is a field beside them.
     /// - [`SignError::MalformedPayload`] if it is not a JSON object, has a duplicate name, or is
     ///   nested too deeply.
     /// - [`SignError::NullClaim`], [`SignError::WrongType`] for a registered claim that verifiers
@@ -187,7 +187,9 @@ impl Unsigned {
         let segment = header.encode()?;
         let mut signing_input = String::with_capacity(USUAL_SIZE);
         append(&mut signing_input, |bytes| {
-            push_signing_input(bytes, &segment, payload)
+            push_signing_input(bytes, &segment, payload)?;
+            // Before the signature is made, which may cost.
+            check_size(bytes.len(), DEFAULT_MAX_SIZE)
         })?;
         Ok(Self {
             algorithm: header.algorithm(),
@@ -260,9 +262,20 @@ fn push_signing_input<P: Serialize + ?Sized>(
     compact::push_signing_input(bytes, header, |json| {
         let start = json.len();
         serde_json::to_writer(&mut *json, payload)
-            .map_err(|error| SignError::Payload(error.to_string()))?;
+            .map_err(|error| serialization(error.to_string()))?;
         check_payload(json.get(start..).unwrap_or_default())
     })
+}
+
+/// Tells our own errors from those of the caller's type.
+fn serialization(message: String) -> SignError {
+    match message.strip_prefix(claims::SHADOWS) {
+        Some(name) => SignError::ShadowedClaim(name.to_owned()),
+        None if message == claims::NOT_AN_OBJECT => SignError::MalformedPayload {
+            reason: claims::NOT_AN_OBJECT,
+        },
+        None => SignError::Payload(message),
+    }
 }
 
 /// Checks what was written as a verifier does.

@@ -1,5 +1,6 @@
 //! Verifies tokens: the checks in their order.
 
+mod caching;
 mod policy;
 
 use std::borrow::Cow;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::{Deserialize, DeserializeOwned};
+use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
@@ -22,6 +24,8 @@ use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
 use crate::signature;
 use crate::token::Token;
+pub(crate) use caching::Cacheable;
+pub use caching::CachingVerifier;
 use policy::{Audiences, Policy};
 
 /// The longest token in bytes, unless set: more than any server accepts as a header, and small
@@ -126,6 +130,20 @@ impl Verifier {
         self
     }
 
+    /// Replaces the expected values of `typ`, for a profile.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn with_typs(mut self, typs: &[&str], allow_missing: bool) -> Self {
+        self.policy.typs = typs.iter().map(|typ| (*typ).to_owned()).collect();
+        self.policy.allow_missing_typ = allow_missing;
+        self
+    }
+
+    /// Returns how far clocks may differ.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn leeway_of(&self) -> Duration {
+        self.policy.leeway
+    }
+
     /// Expects the header's `alg` to be one of these, by its exact name. Called again, it adds to
     /// them; an empty list allows none.
     ///
@@ -138,7 +156,7 @@ impl Verifier {
     }
 
     /// Requires a claim to be present and of its type, with any value. A token with `aud` is
-    /// rejected all the same, unless an audience is expected.
+    /// rejected all the same, unless an audience is expected or any is accepted.
     pub fn require(mut self, claim: Claim) -> Self {
         self.policy.required.push(claim);
         self
@@ -164,7 +182,8 @@ impl Verifier {
     }
 
     /// Rejects tokens that expire later than this after they were issued. It requires `iat` and
-    /// `exp`.
+    /// `exp`, and does not limit how far `iat` is in the future, which [`max_age`](Self::max_age)
+    /// does.
     pub fn max_lifetime(mut self, max_lifetime: Duration) -> Self {
         self.policy.max_lifetime = Some(max_lifetime);
         self
@@ -200,8 +219,9 @@ impl Verifier {
     /// always: a token without custom claims is a `Claims`.
     ///
     /// serde_json itself does not read: numbers outside the range of `f64` into a
-    /// `serde_json::Value`, and `u128` or `Box<RawValue>` through `#[serde(flatten)]` or a tagged or
-    /// untagged enum.
+    /// `serde_json::Value`; through `#[serde(flatten)]` or a tagged or untagged enum, `u128`,
+    /// `Box<RawValue>`, the keys of a map as integers and, with its feature `arbitrary_precision`,
+    /// fractions.
     ///
     /// # Errors
     ///
@@ -213,7 +233,7 @@ impl Verifier {
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
         let mut buffer = Vec::new();
-        let checked = self.check(token, keys, &mut buffer)?;
+        let checked = Cacheable::check(self, token, keys, &mut buffer)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(checked.payload)?,
@@ -254,19 +274,20 @@ impl Verifier {
         keys: &dyn Keys,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<C>, VerifyError> {
-        let checked = self.check(token, keys, buffer)?;
+        let checked = Cacheable::check(self, token, keys, buffer)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(checked.payload)?,
         ))
     }
 
-    /// Makes all checks, in their order.
-    pub(crate) fn check<'b, 'k>(
+    /// Makes all checks, in their order; those of a profile come after the others.
+    pub(crate) fn check_with<'b, 'k>(
         &self,
         token: &str,
         keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
+        profile: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
     ) -> Result<Checked<'b, 'k>, VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
@@ -282,26 +303,18 @@ impl Verifier {
         self.policy.check_header(&header)?;
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let payload = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        let claims = Payload::scan(payload).map_err(malformed)?;
+        let claims = self.policy.read(payload).map_err(malformed)?;
         let now = self.clock.now();
-        let times = self.policy.check_claims(claims, now)?;
+        let times = self.policy.check_claims(&claims, now)?;
+        profile(&claims, now)?;
         Ok(Checked {
             header,
             key,
             payload,
             times,
+            confirmation: None,
             now,
         })
-    }
-
-    /// Checks the claims of a token again of which all else was checked before.
-    pub(crate) fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
-        self.policy.check_times(times, now)
-    }
-
-    /// The time by which tokens are checked.
-    pub(crate) fn now(&self) -> NumericDate {
-        self.clock.now()
     }
 
     fn check_size(&self, token: &str) -> Result<(), VerifyError> {
@@ -310,6 +323,25 @@ impl Verifier {
             return Err(VerifyError::TooLarge { limit, found });
         }
         Ok(())
+    }
+}
+
+impl Cacheable for Verifier {
+    fn check<'b, 'k>(
+        &self,
+        token: &str,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Checked<'b, 'k>, VerifyError> {
+        self.check_with(token, keys, buffer, &mut |_, _| Ok(()))
+    }
+
+    fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
+        self.policy.check_times(times, now)
+    }
+
+    fn now(&self) -> NumericDate {
+        self.clock.now()
     }
 }
 
@@ -325,6 +357,8 @@ pub(crate) struct Checked<'b, 'k> {
     pub(crate) key: Cow<'k, VerifyingKey>,
     pub(crate) payload: &'b str,
     pub(crate) times: Times,
+    /// The `cnf` of an access token.
+    pub(crate) confirmation: Option<Map<String, Value>>,
     /// The time of the checks.
     pub(crate) now: NumericDate,
 }

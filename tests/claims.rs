@@ -16,8 +16,7 @@ use support::{NOW, clock, errors, forge};
 
 const DOES_NOT_FIT: &str = "does not fit the type asked for";
 const IS_MISSING: &str = "is missing, and the type asked for requires it";
-const DECLARES_REGISTERED: &str =
-    "does not fit `Claims<T>`, whose `T` declares a registered claim: name the struct itself";
+const DECLARES_REGISTERED: &str = "does not fit, because the type of the custom claims declares a claim that is a field beside them: name the struct itself";
 
 fn key() -> SigningKey {
     SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
@@ -568,5 +567,15 @@ fn new_claims_expire_after_their_lifetime() {
     assert_eq!(
         claims.expiration,
         Some(NumericDate::from_seconds(NOW + 900))
+    );
+}
+
+#[test]
+fn claims_within_claims_are_rejected() {
+    let error = read::<Claims>(r#""x":1"#).expect_err("claims as custom claims");
+    assert_eq!(error.code(), "custom_claims");
+    assert!(
+        error.to_string().contains("name the struct itself"),
+        "{error}"
     );
 }

@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jwt_ring::jwks::{JwksCache, KeyRotation, KeysNeeded};
 use jwt_ring::{
-    Algorithm, Audience, Claim, Claims, Clock, FixedClock, Header, IgnoredKey, KeyError,
-    KeyLookupError, KeySet, Keys, NumericDate, SignError, Signature, Signer, SigningKey,
+    Algorithm, Audience, CachingVerifier, Claim, Claims, Clock, FixedClock, Header, IgnoredKey,
+    KeyError, KeyLookupError, KeySet, Keys, NumericDate, SignError, Signature, Signer, SigningKey,
     SystemClock, Token, UnknownAlgorithm, Unsigned, Unverified, Verifier, VerifyError,
     VerifyingKey,
 };
@@ -41,6 +42,29 @@ fn public_types_are_send_and_sync() {
     shared::<Verifier>();
     shared::<VerifyError>();
     shared::<VerifyingKey>();
+    shared::<CachingVerifier<Claims>>();
+    shared::<JwksCache>();
+    shared::<KeyRotation>();
+}
+
+#[cfg(feature = "oauth")]
+#[test]
+fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
+    use jwt_ring::oauth::{InvalidScope, Scope, access_token, bearer, id_token};
+
+    fn shared<T: Send + Sync>() {}
+    fn cloned<T: Clone + Debug + Send + Sync>() {}
+    fn error<T: Clone + Debug + Eq + Error + Send + Sync + 'static>() {}
+    cloned::<Scope>();
+    cloned::<access_token::AccessTokenClaims>();
+    cloned::<access_token::Signer>();
+    cloned::<access_token::Verifier>();
+    cloned::<bearer::Challenge>();
+    cloned::<id_token::IdTokenClaims>();
+    cloned::<id_token::Verifier>();
+    shared::<CachingVerifier<Claims, access_token::Verifier>>();
+    error::<InvalidScope>();
+    error::<bearer::Rejection>();
 }
 
 #[test]
@@ -52,6 +76,9 @@ fn policies_tokens_and_public_keys_are_clone() {
     cloned::<Header>();
     cloned::<KeySet>();
     cloned::<Token>();
+    cloned::<JwksCache>();
+    cloned::<KeyRotation>();
+    cloned::<KeysNeeded>();
     cloned::<Verifier>();
     cloned::<VerifyingKey>();
 }
@@ -122,6 +149,8 @@ fn names_of_algorithms_and_claims() {
         (Claim::AccessTokenHash, "at_hash"),
         (Claim::Confirmation, "cnf"),
         (Claim::ClientId, "client_id"),
+        (Claim::Events, "events"),
+        (Claim::TokenUse, "token_use"),
     ];
     for (claim, name) in claims {
         assert_eq!((claim.name(), claim.to_string()), (name, name.to_owned()));

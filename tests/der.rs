@@ -119,11 +119,11 @@ fn errors_name_the_kind_of_an_unsupported_key() {
     ] {
         let der = spki(sequence(&[oid(kind)]), &[7; 32]);
         let error = VerifyingKey::from_der(Algorithm::ES256, der).expect_err("another kind");
-        let expected = KeyError::WrongKind {
-            found: found.into(),
-            wanted: "an EC P-256 public key".into(),
-        };
-        assert_eq!(error, expected);
+        let expected = "an EC P-256 public key";
+        assert_eq!(
+            format!("{error:?}"),
+            format!("WrongKind {{ expected: {expected:?}, found: {found:?} }}")
+        );
     }
     let ed25519 = spki(sequence(&[oid(&[0x2b, 0x65, 0x70])]), &[7; 32]);
     VerifyingKey::from_der(Algorithm::EdDSA, ed25519).expect("any 32 bytes");

@@ -4,9 +4,11 @@ mod support;
 
 use std::time::Duration;
 
-use jwt_ring::id_token::{IdToken, Verifier, access_token_hash};
-use jwt_ring::{Algorithm, Claim, Claims, FixedClock, NumericDate, SigningKey, Token, VerifyError};
-use serde::Deserialize;
+use jwt_ring::oauth::id_token::{IdTokenClaims, Verifier, access_token_hash};
+use jwt_ring::{
+    Algorithm, Claim, FixedClock, NumericDate, SignError, Signer, SigningKey, Token, VerifyError,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use support::{NOW, clock, errors, forge};
 
@@ -18,8 +20,16 @@ fn key() -> SigningKey {
     SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
 }
 
+fn with_clock(verifier: Verifier, clock: FixedClock) -> Verifier {
+    verifier.map_verifier(|verifier| verifier.clock(clock))
+}
+
+fn with_leeway(verifier: Verifier, seconds: u64) -> Verifier {
+    verifier.map_verifier(|verifier| verifier.leeway(Duration::from_secs(seconds)))
+}
+
 fn verifier() -> Verifier {
-    Verifier::new(ISSUER, CLIENT).clock(clock())
+    with_clock(Verifier::new(ISSUER, CLIENT), clock())
 }
 
 fn payload() -> Value {
@@ -48,7 +58,7 @@ fn verify(
     verifier: &Verifier,
     payload: &Value,
     nonce: Option<&str>,
-) -> Result<Token<Claims<IdToken>>, VerifyError> {
+) -> Result<Token<IdTokenClaims>, VerifyError> {
     verifier.verify(&sign(payload), &key().verifying_key(), nonce)
 }
 
@@ -85,7 +95,8 @@ fn the_nonce_must_be_that_of_the_request() {
         why(verify(&verifier, &with, Some(""))),
         mismatch(Claim::Nonce)
     );
-    assert_eq!(why(verify(&verifier, &with, None)), mismatch(Claim::Nonce));
+    // The token is for another request.
+    assert_eq!(why(verify(&verifier, &with, None)), "Unexpected(Nonce)");
     assert_eq!(
         why(verify(&verifier, &without, Some("n-1"))),
         missing(Claim::Nonce)
@@ -111,14 +122,13 @@ fn the_claims_of_every_id_token_are_required() {
         ),
         (json!({ "exp": NOW }), errors::expired(NOW, NOW)),
         (json!({ "sub": 7 }), errors::wrong_type(Claim::Subject)),
-        (json!({ "nonce": 7 }), misfit("nonce")),
-        (json!({ "auth_time": "x" }), misfit("auth_time")),
         (json!({ "amr": "pwd" }), misfit("amr")),
+        (json!({ "acr": 1 }), misfit("acr")),
     ] {
         assert_eq!(why(verify(&verifier(), &with(changes), None)), reason);
     }
     let late = with(json!({ "exp": NOW - 1 }));
-    let lenient = verifier().leeway(Duration::from_secs(2));
+    let lenient = with_leeway(verifier(), 2);
     assert!(verify(&lenient, &late, None).is_ok());
     // An access token is not an ID token.
     let token = forge(
@@ -126,8 +136,8 @@ fn the_claims_of_every_id_token_are_required() {
         r#"{"alg":"HS256","typ":"at+jwt"}"#,
         payload().to_string(),
     );
-    let result = verifier().verify::<()>(&token, &key().verifying_key(), None);
-    assert_eq!(why(result), errors::typ_mismatch(&[]));
+    let result = verifier().verify::<IdTokenClaims>(&token, &key().verifying_key(), None);
+    assert_eq!(why(result), errors::typ_mismatch(&["JWT"]));
 }
 
 #[test]
@@ -144,7 +154,7 @@ fn other_audiences_must_be_trusted_and_azp_must_be_this_client() {
         (
             verifier(),
             json!({ "azp": OTHER }),
-            Err(mismatch(Claim::AuthorizedParty)),
+            Err(errors::mismatch(Claim::AuthorizedParty, &[CLIENT])),
         ),
         (
             verifier(),
@@ -169,7 +179,7 @@ fn other_audiences_must_be_trusted_and_azp_must_be_this_client() {
         (
             trusting.clone(),
             json!({ "aud": [CLIENT, OTHER], "azp": OTHER }),
-            Err(mismatch(Claim::AuthorizedParty)),
+            Err(errors::mismatch(Claim::AuthorizedParty, &[CLIENT])),
         ),
         (
             trusting.clone(),
@@ -204,7 +214,7 @@ fn max_age_limits_the_time_since_auth_time() {
         why(verify(&verifier, &payload(), None)),
         missing(Claim::AuthTime)
     );
-    let lenient = verifier.clone().leeway(Duration::from_secs(5));
+    let lenient = with_leeway(verifier.clone(), 5);
     assert!(verify(&lenient, &at(65), None).is_ok());
     assert_eq!(why(verify(&lenient, &at(66), None)), too_old(66));
     // Without `max_age`, `auth_time` is not checked.
@@ -243,8 +253,8 @@ fn a_refreshed_token_must_match_the_first_one() {
     let clock = FixedClock::at(NumericDate::from_seconds(NOW));
     let verifier = verifier()
         .trust_audience(OTHER)
-        .max_age(Duration::from_secs(9))
-        .clock(clock.clone());
+        .max_age(Duration::from_secs(9));
+    let verifier = with_clock(verifier, clock.clone());
     let both = json!([CLIENT, OTHER]);
     let first = json!({ "nonce": "n-1", "auth_time": NOW - 9, "aud": both, "azp": CLIENT });
     let first = verify(&verifier, &with(first), Some("n-1")).expect("a good token");
@@ -254,7 +264,11 @@ fn a_refreshed_token_must_match_the_first_one() {
         for (name, value) in changes.as_object().expect("an object") {
             all[name] = value.clone();
         }
-        verifier.verify_refreshed::<(), ()>(&sign(&with(all)), &key().verifying_key(), &first)
+        verifier.verify_refreshed::<IdTokenClaims, _>(
+            &sign(&with(all)),
+            &key().verifying_key(),
+            &first,
+        )
     };
     for good in [
         json!({}),
@@ -285,32 +299,306 @@ fn a_refreshed_token_must_match_the_first_one() {
     // Without `azp` in the first token, there must be none in the next one.
     let first = verify(&self::verifier(), &payload(), None).expect("a good token");
     let with_azp = sign(&with(json!({ "azp": CLIENT })));
-    let refreshed =
-        self::verifier().verify_refreshed::<(), ()>(&with_azp, &key().verifying_key(), &first);
+    let refreshed = self::verifier().verify_refreshed::<IdTokenClaims, _>(
+        &with_azp,
+        &key().verifying_key(),
+        &first,
+    );
     assert_eq!(why(refreshed), mismatch(Claim::AuthorizedParty));
 }
 
 #[test]
-fn other_claims_are_read_into_the_callers_type() {
-    #[derive(Deserialize)]
-    struct Profile {
-        email: String,
+fn wrong_types_are_wrong_types_and_not_absent_claims() {
+    for (name, claim) in [
+        ("nonce", Claim::Nonce),
+        ("azp", Claim::AuthorizedParty),
+        ("auth_time", Claim::AuthTime),
+        ("at_hash", Claim::AccessTokenHash),
+    ] {
+        for value in ["null", "[]", "{}", "true", r#"["x"]"#] {
+            let payload = payload().to_string();
+            let payload = payload.strip_suffix('}').expect("an object");
+            let token = forge(
+                &key(),
+                r#"{"alg":"HS256"}"#,
+                format!(r#"{payload},"{name}":{value}}}"#),
+            );
+            for nonce in [None, Some("n-1")] {
+                let result = verifier().verify::<Value>(&token, &key().verifying_key(), nonce);
+                assert_eq!(why(result), errors::wrong_type(claim), "{name} {value}");
+            }
+        }
+        let wrong = if claim == Claim::AuthTime {
+            json!("1")
+        } else {
+            json!(1)
+        };
+        let result = verify(&verifier(), &with(json!({ name: wrong })), None);
+        assert_eq!(why(result), errors::wrong_type(claim));
     }
-    let payload = with(json!({ "email": "a@b.example", "acr": "2", "amr": ["pwd"] }));
-    let token = verifier()
-        .verify::<Profile>(&sign(&payload), &key().verifying_key(), None)
-        .expect("a good token");
-    let custom = &token.claims().custom;
-    assert_eq!(custom.own.email, "a@b.example");
-    assert_eq!(custom.acr.as_deref(), Some("2"));
-    assert_eq!(custom.amr, ["pwd"]);
-    let written = serde_json::to_value(custom_of(custom)).expect("JSON");
-    assert_eq!(written, json!({ "acr": "2", "amr": ["pwd"] }));
 }
 
-fn custom_of<T>(claims: &IdToken<T>) -> IdToken {
-    let mut copy = IdToken::default();
-    copy.acr.clone_from(&claims.acr);
-    copy.amr.clone_from(&claims.amr);
-    copy
+#[test]
+fn null_as_missing_applies_to_the_claims_of_the_profile() {
+    let lenient = verifier().map_verifier(jwt_ring::Verifier::null_as_missing);
+    let payload = r#"{"iss":"https://issuer.example","sub":"user-42","aud":"web-shop",
+        "exp":4e9,"iat":0,"nonce":null,"azp":null,"auth_time":null,"at_hash":null,"events":null,
+        "acr":null,"amr":null,"jti":null,"nbf":null}"#;
+    let token = forge(&key(), r#"{"alg":"HS256"}"#, payload);
+    let verify = |verifier: &Verifier, nonce| {
+        verifier.verify::<IdTokenClaims>(&token, &key().verifying_key(), nonce)
+    };
+    let token = verify(&lenient, None).expect("a valid token");
+    let claims = token.claims();
+    assert_eq!((&claims.nonce, &claims.authorized_party), (&None, &None));
+    assert_eq!((&claims.auth_time, &claims.acr), (&None, &None));
+    assert_eq!(why(verify(&lenient, Some("n"))), missing(Claim::Nonce));
+    let aged = lenient.max_age(Duration::MAX);
+    assert_eq!(why(verify(&aged, None)), missing(Claim::AuthTime));
+}
+
+/// A logout token has `events`, whatever its value (OpenID Connect Back-Channel Logout §2.4).
+#[test]
+fn a_token_with_events_is_rejected() {
+    let logout = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    for events in [logout, json!({}), json!(7), json!("x")] {
+        let payload = with(json!({ "events": events }));
+        assert_eq!(
+            why(verify(&verifier(), &payload, None)),
+            "Unexpected(Events)"
+        );
+        // The reason is not that it has no nonce.
+        let found = verify(&verifier(), &payload, Some("n"));
+        assert_eq!(why(found), "Unexpected(Events)");
+    }
+    assert!(verify(&verifier(), &with(json!({ "event": {} })), None).is_ok());
+}
+
+/// Each step takes the first fault away.
+#[test]
+fn types_come_before_presence_before_values_before_the_type_of_the_claims() {
+    let verifier = verifier()
+        .trust_audience("third")
+        .max_age(Duration::from_secs(9));
+    let verify = |payload: &Value| {
+        verifier.verify::<IdTokenClaims>(&sign(payload), &key().verifying_key(), Some("n-1"))
+    };
+    let mut payload = json!({
+        "exp": "x", "iss": OTHER, "aud": [OTHER], "nonce": 7, "azp": 7, "auth_time": "x",
+        "at_hash": 7, "events": {}, "amr": 7,
+    });
+    let remove = || json!("(removed)");
+    for (name, value, expected) in [
+        ("exp", json!(NOW), errors::wrong_type(Claim::Expiration)),
+        ("iat", json!(NOW), missing(Claim::IssuedAt)),
+        ("sub", json!("user-42"), missing(Claim::Subject)),
+        ("exp", json!(NOW + 1), errors::expired(NOW, NOW)),
+        (
+            "iss",
+            json!(ISSUER),
+            errors::mismatch(Claim::Issuer, &[ISSUER]),
+        ),
+        (
+            "aud",
+            json!([CLIENT, OTHER]),
+            errors::mismatch(Claim::Audience, &[CLIENT]),
+        ),
+        ("nonce", remove(), errors::wrong_type(Claim::Nonce)),
+        ("azp", remove(), errors::wrong_type(Claim::AuthorizedParty)),
+        ("auth_time", remove(), errors::wrong_type(Claim::AuthTime)),
+        (
+            "at_hash",
+            json!("x"),
+            errors::wrong_type(Claim::AccessTokenHash),
+        ),
+        ("events", remove(), "Unexpected(Events)".into()),
+        ("azp", json!(OTHER), missing(Claim::AuthorizedParty)),
+        ("auth_time", json!(NOW - 10), missing(Claim::AuthTime)),
+        ("nonce", json!("n-2"), missing(Claim::Nonce)),
+        ("aud", json!([CLIENT, "third"]), "UnexpectedAudience".into()),
+        (
+            "azp",
+            json!(CLIENT),
+            errors::mismatch(Claim::AuthorizedParty, &[CLIENT]),
+        ),
+        ("auth_time", json!(NOW - 9), {
+            let [at, now] = [NOW - 10, NOW].map(NumericDate::from_seconds);
+            format!("TooOld {{ claim: AuthTime, at: {at:?}, now: {now:?} }}")
+        }),
+        ("nonce", json!("n-1"), mismatch(Claim::Nonce)),
+        ("amr", json!([]), misfit("amr")),
+    ] {
+        assert_eq!(why(verify(&payload)), expected, "{payload}");
+        let members = payload.as_object_mut().expect("an object");
+        if value == remove() {
+            members.remove(name);
+        } else {
+            members.insert(name.into(), value);
+        }
+    }
+    assert!(verify(&payload).is_ok(), "{payload}");
+}
+
+#[test]
+fn map_verifier_cannot_weaken_the_profile() {
+    let weak = verifier().map_verifier(|verifier| {
+        verifier
+            .typ("at+jwt")
+            .allow_missing_expiration()
+            .any_audience()
+    });
+    let fresh =
+        verifier().map_verifier(|_| jwt_ring::Verifier::new().any_audience().clock(clock()));
+    for weak in [weak, fresh] {
+        assert!(verify(&weak, &payload(), None).is_ok());
+        let token = forge(
+            &key(),
+            r#"{"alg":"HS256","typ":"at+jwt"}"#,
+            payload().to_string(),
+        );
+        let found = weak.verify::<Value>(&token, &key().verifying_key(), None);
+        assert_eq!(why(found), errors::typ_mismatch(&["JWT"]));
+        for claim in [
+            Claim::Expiration,
+            Claim::IssuedAt,
+            Claim::Issuer,
+            Claim::Audience,
+            Claim::Subject,
+        ] {
+            let payload = with(json!({ claim.name(): null }));
+            assert_eq!(why(verify(&weak, &payload, None)), missing(claim));
+        }
+        // The client is among the audiences all the same.
+        let found = verify(&weak, &with(json!({ "aud": OTHER })), None);
+        assert_eq!(why(found), errors::mismatch(Claim::Audience, &[CLIENT]));
+        let found = verify(
+            &weak,
+            &with(json!({ "aud": [CLIENT, OTHER], "azp": CLIENT })),
+            None,
+        );
+        assert_eq!(why(found), "UnexpectedAudience");
+    }
+    let strict = verifier().map_verifier(|verifier| {
+        verifier
+            .issuer("accounts.example")
+            .max_age(Duration::from_secs(5))
+            .max_size(2_000)
+    });
+    assert!(verify(&strict, &with(json!({ "iss": "accounts.example" })), None).is_ok());
+    let found = verify(&strict, &with(json!({ "iss": OTHER })), None);
+    let issuers = errors::mismatch(Claim::Issuer, &[ISSUER, "accounts.example"]);
+    assert_eq!(why(found), issuers);
+    let old = verify(&strict, &with(json!({ "iat": NOW - 6 })), None);
+    assert_eq!(old.expect_err("too old").code(), "too_old");
+    let long = verify(&strict, &with(json!({ "x": "x".repeat(2_000) })), None);
+    assert_eq!(long.expect_err("too long").code(), "too_large");
+}
+
+#[test]
+fn another_authorized_party_can_be_trusted() {
+    let trusting = verifier().trust_authorized_party("android");
+    for azp in [CLIENT, "android"] {
+        assert!(verify(&trusting, &with(json!({ "azp": azp })), None).is_ok());
+    }
+    let found = verify(&trusting, &with(json!({ "azp": "other" })), None);
+    let expected = errors::mismatch(Claim::AuthorizedParty, &[CLIENT, "android"]);
+    assert_eq!(why(found), expected);
+    // It is no audience: the token must be for the client.
+    let found = verify(
+        &trusting,
+        &with(json!({ "aud": "android", "azp": "android" })),
+        None,
+    );
+    assert_eq!(why(found), errors::mismatch(Claim::Audience, &[CLIENT]));
+    // An audience that is listed twice is one.
+    let twice = with(json!({ "aud": [CLIENT, CLIENT] }));
+    assert!(verify(&verifier(), &twice, None).is_ok());
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Profile {
+    email: String,
+}
+
+#[test]
+fn claims_are_read_into_any_type() {
+    #[derive(Deserialize)]
+    struct Whole {
+        sub: String,
+        email: String,
+    }
+
+    let payload = with(json!({ "email": "a@b.example", "acr": "2", "amr": ["pwd"] }));
+    fn read<C: serde::de::DeserializeOwned>(payload: &Value) -> C {
+        let token = verifier().verify(&sign(payload), &key().verifying_key(), None);
+        token.expect("a valid token").into_claims()
+    }
+    let claims: IdTokenClaims<Profile> = read(&payload);
+    assert_eq!(claims.custom.email, "a@b.example");
+    assert_eq!(claims.acr.as_deref(), Some("2"));
+    assert_eq!(claims.amr, ["pwd"]);
+    let whole: Whole = read(&payload);
+    assert_eq!((&*whole.sub, &*whole.email), ("user-42", "a@b.example"));
+    assert_eq!(read::<Value>(&payload), payload);
+    let custom = read::<IdTokenClaims<Value>>(&payload).custom;
+    assert_eq!(custom, json!({ "email": "a@b.example" }));
+}
+
+#[test]
+fn a_signed_id_token_reads_back_the_same_and_cannot_be_shadowed() {
+    let [issued_at, expiration] = [NOW, NOW + 300].map(NumericDate::from_seconds);
+    let least = IdTokenClaims::new(ISSUER, "user-42", CLIENT, issued_at, expiration);
+    let written = serde_json::to_value(&least).expect("JSON");
+    assert_eq!(written, payload());
+    let mut claims = least.clone().custom(Profile {
+        email: "a@b.example".into(),
+    });
+    claims.nonce = Some("n-1".into());
+    claims.auth_time = Some(issued_at);
+    claims.acr = Some("2".into());
+    claims.amr = vec!["pwd".into()];
+    claims.authorized_party = Some(CLIENT.into());
+    claims.access_token_hash = Some("hash".into());
+    claims.jwt_id = Some("1".into());
+    claims.not_before = Some(issued_at);
+    let signer = Signer::new(key());
+    let jwt = signer.sign(&claims).expect("a token");
+    let token = verifier().verify(&jwt, &key().verifying_key(), Some("n-1"));
+    let token: Token<IdTokenClaims<Profile>> = token.expect("a valid token");
+    assert_eq!(token.claims(), &claims);
+
+    for name in [
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "nonce",
+        "auth_time",
+        "acr",
+        "amr",
+        "azp",
+        "at_hash",
+        "jti",
+        "nbf",
+    ] {
+        let found = signer.sign(&least.clone().custom(json!({ name: "x" })));
+        assert_eq!(found, Err(SignError::ShadowedClaim(name.into())));
+    }
+    #[derive(Debug, Deserialize)]
+    struct Declares {
+        #[allow(dead_code, reason = "only the declaration counts")]
+        nonce: Option<String>,
+    }
+    let keys = key().verifying_key();
+    let found = verifier().verify::<IdTokenClaims<Declares>>(&jwt, &keys, Some("n-1"));
+    let problem = "does not fit, because the type of the custom claims declares a claim that is a \
+                   field beside them: name the struct itself";
+    assert_eq!(why(found), errors::custom_claims(None, problem));
+    // The struct itself can be named.
+    assert!(
+        verifier()
+            .verify::<Declares>(&jwt, &keys, Some("n-1"))
+            .is_ok()
+    );
 }

@@ -10,7 +10,7 @@ use support::keys::{
 };
 use support::keys::{
     NO_EC_PAIR, NO_ED25519_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN,
-    SMALL_TO_VERIFY,
+    SMALL_TO_VERIFY, UNKNOWN_CRV, UNKNOWN_KTY,
 };
 use support::{decode, encode};
 
@@ -172,10 +172,11 @@ fn the_use_that_a_jwk_declares_is_respected() {
 
 #[test]
 fn a_jwk_that_is_not_a_valid_key_is_rejected() {
-    let wrong = |reason| format!("expected a JWK, found that it {reason}");
-    let unknown = |member| format!("expected a JWK whose {member} is known here, found another");
-    let kind = |found, wanted| format!("found {found} key, wanted {wanted} key");
-    let lacks = || wrong("lacks a number that its type has");
+    let wrong = |reason: &str| format!("expected a JWK, found that it {reason}");
+    let kind = |found, expected| format!("expected {expected} key, found {found} key");
+    let lacks = |name| wrong(&format!("has no `{name}`, which its `kty` requires"));
+    let unknown_kty = || UNKNOWN_KTY.to_owned();
+    let unknown_crv = || UNKNOWN_CRV.to_owned();
     let text = || wrong("has a number that is not base64url without padding");
     let length = || wrong("has coordinates of another length than its curve");
     let type_of_member = || wrong("has a member of a wrong type");
@@ -190,7 +191,12 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
             gone.clone(),
             kind("an RSA public", "an RSA private"),
         ),
-        (Signing(RS256), "q", gone.clone(), lacks()),
+        (
+            Signing(RS256),
+            "q",
+            gone.clone(),
+            wrong("has no `q`: an RSA private key requires its primes"),
+        ),
         (Signing(RS256), "qi", json!("AQ"), NO_RSA_PAIR.into()),
         (
             Signing(RS256),
@@ -204,14 +210,14 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
             bytes(255),
             SMALL_TO_SIGN.replace("1024", "2035"),
         ),
-        (Verifying(RS256), "n", gone.clone(), lacks()),
+        (Verifying(RS256), "n", gone.clone(), lacks("n")),
         (
             Verifying(RS256),
             "n",
             json!(""),
             SMALL_TO_VERIFY.replace("1024", "0"),
         ),
-        (Verifying(RS256), "e", gone.clone(), lacks()),
+        (Verifying(RS256), "e", gone.clone(), lacks("e")),
         (Verifying(RS256), "e", json!(65537), type_of_member()),
         (Verifying(RS256), "e", json!("AQ"), NO_RSA_PUBLIC.into()),
         (
@@ -236,11 +242,11 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
         (Verifying(ES256), "y", bytes(32), OFF_CURVE.into()),
         (Verifying(ES256), "y", bytes(31), length()),
         (Verifying(ES256), "x", bytes(33), length()),
-        (Verifying(ES256), "y", gone.clone(), lacks()),
+        (Verifying(ES256), "y", gone.clone(), lacks("y")),
         (Verifying(ES256), "crv", json!("P-384"), length()),
-        (Verifying(ES256), "crv", json!("P-521"), unknown("crv")),
-        (Verifying(ES256), "crv", json!("secp256k1"), unknown("crv")),
-        (Verifying(ES256), "crv", gone.clone(), unknown("crv")),
+        (Verifying(ES256), "crv", json!("P-521"), unknown_crv()),
+        (Verifying(ES256), "crv", json!("secp256k1"), unknown_crv()),
+        (Verifying(ES256), "crv", gone.clone(), unknown_crv()),
         (Verifying(ES384), "crv", json!("P-256"), length()),
         (
             Signing(EdDSA),
@@ -251,10 +257,10 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
         (Signing(EdDSA), "d", bytes(32), NO_ED25519_PAIR.into()),
         (Signing(EdDSA), "x", bytes(32), NO_ED25519_PAIR.into()),
         (Verifying(EdDSA), "x", bytes(31), NO_ED25519_POINT.into()),
-        (Verifying(EdDSA), "x", gone.clone(), lacks()),
-        (Verifying(EdDSA), "crv", json!("X25519"), unknown("crv")),
-        (Verifying(EdDSA), "kty", json!("AKP"), unknown("kty")),
-        (Verifying(EdDSA), "kty", json!("okp"), unknown("kty")),
+        (Verifying(EdDSA), "x", gone.clone(), lacks("x")),
+        (Verifying(EdDSA), "crv", json!("X25519"), unknown_crv()),
+        (Verifying(EdDSA), "kty", json!("AKP"), unknown_kty()),
+        (Verifying(EdDSA), "kty", json!("okp"), unknown_kty()),
         (Verifying(EdDSA), "kty", gone.clone(), wrong("has no `kty`")),
         (Verifying(EdDSA), "kty", json!(["OKP"]), type_of_member()),
         (Verifying(EdDSA), "kid", json!(1), type_of_member()),
@@ -298,7 +304,7 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
         Verifying(HS256).jwk(&ec),
         kind("an EC P-384 public", "a symmetric")
     );
-    assert_eq!(Verifying(HS256).jwk(r#"{"kty":"oct"}"#), lacks());
+    assert_eq!(Verifying(HS256).jwk(r#"{"kty":"oct"}"#), lacks("k"));
 }
 
 #[test]

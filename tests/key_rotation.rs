@@ -1,246 +1,337 @@
-//! Keys over time: the key cache of a verifier, and the key rotation of an issuer.
+//! The rotation of an issuer's signing keys.
 
 mod support;
 
+use std::thread;
 use std::time::Duration;
 
-use jwt_ring::key_cache::{Answer, KeyCache};
-use jwt_ring::key_ring::KeyRing;
-use jwt_ring::{Algorithm, Header, KeySet, NumericDate, Signer, SigningKey};
+use jwt_ring::jwks::KeyRotation;
+use jwt_ring::{Algorithm, KeyError, KeySet, NumericDate, Signer, SigningKey};
 use support::NOW;
 
-fn key(id: &str) -> SigningKey {
-    SigningKey::generate(Algorithm::ES256)
-        .expect("a key")
-        .with_id(id)
-}
+const AHEAD: Duration = Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_secs(300);
 
-fn set(ids: &[&str]) -> KeySet {
-    ids.iter().map(|id| key(id).verifying_key()).collect()
+fn key(id: &str) -> SigningKey {
+    let key = SigningKey::generate(Algorithm::ES256).expect("a key");
+    key.with_id(id)
 }
 
 fn at(seconds: i64) -> NumericDate {
     NumericDate::from_seconds(NOW + seconds)
 }
 
-/// The answer of the cache for a token with this `kid`, with the number of keys.
-fn ask(cache: &mut KeyCache, id: &str, now: i64) -> String {
-    let header = Header::new(Algorithm::ES256).with_key_id(id);
-    match cache.ask(&header, at(now)) {
-        Answer::Use(keys) => format!("use {}", keys.len()),
-        Answer::Fetch => "fetch".into(),
-        Answer::Unavailable => "unavailable".into(),
-    }
+fn rotation_of(first: &str) -> KeyRotation {
+    KeyRotation::new(key(first), AHEAD, LIFETIME).expect("a rotation")
 }
 
-/// A cache that fetched the key `a` at time 0.
-fn filled() -> KeyCache {
-    let mut cache = KeyCache::new();
-    assert_eq!(ask(&mut cache, "a", 0), "fetch");
-    cache.fetched(set(&["a"]), at(0));
-    cache
+fn add(rotation: &KeyRotation, id: &str, now: i64) {
+    rotation.add(key(id), at(now)).expect("a key");
 }
 
-#[test]
-fn known_keys_are_used_until_max_age() {
-    let mut cache = filled();
-    assert_eq!(ask(&mut cache, "a", 0), "use 1");
-    assert_eq!(ask(&mut cache, "a", 599), "use 1");
-    assert_eq!(ask(&mut cache, "a", 600), "fetch", "keys expire");
-    cache.fetched(set(&["b", "c"]), at(600));
-    assert_eq!(
-        ask(&mut cache, "a", 601),
-        "use 2",
-        "a fetch ends the search"
-    );
-    let mut short = KeyCache::default().max_age(Duration::from_secs(60));
-    assert_eq!(ask(&mut short, "a", 0), "fetch");
-    short.fetched(set(&["a"]), at(0));
-    assert_eq!(ask(&mut short, "a", 59), "use 1");
-    assert_eq!(ask(&mut short, "a", 60), "fetch");
-}
-
-#[test]
-fn known_returns_keys_without_changing_the_cache() {
-    let cache = filled();
-    let known = |id: &str, now| {
-        let header = Header::new(Algorithm::ES256).with_key_id(id);
-        cache.known(&header, at(now)).map(|keys| keys.len())
-    };
-    assert_eq!(known("a", 0), Some(1));
-    assert_eq!(known("a", 599), Some(1));
-    assert_eq!(known("a", 600), None, "too old");
-    assert_eq!(known("a", -1), None, "from the future");
-    assert_eq!(known("x", 30), None);
-    assert_eq!(
-        ask(&mut cache.clone(), "x", 30),
-        "fetch",
-        "no fetch was recorded"
-    );
-    assert!(
-        KeyCache::new()
-            .known(&Header::new(Algorithm::ES256), at(0))
-            .is_none()
-    );
-}
-
-#[test]
-fn an_unknown_kid_causes_one_fetch_per_cooldown() {
-    let mut cache = filled();
-    assert_eq!(ask(&mut cache, "x", 29), "use 1");
-    assert_eq!(ask(&mut cache, "x", 30), "fetch");
-    cache.fetched(set(&["a"]), at(30));
-    for n in 0..200 {
-        assert_eq!(
-            ask(&mut cache, &format!("random-{n}"), 31 + n / 10),
-            "use 1"
-        );
-    }
-    assert_eq!(ask(&mut cache, "x", 60), "fetch");
-    cache.failed();
-    assert_eq!(
-        ask(&mut cache, "x", 61),
-        "use 1",
-        "the keys are younger than max_age"
-    );
-    assert_eq!(ask(&mut cache, "x", 90), "fetch");
-    let mut long = filled().cooldown(Duration::from_secs(100));
-    assert_eq!(ask(&mut long, "x", 99), "use 1");
-    assert_eq!(ask(&mut long, "x", 100), "fetch");
-}
-
-#[test]
-fn an_unreported_fetch_blocks_others_for_one_cooldown_at_most() {
-    let mut cache = KeyCache::new();
-    assert_eq!(ask(&mut cache, "a", 0), "fetch");
-    assert_eq!(ask(&mut cache, "a", 0), "unavailable", "at the same time");
-    assert_eq!(ask(&mut cache, "a", 29), "unavailable");
-    assert_eq!(ask(&mut cache, "a", 30), "fetch");
-}
-
-#[test]
-fn keys_are_unavailable_until_the_first_fetch() {
-    let mut cache = KeyCache::new();
-    assert_eq!(ask(&mut cache, "a", 0), "fetch");
-    cache.failed();
-    assert_eq!(ask(&mut cache, "a", 1), "unavailable");
-    assert_eq!(ask(&mut cache, "a", 30), "fetch");
-    cache.fetched(set(&[]), at(30));
-    assert_eq!(ask(&mut cache, "a", 31), "use 0");
-}
-
-#[test]
-fn stale_keys_are_used_only_if_set_and_after_a_failed_fetch() {
-    let mut closed = filled();
-    assert_eq!(ask(&mut closed, "a", 600), "fetch");
-    closed.failed();
-    assert_eq!(ask(&mut closed, "a", 601), "unavailable");
-
-    let mut open = filled().stale_if_error(Duration::from_secs(100));
-    assert_eq!(ask(&mut open, "a", 600), "fetch");
-    assert_eq!(
-        ask(&mut open, "a", 601),
-        "unavailable",
-        "no fetch has failed"
-    );
-    open.failed();
-    assert_eq!(ask(&mut open, "a", 602), "use 1");
-    assert_eq!(ask(&mut open, "a", 630), "fetch", "after the cooldown");
-    open.failed();
-    assert_eq!(ask(&mut open, "a", 659), "use 1");
-    assert_eq!(ask(&mut open, "a", 690), "fetch");
-    open.failed();
-    assert_eq!(ask(&mut open, "a", 699), "use 1");
-    assert_eq!(ask(&mut open, "a", 700), "unavailable");
-    assert_eq!(ask(&mut open, "a", 720), "fetch");
-    open.fetched(set(&["a", "b"]), at(720));
-    assert_eq!(ask(&mut open, "a", 721), "use 2");
-    assert_eq!(ask(&mut open, "a", 1_320), "fetch");
-    assert_eq!(
-        ask(&mut open, "a", 1_321),
-        "unavailable",
-        "the failure was before the last fetch"
-    );
-}
-
-#[test]
-fn keys_from_the_future_are_fetched_again() {
-    let mut cache = filled();
-    assert_eq!(ask(&mut cache, "a", -1), "fetch");
-    cache.fetched(set(&["a", "b"]), at(-1));
-    assert_eq!(ask(&mut cache, "a", 598), "use 2");
-}
-
-fn ids(keys: &KeySet) -> Vec<String> {
+fn ids(keys: &KeySet) -> String {
     let json = serde_json::to_value(keys).expect("JSON");
     let keys = json["keys"].as_array().expect("keys");
-    keys.iter()
-        .map(|key| key["kid"].as_str().expect("a kid").to_owned())
-        .collect()
+    let ids: Vec<_> = keys.iter().filter_map(|key| key["kid"].as_str()).collect();
+    ids.join(" ")
 }
 
-const AHEAD: Duration = Duration::from_secs(600);
-const LIFETIME: Duration = Duration::from_secs(300);
+/// The id of the key that signs, and of those that are published.
+fn state(rotation: &KeyRotation, now: i64) -> (String, String) {
+    let active = rotation.active(at(now)).id().expect("an id").to_owned();
+    (active, ids(&rotation.published(at(now))))
+}
+
+#[track_caller]
+fn expect(rotation: &KeyRotation, now: i64, active: &str, published: &str) {
+    assert_eq!(
+        state(rotation, now),
+        (active.into(), published.into()),
+        "at {now}"
+    );
+}
 
 #[test]
 fn keys_are_published_before_and_after_they_sign() {
-    let mut ring = KeyRing::new(key("a"), AHEAD, LIFETIME).expect("a ring");
-    let state = |ring: &KeyRing, now: i64| {
-        let active = ring.active(at(now)).id().expect("an id").to_owned();
-        (active, ids(&ring.published(at(now))).join(" "))
-    };
-    let expect = |active: &str, published: &str| (active.to_owned(), published.to_owned());
-    assert_eq!(state(&ring, 0), expect("a", "a"));
-    ring.add(key("b"), at(0)).expect("a key");
-    assert_eq!(state(&ring, 0), expect("a", "a b"));
-    assert_eq!(state(&ring, 599), expect("a", "a b"));
-    assert_eq!(state(&ring, 600), expect("b", "a b"));
-    assert_eq!(state(&ring, 899), expect("b", "a b"));
-    assert_eq!(state(&ring, 900), expect("b", "b"));
-    // Keys that were added together sign in the order in which they were added.
-    ring.add(key("c"), at(1_000)).expect("a key");
-    ring.add(key("d"), at(1_001)).expect("a key");
-    assert_eq!(state(&ring, 1_001), expect("b", "b c d"));
-    assert_eq!(state(&ring, 1_600), expect("c", "b c d"));
-    assert_eq!(state(&ring, 1_601), expect("d", "b c d"));
-    assert_eq!(state(&ring, 1_900), expect("d", "c d"));
-    assert_eq!(state(&ring, 1_901), expect("d", "d"));
-    // A key that was added later signs later, even if the clock was set back.
-    ring.add(key("e"), at(-5_000)).expect("a key");
-    assert_eq!(state(&ring, 1_601), expect("e", "b c d e"));
+    let rotation = rotation_of("a");
+    expect(&rotation, 0, "a", "a");
+    expect(&rotation, -1 << 40, "a", "a");
+    add(&rotation, "b", 0);
+    expect(&rotation, 0, "a", "a b");
+    expect(&rotation, 599, "a", "a b");
+    expect(&rotation, 600, "b", "a b");
+    expect(&rotation, 899, "b", "a b");
+    expect(&rotation, 900, "b", "b");
+    // Keys sign in the order of their times.
+    add(&rotation, "d", 1_001);
+    add(&rotation, "c", 1_000);
+    expect(&rotation, 1_001, "b", "b c d");
+    expect(&rotation, 1_600, "c", "b c d");
+    expect(&rotation, 1_601, "d", "b c d");
+    expect(&rotation, 1_900, "d", "c d");
+    expect(&rotation, 1_901, "d", "d");
+    // Of two that were added at once, the later one signs.
+    add(&rotation, "e", 2_000);
+    add(&rotation, "f", 2_000);
+    expect(&rotation, 2_600, "f", "d e f");
 }
 
 #[test]
-fn keys_that_are_no_longer_published_are_dropped() {
-    let mut ring = KeyRing::new(key("a"), AHEAD, LIFETIME).expect("a ring");
-    for n in 0..50_i64 {
-        ring.add(key(&n.to_string()), at(n * 1_000)).expect("a key");
+fn a_wrong_clock_does_not_stop_the_rotation() {
+    // A key that is added a thousand years ahead signs then; others are added before it.
+    let far = 1_000 * 365 * 24 * 3600;
+    let rotation = rotation_of("a");
+    add(&rotation, "far", far);
+    add(&rotation, "b", 0);
+    add(&rotation, "c", 1_000);
+    expect(&rotation, 599, "a", "a b c far");
+    expect(&rotation, 600, "b", "a b c far");
+    expect(&rotation, 1_600, "c", "b c far");
+    expect(&rotation, 1_900, "c", "c far");
+    expect(&rotation, far + 600, "far", "c far");
+    expect(&rotation, far + 900, "far", "far");
+    // One that is added in the past is superseded by those of today.
+    let rotation = rotation_of("a");
+    add(&rotation, "b", 0);
+    add(&rotation, "past", -far);
+    add(&rotation, "c", 1_000);
+    expect(&rotation, 599, "past", "past b c");
+    expect(&rotation, 600, "b", "past b c");
+    expect(&rotation, 1_600, "c", "b c");
+    // The ends of time.
+    for (id, end) in [("min", i64::MIN), ("max", i64::MAX)] {
+        let end = NumericDate::from_seconds(end);
+        rotation.add(key(id), end).expect("a key");
+        rotation.drop_expired(NumericDate::from_seconds(i64::MIN));
+        let _ = (rotation.active(end), rotation.published(end));
     }
-    assert_eq!(
-        ids(&ring.published(at(0))).len(),
-        2,
-        "the last one and the one before"
-    );
+    expect(&rotation, 1_600, "c", "b c max");
+}
+
+#[test]
+fn clones_share_their_keys() {
+    let rotation = rotation_of("a");
+    let other = rotation.clone();
+    add(&other, "b", 0);
+    expect(&rotation, 600, "b", "a b");
+    other.drop_expired(at(900));
+    assert_eq!(rotation.keys().len(), 1);
+    drop(other);
+    expect(&rotation, 600, "b", "b");
+}
+
+#[cfg(feature = "oauth")]
+#[test]
+fn a_signer_of_access_tokens_signs_with_the_active_key() {
+    use std::sync::Arc;
+
+    use jwt_ring::oauth::access_token::{self, AccessTokenClaims, Verifier};
+
+    let clock = support::clock();
+    let rotation = rotation_of("a");
+    let signer = access_token::Signer::new(rotation.clone(), "issuer").clock(clock.clone());
+    let verifier = Verifier::new("issuer", "api").map_verifier(|v| v.clock(clock.clone()));
+    let mut outstanding = Vec::new();
+    for (now, active) in [
+        (0, "a"),
+        (299, "a"),
+        (599, "a"),
+        (600, "b"),
+        (898, "b"),
+        (1_599, "b"),
+        (1_600, "c"),
+    ] {
+        if now == 0 {
+            add(&rotation, "b", 0);
+        } else if now == 599 {
+            add(&rotation, "c", 1_000);
+        }
+        clock.set(at(now));
+        let claims = signer.claims("user", "api", "client").expect("claims");
+        let jwt = signer.sign(&claims).expect("a token");
+        let header = jwt_ring::Unverified::parse(&jwt).expect("a token");
+        assert_eq!(header.header().key_id(), Some(active), "at {now}");
+        outstanding.push((now, jwt));
+        let keys = rotation.published(at(now));
+        for (signed, jwt) in &outstanding {
+            // Until a token expires, its key is published.
+            let result = verifier.verify::<AccessTokenClaims>(jwt, &keys);
+            assert_eq!(result.is_ok(), now < signed + 300, "{result:?} at {now}");
+        }
+    }
+    // A signing key, or a shared one, is a rotation of one.
+    let shared = Arc::new(key("shared"));
+    for (signer, id) in [
+        (access_token::Signer::new(key("one"), "issuer"), "one"),
+        (
+            access_token::Signer::new(Arc::clone(&shared), "issuer"),
+            "shared",
+        ),
+    ] {
+        let signer = signer.clock(clock.clone());
+        let claims = signer.claims("user", "api", "client").expect("claims");
+        let jwt = signer.sign(&claims).expect("a token");
+        let header = jwt_ring::Unverified::parse(&jwt).expect("a token");
+        assert_eq!(header.header().key_id(), Some(id));
+    }
+}
+
+#[test]
+fn two_keys_cannot_have_one_id() {
+    let rotation = rotation_of("a");
+    let duplicate = |result: Result<(), KeyError>| {
+        assert_eq!(result.expect_err("a duplicate").code(), "duplicate_id");
+    };
+    duplicate(rotation.add(key("a"), at(0)));
+    add(&rotation, "b", 0);
+    duplicate(rotation.add(key("a"), at(0)));
+    duplicate(rotation.add(key("b"), at(9_999)));
+    expect(&rotation, 600, "b", "a b");
+    // The same key without an id has the same thumbprint.
+    let der = key("x")
+        .secret_pkcs8_der()
+        .expect("a generated key")
+        .to_vec();
+    let load = || SigningKey::from_der(Algorithm::ES256, &der).expect("a key");
+    rotation.add(load(), at(0)).expect("a key");
+    duplicate(rotation.add(load(), at(1)));
+    let restored = KeyRotation::restore([(load(), at(0)), (load(), at(1))], AHEAD, LIFETIME);
+    duplicate(restored.map(drop));
+    // An id that is dropped is free again.
+    rotation.drop_expired(at(9_999));
+    add(&rotation, "a", 9_999);
+}
+
+/// Restores from what can be stored: the DER and the id of each key, and its time as JSON.
+fn restore(rotation: &KeyRotation) -> KeyRotation {
+    let stored: Vec<(Vec<u8>, String, String)> = rotation
+        .keys()
+        .iter()
+        .map(|(key, from)| {
+            let der = key.secret_pkcs8_der().expect("a generated key").to_vec();
+            let id = key.id().expect("an id").to_owned();
+            (der, id, serde_json::to_string(from).expect("JSON"))
+        })
+        .collect();
+    let keys = stored.iter().map(|(der, id, from)| {
+        let key = SigningKey::from_der(Algorithm::ES256, der).expect("a key");
+        (key.with_id(id), serde_json::from_str(from).expect("a time"))
+    });
+    KeyRotation::restore(keys, AHEAD, LIFETIME).expect("a rotation")
+}
+
+#[test]
+fn a_restored_rotation_equals_the_original_at_every_time() {
+    let original = rotation_of("a");
+    for (id, now) in [
+        ("b", 0),
+        ("c", 1_000),
+        ("d", 1_000),
+        ("past", -9_999),
+        ("e", 5_000),
+    ] {
+        add(&original, id, now);
+        let restored = restore(&original);
+        for now in (-10_000..8_000).step_by(100) {
+            assert_eq!(
+                state(&restored, now),
+                state(&original, now),
+                "{id} at {now}"
+            );
+        }
+        let (restored, original) = (restored.keys(), original.keys());
+        assert_eq!(restored.len(), original.len());
+        for ((restored, since), (original, from)) in restored.iter().zip(&original) {
+            assert_eq!((restored.id(), since), (original.id(), from));
+        }
+    }
+    // In any order, if no two times are the same; and what is added then is as in the original.
+    let shuffled = rotation_of("a");
+    add(&shuffled, "b", 0);
+    add(&shuffled, "c", 1_000);
+    let mut times: Vec<_> = shuffled.keys().iter().map(|(_, from)| *from).collect();
+    times.reverse();
+    let keys = [key("c"), key("b"), key("a")].into_iter().zip(times);
+    let restored = KeyRotation::restore(keys, AHEAD, LIFETIME).expect("a rotation");
+    for rotation in [&restored, &shuffled] {
+        add(rotation, "d", 2_000);
+        expect(rotation, 599, "a", "a b c d");
+        expect(rotation, 2_900, "d", "d");
+    }
+    let none = KeyRotation::restore([], AHEAD, LIFETIME);
+    assert_eq!(none.expect_err("no keys").code(), "no_keys");
+}
+
+/// Before the first key's time, keys that were added first keep their order.
+#[test]
+fn a_key_from_before_the_first_one_does_not_change_the_order_of_the_others() {
+    let rotation = KeyRotation::restore([(key("a"), at(600))], AHEAD, LIFETIME);
+    let rotation = rotation.expect("a rotation");
+    add(&rotation, "b", 0);
+    expect(&rotation, 600, "b", "a b");
+    add(&rotation, "past", -9_999);
+    expect(&rotation, 599, "past", "past a b");
+    expect(&rotation, 600, "b", "past a b");
+}
+
+#[test]
+fn expired_keys_are_dropped_on_request() {
+    let rotation = rotation_of("a");
+    for n in 0..50_i64 {
+        add(&rotation, &n.to_string(), n * 1_000);
+    }
+    assert_eq!(rotation.keys().len(), 51);
+    let published = ids(&rotation.published(at(30_000)));
+    rotation.drop_expired(at(30_000));
+    assert_eq!(ids(&rotation.published(at(30_000))), published);
+    assert_eq!(rotation.keys().len(), 21, "29 signs, and 20 will");
+    rotation.drop_expired(at(30_000));
+    rotation.drop_expired(at(0));
+    assert_eq!(rotation.keys().len(), 21);
+    rotation.drop_expired(NumericDate::from_seconds(i64::MAX));
+    expect(&rotation, 0, "49", "49");
 }
 
 #[test]
 fn every_key_of_the_rotation_has_an_id_and_a_public_key() {
-    let mut ring = KeyRing::new(
-        SigningKey::generate(Algorithm::EdDSA).expect("a key"),
-        AHEAD,
-        LIFETIME,
-    )
-    .expect("a ring");
-    let active = ring.active(at(0));
+    let generated = SigningKey::generate(Algorithm::EdDSA).expect("a key");
+    let rotation = KeyRotation::new(generated, AHEAD, LIFETIME).expect("a rotation");
+    let active = rotation.active(at(0));
     let thumbprint = active.verifying_key().thumbprint().expect("a thumbprint");
     assert_eq!(active.id(), Some(&*thumbprint));
     assert_eq!(Signer::new(active.clone()).key().id(), active.id());
     let secret = || SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
     for secret in [secret(), secret().with_id("1")] {
-        let error = KeyRing::new(secret, AHEAD, LIFETIME).expect_err("a symmetric key");
+        let error = KeyRotation::new(secret, AHEAD, LIFETIME).expect_err("a symmetric key");
         assert_eq!(error.code(), "no_public_half");
     }
-    let error = ring.add(secret(), at(0)).expect_err("a symmetric key");
+    let error = rotation.add(secret(), at(0)).expect_err("a symmetric key");
     assert_eq!(error.code(), "no_public_half");
-    assert_eq!(ring.published(at(0)).len(), 1);
+    assert_eq!(rotation.published(at(0)).len(), 1);
+}
+
+#[test]
+fn threads_add_and_sign_at_once() {
+    let rotation = rotation_of("first");
+    thread::scope(|scope| {
+        for n in 0..20 {
+            let rotation = rotation.clone();
+            scope.spawn(move || {
+                add(&rotation, &n.to_string(), n);
+                for now in 0..100 {
+                    let active = rotation.active(at(now));
+                    let published = rotation.published(at(now));
+                    let kid = active.id().expect("an id").to_owned();
+                    assert!(ids(&published).split(' ').any(|id| id == kid));
+                    if now % 10 == 0 {
+                        rotation.drop_expired(at(0));
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(rotation.keys().len(), 21);
+    expect(&rotation, 619, "19", &ids(&rotation.published(at(619))));
+    let times: Vec<_> = rotation.keys().iter().map(|(_, from)| *from).collect();
+    assert!(times.is_sorted());
 }

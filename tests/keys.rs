@@ -168,12 +168,12 @@ fn a_key_of_another_kind_is_rejected_with_both_kinds() {
                     let wanted = format!("{wanted} {wanted_half} key");
                     let expected = match found == wanted {
                         true => LOADS.into(),
-                        false => format!("found {found}, wanted {wanted}"),
+                        false => format!("expected {wanted}, found {found}"),
                     };
                     assert_eq!(load.file(file), expected, "{file} {load:?}");
                 }
             }
-            let expected = format!("found {found}, wanted a symmetric key");
+            let expected = format!("expected a symmetric key, found {found}");
             assert_eq!(Signing(HS256).file(file), expected);
             assert_eq!(Verifying(HS512).file(file), expected);
         }
@@ -181,7 +181,7 @@ fn a_key_of_another_kind_is_rejected_with_both_kinds() {
     // One message in full.
     assert_eq!(
         Verifying(RS256).file("ecp384.pkcs8"),
-        "found an EC P-384 private key, wanted an RSA public key"
+        "expected an RSA public key, found an EC P-384 private key"
     );
 }
 
@@ -218,7 +218,7 @@ fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
 }
 
 const NO_SEQUENCE: &str = "expected a key in DER, found that it is not one SEQUENCE";
-const NO_SHAPE: &str = "expected a key in DER, found that it is not of the shape of PKCS#8, \
+const NO_STRUCTURE: &str = "expected a key in DER, found that it does not have the structure of PKCS#8, \
                         PKCS#1, SEC1, SPKI or X.509";
 
 /// Each row changes the bytes of a valid file.
@@ -242,7 +242,7 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
         ("a byte too few", |der| _ = der.pop(), NO_SEQUENCE),
         ("a long length", |der| der.insert(1, 0x81), NO_SEQUENCE),
         ("indefinite length", |der| der[1] = 0x80, NO_SEQUENCE),
-        ("a bit unused", |der| der[11] = 1, NO_SHAPE),
+        ("a bit unused", |der| der[11] = 1, NO_STRUCTURE),
     ];
     check(Verifying(EdDSA), "ed25519.spki", public);
     let long_inside = |der: &mut Vec<u8>| {
@@ -254,14 +254,14 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
         der.extend([5, 0]);
     };
     let private: &[Row<'_>] = &[
-        ("an unknown version", |der| der[4] = 2, NO_SHAPE),
-        ("an extra value inside", more_inside, NO_SHAPE),
+        ("an unknown version", |der| der[4] = 2, NO_STRUCTURE),
+        ("an extra value inside", more_inside, NO_STRUCTURE),
     ];
     check(Signing(EdDSA), "ed25519.pkcs8", private);
     check(
         Verifying(EdDSA),
         "ed25519.spki",
-        &[("a long length inside", long_inside, NO_SHAPE)],
+        &[("a long length inside", long_inside, NO_STRUCTURE)],
     );
     for (load, file, sentence) in [
         (Verifying(ES256), "ecp256.spki", OFF_CURVE),
@@ -274,7 +274,7 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
     ] {
         check(load, file, &[("the last bit", flip_last, sentence)]);
     }
-    assert_eq!(Verifying(ES256).der(&der("request")), NO_SHAPE);
+    assert_eq!(Verifying(ES256).der(&der("request")), NO_STRUCTURE);
     assert_eq!(Signing(ES256).der(&pem("ecp256.pkcs8")), NO_SEQUENCE);
 }
 
@@ -298,11 +298,16 @@ fn an_ed25519_key_with_its_public_key_is_checked_against_it() {
 #[cfg(feature = "pem")]
 #[test]
 fn a_pem_file_holds_one_unencrypted_key_and_any_text_around_it() {
-    const NO_PEM: &str = "expected a PEM block, found none: is the file empty, or is it DER?";
+    const EMPTY: &str = "expected a PEM block, found an empty text";
+    const NO_PEM: &str = "expected a PEM block, found none";
+    const NO_LINES: &str = "expected a PEM block, found base64 without its lines \
+                            `-----BEGIN …-----` and `-----END …-----`";
+    const DER: &str = "expected a PEM block, found DER: load it with `from_der`";
     const TWO: &str = "expected one PEM block, found 2: keep one key or certificate in each file";
-    const NO_BLOCK: &str = "expected a PEM block, found that it has no end, or is not base64";
-    const NO_KEY: &str =
-        "expected a PEM block, found that it has a label that no key for tokens has";
+    const NO_END: &str = "expected a PEM block, found that it has no end";
+    const OTHER_END: &str =
+        "expected a PEM block, found that it has an end with another label than its beginning";
+    const NO_BASE64: &str = "expected a PEM block, found that it is not base64 with padding";
     let text = |stem| String::from_utf8(pem(stem)).expect("text");
     let (ec, rsa) = (text("ecp256.spki"), text("rsa2048.pkcs1-public"));
     let (to_verify, to_sign) = (Verifying(ES256), Signing(ES256));
@@ -319,23 +324,27 @@ fn a_pem_file_holds_one_unencrypted_key_and_any_text_around_it() {
     }
     let (head, end) = ec.split_once("-----END").expect("an end");
     for (load, pem, sentence) in [
-        (to_verify, String::new(), NO_PEM),
+        (to_verify, String::new(), EMPTY),
         (to_verify, "no key at all".into(), NO_PEM),
-        (to_verify, head.lines().skip(1).collect(), NO_PEM),
+        (to_verify, head.lines().skip(1).collect(), NO_LINES),
         (to_verify, format!("{ec}{rsa}"), TWO),
         (to_verify, format!("{ec}{ec}"), TWO),
         (to_sign, format!("{}{ec}", text("ecp256.sec1")), TWO),
-        (to_verify, head.into(), NO_BLOCK),
-        (to_verify, format!("{head}!\n-----END{end}"), NO_BLOCK),
-        (to_verify, ec.replace("END PUBLIC", "END PRIVATE"), NO_BLOCK),
-        (to_verify, text("request"), NO_KEY),
+        (to_verify, head.into(), NO_END),
+        (to_verify, format!("{head}!\n-----END{end}"), NO_BASE64),
+        (
+            to_verify,
+            ec.replace("END PUBLIC", "END PRIVATE"),
+            OTHER_END,
+        ),
+        (to_verify, text("request"), NO_STRUCTURE),
         (to_sign, text("encrypted.sec1"), ENCRYPTED),
         (to_sign, text("encrypted.pkcs8"), ENCRYPTED),
         (Signing(RS256), text("encrypted.pkcs1"), ENCRYPTED),
     ] {
         assert_eq!(load.pem(&pem), sentence, "{pem}");
     }
-    assert_eq!(to_verify.pem(der("ecp256.spki")), NO_PEM);
+    assert_eq!(to_verify.pem(der("ecp256.spki")), DER);
 }
 
 #[test]
@@ -406,12 +415,12 @@ fn a_secret_is_at_least_as_long_as_the_hash_and_not_the_text_of_a_key() {
         (EdDSA, "an Ed25519 private key"),
     ] {
         let result = outcome(SigningKey::from_secret(algorithm, [7; 64]));
-        assert_eq!(result, format!("found a symmetric key, wanted {wanted}"));
+        assert_eq!(result, format!("expected {wanted}, found a symmetric key"));
     }
 }
 
 const NOT_EXPORTABLE: &str =
-    "only a generated key can be exported, each in its own form: this one is another";
+    "key cannot be exported: it was loaded, not generated, or has no export in this form";
 
 #[test]
 fn a_generated_key_is_new_and_exports_to_itself() {

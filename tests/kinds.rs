@@ -3,7 +3,8 @@
 
 mod support;
 
-use jwt_ring::{Algorithm, Claim, SigningKey, Verifier, VerifyError, access_token, id_token};
+use jwt_ring::oauth::{access_token, id_token};
+use jwt_ring::{Algorithm, Claim, SigningKey, Verifier, VerifyError};
 use serde_json::{Value, json};
 use support::{NOW, clock, errors, forge};
 
@@ -46,12 +47,12 @@ fn verify(verifier: &str, token: &str, audience: &str) -> Result<(), VerifyError
         .clock(clock());
     match verifier {
         "access" => access_token::Verifier::new(ISSUER, audience)
-            .clock(clock())
-            .verify::<()>(token, keys)
+            .map_verifier(|verifier| verifier.clock(clock()))
+            .verify::<Value>(token, keys)
             .map(drop),
         "id" => id_token::Verifier::new(ISSUER, audience)
-            .clock(clock())
-            .verify::<()>(token, keys, Some(NONCE))
+            .map_verifier(|verifier| verifier.clock(clock()))
+            .verify::<Value>(token, keys, Some(NONCE))
             .map(drop),
         "logout" => plain
             .typ("logout+jwt")
@@ -85,9 +86,9 @@ fn typ(kind: &str) -> &'static str {
 fn rejected(kind: &str, verifier: &str, otherwise: String) -> String {
     match typ(kind) == typ(verifier) {
         true => otherwise,
-        false => match typ(verifier) {
-            "JWT" => errors::typ_mismatch(&[]),
-            typ => errors::typ_mismatch(&[typ]),
+        false => match verifier {
+            "plain" => errors::typ_mismatch(&[]),
+            _ => errors::typ_mismatch(&[typ(verifier)]),
         },
     }
 }

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use jwt_ring::access_token::Scope;
-use jwt_ring::bearer::{self, Challenge, Refusal};
+use jwt_ring::oauth::Scope;
+use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
 use libfuzzer_sys::{arbitrary, fuzz_target};
 
 #[derive(arbitrary::Arbitrary, Debug)]
@@ -24,7 +24,7 @@ fuzz_target!(|input: Input<'_>| {
         let again = format!("Bearer {token}");
         assert_eq!(bearer::token([&again]), Ok(token));
         let two = [input.authorization, input.authorization];
-        assert_eq!(bearer::token(two), Err(Refusal::InvalidRequest));
+        assert_eq!(bearer::token(two), Err(Rejection::InvalidRequest));
     }
 
     let Ok(scope) = input.scope.parse::<Scope>() else {
@@ -47,7 +47,7 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(text.parse(), Ok(scope.clone()));
 
     let challenge = Challenge::new(input.realm).resource_metadata(input.url);
-    let header = challenge.header(&Refusal::InsufficientScope(scope));
+    let header = challenge.header(&Rejection::InsufficientScope(scope));
     let plain = |text: &str| text.replace(|c: char| !matches!(c, ' '..='~'), "");
     let expected = [
         ("realm", plain(input.realm)),

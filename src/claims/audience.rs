@@ -57,6 +57,18 @@ impl Audience {
     }
 }
 
+impl From<&str> for Audience {
+    fn from(audience: &str) -> Self {
+        Self(List::One(audience.to_owned()))
+    }
+}
+
+impl From<String> for Audience {
+    fn from(audience: String) -> Self {
+        Self(List::One(audience))
+    }
+}
+
 impl Default for Audience {
     fn default() -> Self {
         Self(List::Many(Vec::new()))

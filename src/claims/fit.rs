@@ -2,7 +2,7 @@
 
 use serde::de::Deserialize;
 
-use super::read::DECLARES_REGISTERED;
+use super::read::DECLARES_KNOWN;
 use crate::error::VerifyError;
 use crate::json;
 
@@ -21,8 +21,8 @@ pub(crate) fn fit<'t, C: Deserialize<'t>>(text: &'t str) -> Result<C, VerifyErro
 /// Says which member does not fit. The words of serde_json are dropped, because they quote values.
 fn misfit(text: &str, error: &serde_json::Error) -> VerifyError {
     let message = error.to_string();
-    let (member, problem) = if message.starts_with(DECLARES_REGISTERED) {
-        (None, DECLARES_REGISTERED)
+    let (member, problem) = if message.starts_with(DECLARES_KNOWN) {
+        (None, DECLARES_KNOWN)
     } else if let Some(member) = member_at(text, offset(text, error)) {
         (Some(member), "does not fit the type asked for")
     } else if message.starts_with("invalid type: map, expected unit") {

@@ -74,7 +74,7 @@ impl<'t> Payload<'t> {
         }
     }
 
-    fn date(&self, claim: Claim) -> Result<Option<NumericDate>, VerifyError> {
+    pub(crate) fn date(&self, claim: Claim) -> Result<Option<NumericDate>, VerifyError> {
         self.get(claim)
             .map(|value| NumericDate::from_json(value.text()).ok_or(VerifyError::WrongType(claim)))
             .transpose()

@@ -1,4 +1,4 @@
-//! Reads `Claims<T>`: the registered claims into its fields, the other members into `T`.
+//! Reads known claims into fields and the other members of the payload into the caller's type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,50 +13,95 @@ use super::Claims;
 use super::name::Name;
 use crate::claim::Claim;
 
-/// The error for a `T` that would hide a registered claim.
-pub(super) const DECLARES_REGISTERED: &str =
-    "does not fit `Claims<T>`, whose `T` declares a registered claim: name the struct itself";
+/// The error for a `T` that would hide a known claim.
+pub(super) const DECLARES_KNOWN: &str = "does not fit, because the type of the custom claims declares a claim that is a field beside \
+     them: name the struct itself";
+
+/// The claims that are fields, and so hidden from the type of the custom claims.
+pub(crate) trait Known<'de> {
+    type Name: Copy;
+
+    /// The names of the claims.
+    const NAMES: &'static [&'static str];
+
+    fn name(text: &str) -> Option<Self::Name>;
+
+    /// Reads the value of a claim into its field.
+    fn read<A: MapAccess<'de>>(&mut self, name: Self::Name, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// Reads the known claims into `known`, and returns the others.
+pub(crate) fn read<'de, T, K, D>(deserializer: D, known: &mut K) -> Result<T, D::Error>
+where
+    T: Deserialize<'de>,
+    K: Known<'de>,
+    D: Deserializer<'de>,
+{
+    // As a struct, so that claims within the custom claims are an error like a struct of the caller.
+    deserializer.deserialize_struct("Claims", K::NAMES, Root(known, PhantomData))
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Claims<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ClaimsVisitor(PhantomData))
+        let mut claims = Claims::EMPTY;
+        let custom = read(deserializer, &mut claims)?;
+        Ok(claims.custom(custom))
     }
 }
 
-struct ClaimsVisitor<T>(PhantomData<T>);
+impl<'de> Known<'de> for Claims {
+    type Name = Claim;
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ClaimsVisitor<T> {
-    type Value = Claims<T>;
+    const NAMES: &'static [&'static str] = &["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+    fn name(text: &str) -> Option<Claim> {
+        Claim::registered(text)
+    }
+
+    fn read<A: MapAccess<'de>>(&mut self, claim: Claim, map: &mut A) -> Result<(), A::Error> {
+        match claim {
+            Claim::Issuer => self.issuer = map.next_value()?,
+            Claim::Subject => self.subject = map.next_value()?,
+            Claim::Audience => self.audience = map.next_value()?,
+            Claim::Expiration => self.expiration = map.next_value()?,
+            Claim::NotBefore => self.not_before = map.next_value()?,
+            Claim::IssuedAt => self.issued_at = map.next_value()?,
+            Claim::JwtId => self.jwt_id = map.next_value()?,
+            _ => _ = map.next_value::<IgnoredAny>()?,
+        }
+        Ok(())
+    }
+}
+
+struct Root<'k, K, T>(&'k mut K, PhantomData<T>);
+
+impl<'de, K: Known<'de>, T: Deserialize<'de>> Visitor<'de> for Root<'_, K, T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Claims<T>, A::Error> {
-        let mut claims = Claims::EMPTY;
-        let custom = T::deserialize(Object {
-            map,
-            claims: &mut claims,
-        })?;
-        Ok(claims.custom(custom))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::deserialize(Object { map, known: self.0 })
     }
 }
 
-/// The payload without its registered claims, as a deserializer for `T`.
-struct Object<'c, A> {
+/// The payload without its known claims, as a deserializer for `T`.
+struct Object<'k, A, K> {
     map: A,
-    claims: &'c mut Claims,
+    known: &'k mut K,
 }
 
-impl<'c, 'de, A: MapAccess<'de>> Object<'c, A> {
-    /// Lets `visit` read members, and then reads the registered claims among those that it left.
+impl<'k, 'de, A: MapAccess<'de>, K: Known<'de>> Object<'k, A, K> {
+    /// Lets `visit` read members, and then reads the known claims among those that it left.
     fn visit<V>(
         self,
-        visit: impl FnOnce(&mut Others<'c, A>) -> Result<V, A::Error>,
+        visit: impl FnOnce(&mut Others<'k, A, K>) -> Result<V, A::Error>,
     ) -> Result<V, A::Error> {
         let mut others = Others {
             map: self.map,
-            claims: self.claims,
+            known: self.known,
         };
         let value = visit(&mut others)?;
         while others.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
@@ -64,7 +109,7 @@ impl<'c, 'de, A: MapAccess<'de>> Object<'c, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> Deserializer<'de> for Object<'_, A> {
+impl<'de, A: MapAccess<'de>, K: Known<'de>> Deserializer<'de> for Object<'_, A, K> {
     type Error = A::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, A::Error> {
@@ -77,11 +122,8 @@ impl<'de, A: MapAccess<'de>> Deserializer<'de> for Object<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        if fields
-            .iter()
-            .any(|field| Claim::registered(field).is_some())
-        {
-            return Err(A::Error::custom(DECLARES_REGISTERED));
+        if fields.iter().any(|field| K::name(field).is_some()) {
+            return Err(A::Error::custom(DECLARES_KNOWN));
         }
         self.deserialize_any(visitor)
     }
@@ -138,39 +180,22 @@ impl<'de, A: MapAccess<'de>> Deserializer<'de> for Object<'_, A> {
     }
 }
 
-/// The members that are not registered claims. Those that are go into `claims` as they are met.
-struct Others<'c, A> {
+/// The members that are not known claims. Those that are go into their fields as they are met.
+struct Others<'k, A, K> {
     map: A,
-    claims: &'c mut Claims,
+    known: &'k mut K,
 }
 
-impl<'de, A: MapAccess<'de>> Others<'_, A> {
-    fn read_registered(&mut self, claim: Claim) -> Result<(), A::Error> {
-        let (map, claims) = (&mut self.map, &mut *self.claims);
-        match claim {
-            Claim::Issuer => claims.issuer = map.next_value()?,
-            Claim::Subject => claims.subject = map.next_value()?,
-            Claim::Audience => claims.audience = map.next_value()?,
-            Claim::Expiration => claims.expiration = map.next_value()?,
-            Claim::NotBefore => claims.not_before = map.next_value()?,
-            Claim::IssuedAt => claims.issued_at = map.next_value()?,
-            Claim::JwtId => claims.jwt_id = map.next_value()?,
-            _ => _ = map.next_value::<IgnoredAny>()?,
-        }
-        Ok(())
-    }
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Others<'_, A> {
+impl<'de, A: MapAccess<'de>, K: Known<'de>> MapAccess<'de> for Others<'_, A, K> {
     type Error = A::Error;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        while let Some(name) = self.map.next_key_seed(NameSeed)? {
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        while let Some(name) = self.map.next_key_seed(NameSeed::<K>(PhantomData))? {
             match name {
-                Ok(claim) => self.read_registered(claim)?,
+                Ok(known) => self.known.read(known, &mut self.map)?,
                 Err(other) => return seed.deserialize(Name::new(other)).map(Some),
             }
         }
@@ -182,29 +207,29 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Others<'_, A> {
     }
 }
 
-/// Reads a name: of a registered claim, or another, borrowed unless it has escapes.
-struct NameSeed;
+/// Reads a name: that of a known claim, or another, borrowed unless it has escapes.
+struct NameSeed<K>(PhantomData<K>);
 
-impl<'de> DeserializeSeed<'de> for NameSeed {
-    type Value = Result<Claim, Cow<'de, str>>;
+impl<'de, K: Known<'de>> DeserializeSeed<'de> for NameSeed<K> {
+    type Value = Result<K::Name, Cow<'de, str>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for NameSeed {
-    type Value = Result<Claim, Cow<'de, str>>;
+impl<'de, K: Known<'de>> Visitor<'de> for NameSeed<K> {
+    type Value = Result<K::Name, Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Claim::registered(name).ok_or(Cow::Borrowed(name)))
+        Ok(K::name(name).ok_or(Cow::Borrowed(name)))
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Claim::registered(name).ok_or_else(|| Cow::Owned(name.to_owned())))
+        Ok(K::name(name).ok_or_else(|| Cow::Owned(name.to_owned())))
     }
 }

@@ -27,26 +27,39 @@ impl<T: Serialize> Serialize for Claims<T> {
         entry(&mut map, Claim::NotBefore, &self.not_before)?;
         entry(&mut map, Claim::IssuedAt, &self.issued_at)?;
         entry(&mut map, Claim::JwtId, &self.jwt_id)?;
-        self.custom.serialize(Members(&mut map))?;
+        self.custom.serialize(Others {
+            map: &mut map,
+            is_known: |name| Claim::registered(name).is_some(),
+        })?;
         map.end()
     }
 }
 
+/// The error for custom claims that are no object.
+pub(crate) const NOT_AN_OBJECT: &str = "has custom claims that are not a JSON object";
+
+/// The error for custom claims with the name of a field beside them, which follows.
+pub(crate) const SHADOWS: &str = "the custom claims have the claim ";
+
 /// A serializer that adds the members of an object to a map which is being written.
 ///
-/// `()` and `None` add nothing. A value that is no object or has a registered claim is an error.
-struct Members<'m, M>(&'m mut M);
+/// `()` and `None` add nothing. A value that is no object or has a known claim is an error.
+pub(crate) struct Others<'m, M> {
+    pub(crate) map: &'m mut M,
+    /// Whether a name is that of a claim that is a field beside the custom claims.
+    pub(crate) is_known: fn(&str) -> bool,
+}
 
-fn check_name<E: Error>(name: &str) -> Result<(), E> {
-    match Claim::registered(name) {
-        None => Ok(()),
-        Some(claim) => Err(E::custom(format_args!(
-            "the custom claims hold the registered claim `{claim}`, which is set on `Claims`"
-        ))),
+impl<M: SerializeMap> Others<'_, M> {
+    fn check_name(&self, name: &str) -> Result<(), M::Error> {
+        if (self.is_known)(name) {
+            return Err(M::Error::custom(format_args!("{SHADOWS}{name}")));
+        }
+        Ok(())
     }
 }
 
-impl<M: SerializeMap> SerializeStruct for Members<'_, M> {
+impl<M: SerializeMap> SerializeStruct for Others<'_, M> {
     type Ok = ();
     type Error = M::Error;
 
@@ -55,8 +68,8 @@ impl<M: SerializeMap> SerializeStruct for Members<'_, M> {
         name: &'static str,
         value: &T,
     ) -> Result<(), M::Error> {
-        check_name(name)?;
-        self.0.serialize_entry(name, value)
+        self.check_name(name)?;
+        self.map.serialize_entry(name, value)
     }
 
     fn end(self) -> Result<(), M::Error> {
@@ -64,19 +77,19 @@ impl<M: SerializeMap> SerializeStruct for Members<'_, M> {
     }
 }
 
-impl<M: SerializeMap> SerializeMap for Members<'_, M> {
+impl<M: SerializeMap> SerializeMap for Others<'_, M> {
     type Ok = ();
     type Error = M::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result<(), M::Error> {
         // A key that is no string is no claim's name, whether a `Value` can hold it or not.
         let text = serde_json::to_value(name).unwrap_or_default();
-        check_name(text.as_str().unwrap_or_default())?;
-        self.0.serialize_key(name)
+        self.check_name(text.as_str().unwrap_or_default())?;
+        self.map.serialize_key(name)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
-        self.0.serialize_value(value)
+        self.map.serialize_value(value)
     }
 
     fn end(self) -> Result<(), M::Error> {
@@ -94,10 +107,10 @@ macro_rules! reject {
 }
 
 fn not_an_object<E: Error>() -> E {
-    E::custom("the custom claims are not a JSON object")
+    E::custom(NOT_AN_OBJECT)
 }
 
-impl<M: SerializeMap> Serializer for Members<'_, M> {
+impl<M: SerializeMap> Serializer for Others<'_, M> {
     type Ok = ();
     type Error = M::Error;
     type SerializeStruct = Self;

@@ -1,16 +1,18 @@
 //! Errors of signing.
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
 use crate::claim::Claim;
 
 /// Why a token could not be signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The caller's type could not be serialized, or custom claims hold a registered claim. The text
-    /// is that of the serializer.
+    /// The caller's type could not be serialized. The text is that of the serializer.
     #[error("the payload cannot be serialized: {0}")]
     Payload(String),
+    /// The custom claims have a claim that is a field beside them, for instance `sub`.
+    #[error("the custom claims have the claim {0:?}, which is a field beside them")]
+    ShadowedClaim(String),
     /// The payload breaks a rule that every verifier of this library checks (RFC 7519 §4).
     #[error("the payload {reason}")]
     #[non_exhaustive]
@@ -57,8 +59,13 @@ pub enum SignError {
     },
     /// The signature does not have the length that the algorithm requires.
     #[error(
-        "expected a signature of {expected} bytes for {algorithm}, found {found}: \
-         convert one in DER with `Signature::from_der`"
+        "expected a signature of {expected} bytes{} for {algorithm}, found {found}{}",
+        if let Family::Rsa = .algorithm.family() { " or more" } else { "" },
+        if let Family::Ecdsa(_) = .algorithm.family() {
+            ": convert ECDSA in DER with `Signature::from_der`"
+        } else {
+            ""
+        }
     )]
     #[non_exhaustive]
     SignatureLength {
@@ -69,8 +76,8 @@ pub enum SignError {
         /// The length that was found, in bytes.
         found: usize,
     },
-    /// The bytes are not an ECDSA signature in DER.
-    #[error("expected an ECDSA signature for {0} in DER, found other bytes")]
+    /// The bytes are not an ECDSA signature in DER, or the algorithm is not ECDSA.
+    #[error("expected an ECDSA algorithm and its signature in DER, found other bytes for {0}")]
     MalformedDer(Algorithm),
     /// The operating system returned no random bytes.
     #[error("the operating system returned no random bytes")]
@@ -83,6 +90,7 @@ impl SignError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Payload(_) => "payload",
+            Self::ShadowedClaim(_) => "shadowed_claim",
             Self::MalformedPayload { .. } => "malformed_payload",
             Self::NullClaim(_) => "null_claim",
             Self::WrongType(_) => "wrong_type",

@@ -66,6 +66,12 @@ impl<'t> Value<'t> {
         self.is_string().then(|| self.unquoted())
     }
 
+    /// Returns whether the value is this string.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn is(self, string: &str) -> bool {
+        self.string().is_some_and(|found| *found == *string)
+    }
+
     /// Returns whether the value is one of these strings.
     pub(crate) fn is_one_of(self, strings: &[String]) -> bool {
         self.string()

@@ -1,11 +1,11 @@
-//! The shapes that keys have in DER: PKCS#8, PKCS#1, SEC1, SPKI, and X.509 around the last.
+//! Keys in DER: PKCS#8, PKCS#1, SEC1, SPKI, and the SPKI of an X.509 certificate.
 
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
 use crate::algorithm::Curve;
-use crate::der::{Reader, tag};
+use crate::der::{Reader, Writer, tag};
 use crate::error::KeyError;
 
-/// The object identifiers of the kinds of keys, and of the curves.
+/// The object identifiers of key types and curves.
 mod oid {
     pub(super) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
     pub(super) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
@@ -21,7 +21,7 @@ mod oid {
     pub(super) const ED448: &[u8] = &[0x2b, 0x65, 0x71];
 }
 
-/// Tells from the shape what the bytes are, and takes the numbers out.
+/// Detects the encoding from the structure, and returns the numbers of the key.
 pub(super) fn parse(der: &[u8]) -> Result<Material<'_>, KeyError> {
     let malformed = |reason| KeyError::Malformed {
         encoding: "a key in DER",
@@ -38,7 +38,7 @@ pub(super) fn parse(der: &[u8]) -> Result<Material<'_>, KeyError> {
         _ => None,
     };
     material.ok_or(malformed(
-        "is not of the shape of PKCS#8, PKCS#1, SEC1, SPKI or X.509",
+        "does not have the structure of PKCS#8, PKCS#1, SEC1, SPKI or X.509",
     ))
 }
 
@@ -72,10 +72,7 @@ fn pkcs8(mut key: Reader<'_>) -> Option<Material<'_>> {
             private.finish()?;
             Some(Material::Ed25519Private { seed, point })
         }
-        Kind::Other(name) => Some(Material::Other {
-            name,
-            half: Half::Private,
-        }),
+        Kind::Other(names) => Some(names.material(Half::Private)),
     }
 }
 
@@ -122,11 +119,8 @@ fn pkcs1(mut key: Reader<'_>) -> Option<Material<'_>> {
     Some(Material::RsaPrivate(private))
 }
 
-/// `ECPrivateKey` (RFC 5915 §3). Inside of PKCS#8 the curve stands outside.
-fn sec1<'a>(
-    mut key: Reader<'a>,
-    outer: Option<Result<Curve, &'static str>>,
-) -> Option<Material<'a>> {
+/// `ECPrivateKey` (RFC 5915 §3). In PKCS#8, the curve is in the outer structure.
+fn sec1<'a>(mut key: Reader<'a>, outer: Option<Result<Curve, Names>>) -> Option<Material<'a>> {
     if key.unsigned()? != [1] {
         return None;
     }
@@ -151,10 +145,7 @@ fn sec1<'a>(
             scalar,
             point,
         },
-        Err(name) => Material::Other {
-            name,
-            half: Half::Private,
-        },
+        Err(names) => names.material(Half::Private),
     })
 }
 
@@ -173,14 +164,11 @@ fn spki(mut key: Reader<'_>) -> Option<Material<'_>> {
             point: public,
         }),
         Kind::Ed25519 => Some(Material::Ed25519Public { point: public }),
-        Kind::Ec(Err(name)) | Kind::Other(name) => Some(Material::Other {
-            name,
-            half: Half::Public,
-        }),
+        Kind::Ec(Err(names)) | Kind::Other(names) => Some(names.material(Half::Public)),
     }
 }
 
-/// The public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of it is looked at.
+/// The public key of an X.509 certificate (RFC 5280 §4.1). Nothing else of it is checked.
 fn certificate(mut certificate: Reader<'_>) -> Option<Material<'_>> {
     let mut tbs = certificate.sequence()?;
     let _signature_algorithm = certificate.sequence()?;
@@ -209,12 +197,38 @@ struct AlgorithmIdentifier<'a> {
     parameters: Reader<'a>,
 }
 
-/// What sort of key it is: one of ours, or the name of another.
+/// The kind of a key: one that is supported, or the names of another.
 enum Kind {
     Rsa,
-    Ec(Result<Curve, &'static str>),
+    Ec(Result<Curve, Names>),
     Ed25519,
-    Other(&'static str),
+    Other(Names),
+}
+
+/// The names of a private and a public key of a kind that is not supported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Names {
+    private: &'static str,
+    public: &'static str,
+}
+
+macro_rules! names {
+    ($kind:literal) => {
+        Names {
+            private: concat!($kind, " private key"),
+            public: concat!($kind, " public key"),
+        }
+    };
+}
+
+impl Names {
+    fn material<'a>(self, half: Half) -> Material<'a> {
+        let name = match half {
+            Half::Private => self.private,
+            Half::Public => self.public,
+        };
+        Material::Other { name }
+    }
 }
 
 impl<'a> AlgorithmIdentifier<'a> {
@@ -227,7 +241,10 @@ impl<'a> AlgorithmIdentifier<'a> {
     fn kind(mut self) -> Option<Kind> {
         Some(match self.oid {
             oid::RSA => {
-                let _null = self.parameters.optional(tag::NULL)?;
+                // A NULL has no content.
+                if let Some([_, ..]) = self.parameters.optional(tag::NULL)? {
+                    return None;
+                }
                 self.parameters.finish()?;
                 Kind::Rsa
             }
@@ -236,28 +253,59 @@ impl<'a> AlgorithmIdentifier<'a> {
                 self.parameters.finish()?;
                 Kind::Ed25519
             }
-            oid::RSA_PSS => Kind::Other("an RSASSA-PSS (not plain RSA)"),
-            oid::DSA => Kind::Other("a DSA"),
-            oid::X25519 => Kind::Other("an X25519"),
-            oid::X448 => Kind::Other("an X448"),
-            oid::ED448 => Kind::Other("an Ed448"),
-            _ => Kind::Other("an unknown kind of"),
+            oid::RSA_PSS => Kind::Other(names!("an RSASSA-PSS (not plain RSA)")),
+            oid::DSA => Kind::Other(names!("a DSA")),
+            oid::X25519 => Kind::Other(names!("an X25519")),
+            oid::X448 => Kind::Other(names!("an X448")),
+            oid::ED448 => Kind::Other(names!("an Ed448")),
+            _ => Kind::Other(names!("an unknown kind of")),
         })
     }
 }
 
-/// `ECParameters` (RFC 5480 §2.1.1): the curve, or the name of one that is not ours.
-fn curve(parameters: &mut Reader<'_>) -> Option<Result<Curve, &'static str>> {
+/// `ECParameters` (RFC 5480 §2.1.1): the curve, or the names of keys on another.
+fn curve(parameters: &mut Reader<'_>) -> Option<Result<Curve, Names>> {
     if parameters.peek() == Some(tag::SEQUENCE) {
-        return Some(Err("an EC (on a curve without a name)"));
+        return Some(Err(names!("an EC (on a curve without a name)")));
     }
     let oid = parameters.read(tag::OID)?;
     parameters.finish()?;
     Some(match oid {
         oid::P256 => Ok(Curve::P256),
         oid::P384 => Ok(Curve::P384),
-        oid::P521 => Err("an EC P-521"),
-        oid::SECP256K1 => Err("an EC secp256k1"),
-        _ => Err("an EC (on an unknown curve)"),
+        oid::P521 => Err(names!("an EC P-521")),
+        oid::SECP256K1 => Err(names!("an EC secp256k1")),
+        _ => Err(names!("an EC (on an unknown curve)")),
     })
+}
+
+/// Writes an RSA public key as SPKI (RFC 8017 A.1).
+pub(super) fn write_rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+    let algorithm = Writer::default()
+        .value(tag::OID, oid::RSA)
+        .value(tag::NULL, &[]);
+    let numbers = Writer::default().unsigned(modulus).unsigned(exponent);
+    write_spki(algorithm, &Writer::default().sequence(numbers).finish())
+}
+
+/// Writes an EC public key as SPKI (RFC 5480 §2).
+pub(super) fn write_ec_spki(curve: Curve, point: &[u8]) -> Vec<u8> {
+    let curve = match curve {
+        Curve::P256 => oid::P256,
+        Curve::P384 => oid::P384,
+    };
+    let algorithm = Writer::default()
+        .value(tag::OID, oid::EC)
+        .value(tag::OID, curve);
+    write_spki(algorithm, point)
+}
+
+/// Writes an Ed25519 public key as SPKI (RFC 8410 §4).
+pub(super) fn write_ed25519_spki(point: &[u8]) -> Vec<u8> {
+    write_spki(Writer::default().value(tag::OID, oid::ED25519), point)
+}
+
+fn write_spki(algorithm: Writer, public: &[u8]) -> Vec<u8> {
+    let contents = Writer::default().sequence(algorithm).bit_string(public);
+    Writer::default().sequence(contents).finish()
 }

@@ -2,14 +2,17 @@
 
 use ring::digest;
 
+#[cfg(feature = "oauth")]
 use crate::algorithm::Algorithm;
 
-/// SHA-256, for thumbprints.
-pub(super) fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
-    digest::digest(&digest::SHA256, bytes)
+/// Computes SHA-256.
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let hash = digest::digest(&digest::SHA256, bytes);
+    hash.as_ref().try_into().unwrap_or_default()
 }
 
-/// The hash function that the algorithm signs with.
+/// Computes the hash function that the algorithm signs with.
+#[cfg(feature = "oauth")]
 pub(crate) fn hash_of(algorithm: Algorithm, bytes: &[u8]) -> impl AsRef<[u8]> {
     let function = match algorithm {
         Algorithm::HS256 | Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => {

@@ -12,14 +12,14 @@ use crate::algorithm::Curve;
 use crate::error::{KeyError, SignError};
 use crate::secret::Secret;
 
-/// The first byte of a point that is not compressed, and of the compressed ones (SEC 1 §2.3.3).
+/// The first byte of an uncompressed point, and of compressed ones (SEC 1 §2.3.3).
 const UNCOMPRESSED: u8 = 4;
 const COMPRESSED: [u8; 2] = [2, 3];
 
 pub(super) struct SigningKey(EcdsaKeyPair);
 
 impl SigningKey {
-    /// Also checks that both halves belong together.
+    /// Makes a key, and checks that the public key belongs to the private key.
     pub(super) fn new(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<Self, KeyError> {
         check_encoding(curve, point)?;
         EcdsaKeyPair::from_private_key_and_public_key(
@@ -71,10 +71,14 @@ impl VerifyingKey {
         self.curve
     }
 
-    /// The coordinates x and y.
+    /// Returns the uncompressed point.
+    pub(super) fn point(&self) -> &[u8] {
+        self.key.as_ref()
+    }
+
+    /// Returns the coordinates x and y.
     pub(super) fn coordinates(&self) -> (&[u8], &[u8]) {
-        let point = self.key.as_ref();
-        let coordinates = point.get(1..).unwrap_or_default();
+        let coordinates = self.point().get(1..).unwrap_or_default();
         coordinates.split_at(coordinates.len() / 2)
     }
 }
@@ -91,16 +95,17 @@ fn check_encoding(curve: Curve, point: &[u8]) -> Result<(), KeyError> {
     }
 }
 
-/// ring checks a public key only when it is used. So it is used, for a key agreement with nobody.
+/// *ring* checks a public key only when it is used, so it is used for a key agreement with a key that
+/// is then dropped.
 fn check_on_curve(curve: Curve, point: &[u8]) -> Result<(), KeyError> {
     let algorithm = match curve {
         Curve::P256 => &ECDH_P256,
         Curve::P384 => &ECDH_P384,
     };
-    let nobody = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new())
+    let ephemeral = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new())
         .map_err(|_| KeyError::NoRandomness)?;
     let key = agreement::UnparsedPublicKey::new(algorithm, point);
-    agree_ephemeral(nobody, &key, |_| ()).map_err(|_| KeyError::Invalid {
+    agree_ephemeral(ephemeral, &key, |_| ()).map_err(|_| KeyError::Invalid {
         expected: "a point on the curve of the EC key",
     })
 }

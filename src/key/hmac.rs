@@ -2,51 +2,101 @@
 
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
+use super::key_text;
 use crate::algorithm::Algorithm;
 use crate::error::KeyError;
 use crate::secret::Secret;
 
-/// The one key that signs and verifies.
+/// The key that signs and verifies.
 #[derive(Clone)]
-pub(super) struct Key(hmac::Key);
+pub(super) struct Key {
+    key: hmac::Key,
+    fingerprint: [u8; 32],
+}
 
 impl Key {
     pub(super) fn new(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
-        let hash = hash(algorithm);
-        let min = hash.digest_algorithm().output_len();
-        if secret.len() < min {
-            return Err(KeyError::ShortSecret {
-                algorithm,
-                found: secret.len(),
-                min,
-            });
-        }
-        match key_text(secret) {
-            Some(found) => Err(KeyError::SecretIsKeyText { found }),
-            None => Ok(Self(hmac::Key::new(hash, secret))),
+        check(algorithm, secret, min_length(algorithm))?;
+        Ok(Self::unchecked(algorithm, secret))
+    }
+
+    /// Makes a key of a secret that may be shorter than the output of the hash function.
+    pub(super) fn short(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
+        check(algorithm, secret, 1)?;
+        Ok(Self::unchecked(algorithm, secret))
+    }
+
+    fn unchecked(algorithm: Algorithm, secret: &[u8]) -> Self {
+        Self {
+            key: hmac::Key::new(hash(algorithm), secret),
+            fingerprint: fingerprint(secret),
         }
     }
 
     /// Generates a secret as long as the output of the hash function.
     pub(super) fn generate(algorithm: Algorithm) -> Result<Secret, KeyError> {
-        let mut secret = vec![0; hash(algorithm).digest_algorithm().output_len()];
+        let mut secret = Secret::zeroed(min_length(algorithm));
         SystemRandom::new()
-            .fill(&mut secret)
+            .fill(secret.as_mut())
             .map_err(|_| KeyError::NoRandomness)?;
-        Ok(secret.into())
+        Ok(secret)
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> {
-        hmac::sign(&self.0, message)
+        hmac::sign(&self.key, message)
     }
 
     /// Compares in constant time.
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        hmac::verify(&self.0, message, signature).is_ok()
+        hmac::verify(&self.key, message, signature).is_ok()
     }
+
+    pub(super) fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
+    }
+}
+
+/// Verifies with a secret that was checked.
+pub(super) fn verify(
+    algorithm: Algorithm,
+    secret: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let key = hmac::Key::new(hash(algorithm), secret);
+    hmac::verify(&key, message, signature).is_ok()
+}
+
+/// Checks that the secret has a length of at least `min` bytes and is no encoded key.
+pub(super) fn check(algorithm: Algorithm, secret: &[u8], min: usize) -> Result<(), KeyError> {
+    let found = secret.len();
+    if found < min {
+        return Err(KeyError::ShortSecret {
+            algorithm,
+            found,
+            min,
+        });
+    }
+    match key_text::describe(secret) {
+        Some(found) => Err(KeyError::SecretIsKeyText { found }),
+        None => Ok(()),
+    }
+}
+
+/// Returns the least length of a secret, in bytes (RFC 7518 §3.2).
+pub(super) fn min_length(algorithm: Algorithm) -> usize {
+    hash(algorithm).digest_algorithm().output_len()
+}
+
+/// Returns a hash that identifies the secret and does not disclose it.
+pub(super) fn fingerprint(secret: &[u8]) -> [u8; 32] {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    let mut context = hmac::Context::with_key(&key);
+    context.update(b"jwt-ring key fingerprint");
+    // A secret longer than a block and its hash are the same key to HMAC-SHA-256, but not to others.
+    context.update(&secret.len().to_be_bytes());
+    context.sign().as_ref().try_into().unwrap_or_default()
 }
 
 fn hash(algorithm: Algorithm) -> hmac::Algorithm {
@@ -55,60 +105,4 @@ fn hash(algorithm: Algorithm) -> hmac::Algorithm {
         Algorithm::HS512 => hmac::HMAC_SHA512,
         _ => hmac::HMAC_SHA256,
     }
-}
-
-/// Says what key the text is of, if it is one, or the remains of one: a byte of another encoding or a
-/// mark at its front makes it no secret.
-///
-/// Whoever uses a public key as a secret lets everybody sign (CVE-2022-29217).
-fn key_text(secret: &[u8]) -> Option<&'static str> {
-    if contains(secret, b"-----BEGIN ") {
-        return Some("a PEM block");
-    }
-    let text = secret.strip_prefix(b"\xef\xbb\xbf").unwrap_or(secret);
-    let text = text.trim_ascii();
-    if SSH_TYPES.iter().any(|start| text.starts_with(start)) {
-        return Some("an SSH key");
-    }
-    let is_json = matches!(text, [b'{' | b'[' | b'"', ..]);
-    let is_jwk = || {
-        has_name(text, b"\"kty")
-            || has_name(text, b"\"keys")
-            // With escapes in its names.
-            || serde_json::from_slice(text)
-                .is_ok_and(|json: KeyMembers| json.kty.is_some() || json.keys.is_some())
-    };
-    (is_json && is_jwk()).then_some("a JWK")
-}
-
-/// What the text of an SSH public key begins with.
-const SSH_TYPES: [&[u8]; 6] = [
-    b"ssh-rsa ",
-    b"ssh-dss ",
-    b"ssh-ed25519 ",
-    b"ecdsa-sha2-nistp",
-    b"sk-ssh-ed25519@openssh.com ",
-    b"sk-ecdsa-sha2-nistp256@openssh.com ",
-];
-
-/// Tells whether there is a member of this name, given with its opening quote, in an object or in the
-/// text of one, whose quotes are escaped. Such texts are secrets, so nothing is copied.
-fn has_name(text: &[u8], name: &[u8]) -> bool {
-    let mut rests = (0..text.len()).filter_map(|at| text.get(at..)?.strip_prefix(name));
-    rests.any(|rest| {
-        let rest = rest.strip_prefix(b"\\").unwrap_or(rest);
-        let rest = rest.strip_prefix(b"\"").map(<[u8]>::trim_ascii_start);
-        rest.is_some_and(|rest| rest.starts_with(b":"))
-    })
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
-}
-
-/// What tells a JWK or a set of them. Nothing of it is copied.
-#[derive(Deserialize)]
-struct KeyMembers {
-    kty: Option<IgnoredAny>,
-    keys: Option<IgnoredAny>,
 }

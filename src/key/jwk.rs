@@ -22,18 +22,23 @@ pub(crate) struct Jwk<'a> {
     usage: Option<Cow<'a, str>>,
     key_ops: Option<Vec<Cow<'a, str>>>,
     crv: Option<Cow<'a, str>>,
-    x: Option<Cow<'a, str>>,
-    y: Option<Cow<'a, str>>,
-    n: Option<Cow<'a, str>>,
-    e: Option<Cow<'a, str>>,
-    d: Option<Cow<'a, str>>,
-    p: Option<Cow<'a, str>>,
-    q: Option<Cow<'a, str>>,
-    dp: Option<Cow<'a, str>>,
-    dq: Option<Cow<'a, str>>,
-    qi: Option<Cow<'a, str>>,
-    k: Option<Cow<'a, str>>,
+    numbers: [Option<Value<'a>>; NUMBERS.len()],
 }
+
+/// The members that hold numbers in base64url, each with the error if it is missing.
+const NUMBERS: [(&str, &str); 11] = [
+    ("n", "has no `n`, which its `kty` requires"),
+    ("e", "has no `e`, which its `kty` requires"),
+    ("x", "has no `x`, which its `kty` requires"),
+    ("y", "has no `y`, which its `kty` requires"),
+    ("k", "has no `k`, which its `kty` requires"),
+    ("d", "has no `d`, which a private key requires"),
+    ("p", "has no `p`: an RSA private key requires its primes"),
+    ("q", "has no `q`: an RSA private key requires its primes"),
+    ("dp", "has no `dp`: an RSA private key requires its primes"),
+    ("dq", "has no `dq`: an RSA private key requires its primes"),
+    ("qi", "has no `qi`: an RSA private key requires its primes"),
+];
 
 impl<'a> Jwk<'a> {
     pub(crate) fn parse(json: &'a str) -> Result<Self, KeyError> {
@@ -41,23 +46,19 @@ impl<'a> Jwk<'a> {
         let mut kty = None;
         let mut has_wrong_type = false;
         json::object(json, &mut |name, value| {
+            if let Some(index) = NUMBERS.iter().position(|(number, _)| *number == name) {
+                has_wrong_type |= !value.is_string();
+                if let Some(number) = jwk.numbers.get_mut(index) {
+                    *number = Some(value);
+                }
+                return;
+            }
             let member = match name {
                 "kty" => &mut kty,
                 "kid" => &mut jwk.kid,
                 "alg" => &mut jwk.alg,
                 "use" => &mut jwk.usage,
                 "crv" => &mut jwk.crv,
-                "x" => &mut jwk.x,
-                "y" => &mut jwk.y,
-                "n" => &mut jwk.n,
-                "e" => &mut jwk.e,
-                "d" => &mut jwk.d,
-                "p" => &mut jwk.p,
-                "q" => &mut jwk.q,
-                "dp" => &mut jwk.dp,
-                "dq" => &mut jwk.dq,
-                "qi" => &mut jwk.qi,
-                "k" => &mut jwk.k,
                 "key_ops" => {
                     jwk.key_ops = value
                         .elements()
@@ -86,8 +87,9 @@ impl<'a> Jwk<'a> {
         self.kty == "oct"
     }
 
-    /// The algorithms that the key may serve: the one it names, or all that its type allows.
-    pub(crate) fn algorithms(&self) -> Result<&'static [Algorithm], KeyError> {
+    /// Returns the algorithms that the key may serve: the one it names, or all that its type allows.
+    pub(super) fn algorithms(&self) -> Result<&'static [Algorithm], KeyError> {
+        self.check_kty()?;
         let by_type: &[Algorithm] = match &*self.kty {
             "oct" => &[Algorithm::HS256, Algorithm::HS384, Algorithm::HS512],
             "RSA" => &Algorithm::RSA,
@@ -102,7 +104,7 @@ impl<'a> Jwk<'a> {
                     _ => &[Algorithm::EdDSA],
                 }
             }
-            _ => return Err(unsupported("kty")),
+            _ => return Err(KeyError::UnsupportedKeyType),
         };
         let Some(named) = &self.alg else {
             return Ok(by_type);
@@ -110,7 +112,7 @@ impl<'a> Jwk<'a> {
         Algorithm::from_name(named)
             .and_then(|named| by_type.iter().position(|one| *one == named))
             .and_then(|position| by_type.get(position..=position))
-            .ok_or(unsupported("alg"))
+            .ok_or(KeyError::UnsupportedAlgorithm)
     }
 
     /// Checks `alg`, `use` and `key_ops` against what the key is loaded for.
@@ -136,42 +138,43 @@ impl<'a> Jwk<'a> {
         Ok(())
     }
 
-    /// Decodes the numbers and hands them to `make`; what was secret of them is overwritten then.
+    /// Decodes the numbers for `make`, and then overwrites them.
     pub(super) fn with_material<K>(
         &self,
         half: Half,
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
-        let private = half == Half::Private && self.d.is_some();
+        let private = half == Half::Private && self.get("d").is_some();
+        self.check_kty()?;
         match &*self.kty {
             "oct" => {
-                let secret = bytes(self.k.as_ref())?;
+                let secret = self.bytes("k")?;
                 let secret = secret.as_ref();
                 make(Material::Symmetric { secret })
             }
             "RSA" if private => self.with_rsa_private(make),
             "RSA" => {
-                let (n, e) = (number(self.n.as_ref())?, number(self.e.as_ref())?);
+                let (n, e) = (self.bytes("n")?, self.bytes("e")?);
                 make(Material::RsaPublic(RsaPublic {
-                    modulus: n.as_ref(),
-                    exponent: e.as_ref(),
+                    modulus: number(&n),
+                    exponent: number(&e),
                 }))
             }
             "EC" => self.with_ec(private, make),
             "OKP" => {
                 self.require_ed25519()?;
-                let x = bytes(self.x.as_ref())?;
+                let x = self.bytes("x")?;
                 let point = x.as_ref();
                 if !private {
                     return make(Material::Ed25519Public { point });
                 }
-                let d = bytes(self.d.as_ref())?;
+                let d = self.bytes("d")?;
                 make(Material::Ed25519Private {
                     seed: d.as_ref(),
                     point: Some(point),
                 })
             }
-            _ => Err(unsupported("kty")),
+            _ => Err(KeyError::UnsupportedKeyType),
         }
     }
 
@@ -181,7 +184,7 @@ impl<'a> Jwk<'a> {
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
         let curve = self.curve()?;
-        let (x, y) = (bytes(self.x.as_ref())?, bytes(self.y.as_ref())?);
+        let (x, y) = (self.bytes("x")?, self.bytes("y")?);
         if x.as_ref().len() != curve.size() || y.as_ref().len() != curve.size() {
             return Err(malformed(
                 "has coordinates of another length than its curve",
@@ -192,7 +195,7 @@ impl<'a> Jwk<'a> {
             let point = &point;
             return make(Material::EcPublic { curve, point });
         }
-        let d = bytes(self.d.as_ref())?;
+        let d = self.bytes("d")?;
         make(Material::EcPrivate {
             curve,
             scalar: d.as_ref(),
@@ -204,28 +207,20 @@ impl<'a> Jwk<'a> {
         &self,
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
-        let (n, e) = (number(self.n.as_ref())?, number(self.e.as_ref())?);
-        let (d, p, q) = (
-            number(self.d.as_ref())?,
-            number(self.p.as_ref())?,
-            number(self.q.as_ref())?,
-        );
-        let (dp, dq, qi) = (
-            number(self.dp.as_ref())?,
-            number(self.dq.as_ref())?,
-            number(self.qi.as_ref())?,
-        );
+        let (n, e, d) = (self.bytes("n")?, self.bytes("e")?, self.bytes("d")?);
+        let (p, q) = (self.bytes("p")?, self.bytes("q")?);
+        let (dp, dq, qi) = (self.bytes("dp")?, self.bytes("dq")?, self.bytes("qi")?);
         make(Material::RsaPrivate(RsaPrivate {
             public: RsaPublic {
-                modulus: n.as_ref(),
-                exponent: e.as_ref(),
+                modulus: number(&n),
+                exponent: number(&e),
             },
-            d: d.as_ref(),
-            p: p.as_ref(),
-            q: q.as_ref(),
-            dp: dp.as_ref(),
-            dq: dq.as_ref(),
-            qinv: qi.as_ref(),
+            d: number(&d),
+            p: number(&p),
+            q: number(&q),
+            dp: number(&dp),
+            dq: number(&dq),
+            qinv: number(&qi),
         }))
     }
 
@@ -233,32 +228,91 @@ impl<'a> Jwk<'a> {
         match self.crv.as_deref() {
             Some("P-256") => Ok(Curve::P256),
             Some("P-384") => Ok(Curve::P384),
-            _ => Err(unsupported("crv")),
+            _ => Err(KeyError::UnsupportedCurve),
         }
     }
 
     fn require_ed25519(&self) -> Result<(), KeyError> {
         match self.crv.as_deref() {
             Some("Ed25519") => Ok(()),
-            _ => Err(unsupported("crv")),
+            _ => Err(KeyError::UnsupportedCurve),
         }
+    }
+
+    /// Checks that the members are not those of a key of another type.
+    fn check_kty(&self) -> Result<(), KeyError> {
+        let has = |name| self.get(name).is_some();
+        let crv = self.crv.as_deref();
+        let fits = match &*self.kty {
+            "RSA" => has("n") || !(has("x") || has("k")),
+            "oct" => has("k") || !(has("x") || has("n")),
+            "EC" => crv != Some("Ed25519") && (has("x") || !(has("n") || has("k"))),
+            "OKP" => {
+                !matches!(crv, Some("P-256" | "P-384")) && (has("x") || !(has("n") || has("k")))
+            }
+            _ => true,
+        };
+        if !fits {
+            return Err(malformed("has a `kty` that does not fit its other members"));
+        }
+        Ok(())
+    }
+
+    fn get(&self, name: &str) -> Option<Value<'a>> {
+        let index = NUMBERS.iter().position(|(number, _)| *number == name)?;
+        *self.numbers.get(index)?
+    }
+
+    /// Decodes a member that must be present.
+    fn bytes(&self, name: &str) -> Result<Secret, KeyError> {
+        let Some(value) = self.get(name) else {
+            let missing = NUMBERS.iter().find(|(number, _)| *number == name);
+            return Err(malformed(missing.map_or("", |(_, reason)| reason)));
+        };
+        decode(value.text()).ok_or(malformed(
+            "has a number that is not base64url without padding",
+        ))
     }
 }
 
-/// Decodes a member that must be there.
-fn bytes(member: Option<&Cow<'_, str>>) -> Result<Secret, KeyError> {
-    let text = member.ok_or(malformed("lacks a number that its type has"))?;
-    base64url::decode(text).map(Secret::from).ok_or(malformed(
-        "has a number that is not base64url without padding",
-    ))
+/// Decodes the base64url in a JSON string, given with its quotes.
+fn decode(quoted: &str) -> Option<Secret> {
+    let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if text.contains('\\') {
+        return base64url::decode_secret(unescape(text)?);
+    }
+    base64url::decode_secret(text)
 }
 
-/// The same for a number of any length. Some issuers write leading zeros against RFC 7518 §2,
-/// which do no harm.
-fn number(member: Option<&Cow<'_, str>>) -> Result<Secret, KeyError> {
-    let bytes = bytes(member)?;
-    let zeros = bytes.as_ref().iter().take_while(|byte| **byte == 0).count();
-    Ok(bytes.as_ref().split_at(zeros).1.to_vec().into())
+/// Resolves the `\u` escapes of a text in base64url, in memory that is overwritten.
+#[cold]
+fn unescape(text: &str) -> Option<Secret> {
+    let mut plain = Secret::zeroed(text.len());
+    let mut length = 0;
+    let mut rest = text;
+    for to in plain.as_mut() {
+        let Some(mut next) = rest.chars().next() else {
+            break;
+        };
+        rest = rest.split_at(next.len_utf8()).1;
+        if next == '\\' {
+            // All other escapes stand for characters outside the alphabet.
+            let (digits, after) = rest.strip_prefix('u')?.split_at_checked(4)?;
+            next = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            rest = after;
+        }
+        *to = next.try_into().ok()?;
+        length += 1;
+    }
+    plain.truncate(length);
+    Some(plain)
+}
+
+/// Returns the number without leading zeros, which some issuers write against RFC 7518 §2.
+fn number(bytes: &Secret) -> &[u8] {
+    let bytes = bytes.as_ref();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.split_at(zeros).1
 }
 
 fn malformed(reason: &'static str) -> KeyError {
@@ -268,15 +322,11 @@ fn malformed(reason: &'static str) -> KeyError {
     }
 }
 
-fn unsupported(member: &'static str) -> KeyError {
-    KeyError::Unsupported { member }
-}
-
-/// The members that make the public key, in the order of RFC 7638 §3.2.
+/// Returns the members that make the public key, in the order of RFC 7638 §3.2.
 fn required_members(key: &Public) -> Result<Vec<(&'static str, String)>, KeyError> {
     let encode = base64url::encode;
     Ok(match key {
-        Public::Hmac(_) => return Err(KeyError::NoPublicHalf),
+        Public::Hmac(_) | Public::Shared(_) => return Err(KeyError::NoPublicHalf),
         Public::Rsa(key) => vec![
             ("e", encode(key.exponent())),
             ("kty", "RSA".into()),
@@ -299,22 +349,22 @@ fn required_members(key: &Public) -> Result<Vec<(&'static str, String)>, KeyErro
     })
 }
 
-/// The SHA-256 thumbprint of RFC 7638 §3.
+/// Computes the SHA-256 thumbprint (RFC 7638 §3).
 pub(super) fn thumbprint(key: &Public) -> Result<String, KeyError> {
-    // None of the values has a character that JSON would escape.
+    // No value has a character that JSON escapes.
     let members: Vec<_> = required_members(key)?
         .iter()
         .map(|(name, value)| format!("\"{name}\":\"{value}\""))
         .collect();
     let json = format!("{{{}}}", members.join(","));
-    Ok(base64url::encode(digest::sha256(json.as_bytes()).as_ref()))
+    Ok(base64url::encode(&digest::sha256(json.as_bytes())))
 }
 
 /// A public key as a JWK.
 pub(super) struct PublicJwk<'a> {
     pub(super) key: &'a Public,
     pub(super) id: Option<&'a str>,
-    /// None for an RSA key that serves all algorithms of its type.
+    /// `None` for an RSA key that serves all algorithms of its type.
     pub(super) algorithm: Option<Algorithm>,
 }
 

@@ -1,9 +1,9 @@
-//! What PEM, DER and JWK are encodings of: the numbers of a key.
+//! The numbers of a key, as PEM, DER and JWK encode them.
 
 use crate::algorithm::{Algorithm, Curve, Family};
 use crate::error::KeyError;
 
-/// The numbers of a key, big-endian, before anybody looked at whether they make one.
+/// The numbers of a key, big-endian, before they are checked.
 #[derive(Clone, Copy)]
 pub(super) enum Material<'a> {
     Symmetric {
@@ -18,7 +18,7 @@ pub(super) enum Material<'a> {
     EcPrivate {
         curve: Curve,
         scalar: &'a [u8],
-        /// PKCS#8 and SEC1 allow it to be left out.
+        /// Optional in PKCS#8 and SEC1.
         point: Option<&'a [u8]>,
     },
     Ed25519Public {
@@ -28,10 +28,9 @@ pub(super) enum Material<'a> {
         seed: &'a [u8],
         point: Option<&'a [u8]>,
     },
-    /// A key that we know by name only, such as `an EC P-521`.
+    /// A key of a kind that is not supported, with its name, such as `an EC P-521 public key`.
     Other {
         name: &'static str,
-        half: Half,
     },
 }
 
@@ -60,51 +59,47 @@ pub(super) enum Half {
     Public,
 }
 
-impl Half {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Private => "private",
-            Self::Public => "public",
-        }
-    }
-}
-
 impl Material<'_> {
-    /// The error for a key that is not of the kind wanted.
+    /// Returns the error for a key that is not of the expected kind.
     pub(super) fn wrong_kind(&self, algorithm: Algorithm, half: Half) -> KeyError {
-        let wanted = match algorithm.family() {
-            Family::Hmac => "a symmetric key".into(),
-            Family::Rsa => describe("an RSA", half),
-            Family::Ecdsa(curve) => describe(ec_name(curve), half),
-            Family::Ed25519 => describe("an Ed25519", half),
-        };
         KeyError::WrongKind {
-            found: self.describe(),
-            wanted,
+            expected: kind(algorithm, half),
+            found: self.name(),
         }
     }
 
-    fn describe(&self) -> String {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Symmetric { .. } => "a symmetric key".into(),
-            Self::RsaPublic(_) => describe("an RSA", Half::Public),
-            Self::RsaPrivate(_) => describe("an RSA", Half::Private),
-            Self::EcPublic { curve, .. } => describe(ec_name(*curve), Half::Public),
-            Self::EcPrivate { curve, .. } => describe(ec_name(*curve), Half::Private),
-            Self::Ed25519Public { .. } => describe("an Ed25519", Half::Public),
-            Self::Ed25519Private { .. } => describe("an Ed25519", Half::Private),
-            Self::Other { name, half } => describe(name, *half),
+            Self::Symmetric { .. } => "a symmetric key",
+            Self::RsaPublic(_) => kind(Algorithm::RS256, Half::Public),
+            Self::RsaPrivate(_) => kind(Algorithm::RS256, Half::Private),
+            Self::EcPublic { curve, .. } => kind(ecdsa(*curve), Half::Public),
+            Self::EcPrivate { curve, .. } => kind(ecdsa(*curve), Half::Private),
+            Self::Ed25519Public { .. } => kind(Algorithm::EdDSA, Half::Public),
+            Self::Ed25519Private { .. } => kind(Algorithm::EdDSA, Half::Private),
+            Self::Other { name } => name,
         }
     }
 }
 
-fn ec_name(curve: Curve) -> &'static str {
+fn ecdsa(curve: Curve) -> Algorithm {
     match curve {
-        Curve::P256 => "an EC P-256",
-        Curve::P384 => "an EC P-384",
+        Curve::P256 => Algorithm::ES256,
+        Curve::P384 => Algorithm::ES384,
     }
 }
 
-fn describe(name: &str, half: Half) -> String {
-    format!("{name} {} key", half.name())
+/// Returns the name of the kind of key that the algorithm takes.
+pub(super) fn kind(algorithm: Algorithm, half: Half) -> &'static str {
+    match (algorithm.family(), half) {
+        (Family::Hmac, _) => "a symmetric key",
+        (Family::Rsa, Half::Private) => "an RSA private key",
+        (Family::Rsa, Half::Public) => "an RSA public key",
+        (Family::Ecdsa(Curve::P256), Half::Private) => "an EC P-256 private key",
+        (Family::Ecdsa(Curve::P256), Half::Public) => "an EC P-256 public key",
+        (Family::Ecdsa(Curve::P384), Half::Private) => "an EC P-384 private key",
+        (Family::Ecdsa(Curve::P384), Half::Public) => "an EC P-384 public key",
+        (Family::Ed25519, Half::Private) => "an Ed25519 private key",
+        (Family::Ed25519, Half::Public) => "an Ed25519 public key",
+    }
 }

@@ -14,13 +14,13 @@ use crate::algorithm::Algorithm;
 use crate::error::{KeyError, SignError};
 use crate::signature;
 
-/// RFC 7518 §3.3.
+/// The least length of a modulus (RFC 7518 §3.3).
 const MIN_BITS: usize = 2048;
-/// What *ring* takes for signing.
+/// The greatest length of a modulus that *ring* signs with.
 const MAX_PRIVATE_BITS: usize = 4096;
-/// What *ring* takes for verifying.
+/// The greatest length of a modulus that *ring* verifies with.
 const MAX_PUBLIC_BITS: usize = 8192;
-/// The longest exponent *ring* takes, in bits.
+/// The length of the longest exponent that *ring* takes, in bits.
 const MAX_EXPONENT_BITS: usize = 33;
 
 pub(super) struct SigningKey {
@@ -30,7 +30,7 @@ pub(super) struct SigningKey {
 
 impl SigningKey {
     pub(super) fn new(algorithm: Algorithm, key: RsaPrivate<'_>) -> Result<Self, KeyError> {
-        check_size(key.public.modulus, MAX_PRIVATE_BITS)?;
+        check_modulus(key.public.modulus, MAX_PRIVATE_BITS)?;
         let invalid = KeyError::Invalid {
             expected: "an RSA private key with two primes, whose exponent is 65537 or more",
         };
@@ -51,7 +51,7 @@ impl SigningKey {
             pair,
             encoding: encoding(algorithm),
         };
-        // ring finds only when it signs whether the numbers belong together.
+        // ring checks only when it signs whether the numbers belong together.
         key.sign(b"", &mut [0; signature::MAX_MADE])
             .map_err(|_| invalid)?;
         Ok(key)
@@ -76,17 +76,12 @@ impl SigningKey {
 pub(super) struct VerifyingKey(PublicKeyComponents<Box<[u8]>>);
 
 impl VerifyingKey {
-    /// Checks what *ring* checks whenever it verifies.
+    /// Makes the checks that *ring* makes on each verification.
     pub(super) fn new(key: RsaPublic<'_>) -> Result<Self, KeyError> {
-        check_size(key.modulus, MAX_PUBLIC_BITS)?;
-        let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-        let exponent = bits(key.exponent);
-        if !is_odd(key.modulus)
-            || !is_odd(key.exponent)
-            || !(2..=MAX_EXPONENT_BITS).contains(&exponent)
-        {
+        check_modulus(key.modulus, MAX_PUBLIC_BITS)?;
+        if !is_odd(key.exponent) || !(2..=MAX_EXPONENT_BITS).contains(&bits(key.exponent)) {
             return Err(KeyError::Invalid {
-                expected: "an RSA public key with an odd exponent from 3 to 33 bits",
+                expected: "an RSA public key with an odd exponent of 2 to 33 bits",
             });
         }
         Ok(Self(PublicKeyComponents {
@@ -110,23 +105,31 @@ impl VerifyingKey {
     }
 }
 
-fn check_size(modulus: &[u8], max: usize) -> Result<(), KeyError> {
+fn check_modulus(modulus: &[u8], max: usize) -> Result<(), KeyError> {
     let found = bits(modulus);
-    if (MIN_BITS..=max).contains(&found) {
-        Ok(())
-    } else {
-        Err(KeyError::RsaSize {
+    if !(MIN_BITS..=max).contains(&found) {
+        return Err(KeyError::RsaSize {
             found,
             min: MIN_BITS,
             max,
-        })
+        });
     }
+    if !is_odd(modulus) {
+        return Err(KeyError::Invalid {
+            expected: "an RSA key with an odd modulus",
+        });
+    }
+    Ok(())
 }
 
-/// The length in bits of a number without leading zeros.
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte % 2 == 1)
+}
+
+/// Returns the length in bits of a number without leading zeros.
 fn bits(number: &[u8]) -> usize {
     number.first().map_or(0, |first| {
-        // At most 8, whatever its type.
+        // A byte has at most 8 leading zeros.
         number.len() * 8 - first.leading_zeros() as usize
     })
 }

@@ -16,16 +16,19 @@ use crate::signature::{self, Signature};
 
 /// A key that signs: a private key, or a shared secret.
 ///
-/// It is made for one algorithm, and checked as it is loaded: a key that loads works. It cannot be
-/// cloned and does not print. Share it, or the [`Signer`](crate::Signer) that owns it, in an
+/// It is made for one algorithm, and checked when it is loaded. It cannot be cloned, and its `Debug`
+/// output holds no key material. Share it, or the [`Signer`](crate::Signer) that owns it, in an
 /// [`Arc`](std::sync::Arc).
 ///
-/// Loading an RSA key takes a signature's time, because *ring* checks only then whether its numbers
-/// belong together.
+/// Loading an RSA key takes the time of a signature, because *ring* checks only when it signs whether
+/// the numbers belong together.
+///
+/// Memory that this crate allocates for secrets is overwritten before it is freed. The text passed to
+/// a constructor belongs to the caller: pass a reference, and overwrite the text afterwards.
 pub struct SigningKey {
     private: Private,
     public: VerifyingKey,
-    /// What a generated key can be exported as; a loaded one came from somewhere.
+    /// The form for export, of a generated key only.
     export: Option<Secret>,
 }
 
@@ -38,20 +41,44 @@ enum Private {
 }
 
 impl SigningKey {
-    /// Makes an HMAC key of a shared secret: random bytes, as many as the output of the hash
-    /// function or more (RFC 7518 §3.2).
+    /// Makes an HMAC key of a shared secret: random bytes, at least as many as the output of the hash
+    /// function has (RFC 7518 §3.2).
     ///
     /// # Errors
     ///
-    /// - [`KeyError::ShortSecret`] for fewer bytes.
-    /// - [`KeyError::SecretIsKeyText`] for the text of a PEM block, a JWK or an SSH key.
+    /// - [`KeyError::ShortSecret`] if it is shorter.
+    /// - [`KeyError::SecretIsKeyText`] if it is an encoded key: PEM, an SSH key, a JWK, or DER, also
+    ///   in UTF-16 or after a byte order mark (CVE-2022-29217).
     /// - [`KeyError::WrongKind`] if the algorithm is not one of HMAC.
+    #[doc(alias = "EncodingKey")]
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let secret = secret.as_ref();
         Self::from_material(algorithm, &Material::Symmetric { secret })
     }
 
-    /// Loads a private key from a PEM file with one block: PKCS#8, PKCS#1 or SEC1.
+    /// Makes an HMAC key of a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
+    /// with a system whose secret cannot be changed. Anyone with a token can try secrets offline, so
+    /// a short secret or a password can be found.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SigningKey::from_secret`]; [`KeyError::ShortSecret`] only if the secret is empty.
+    pub fn from_short_secret(
+        algorithm: Algorithm,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<Self, KeyError> {
+        let secret = secret.as_ref();
+        if algorithm.family() != Family::Hmac {
+            return Err(Material::Symmetric { secret }.wrong_kind(algorithm, Half::Private));
+        }
+        Ok(Self::from_hmac(
+            algorithm,
+            hmac::Key::short(algorithm, secret)?,
+        ))
+    }
+
+    /// Loads a private key from the text of a PEM file with one block: PKCS#8, PKCS#1 or SEC1. The
+    /// label is not checked, and the block may be indented or in one line.
     ///
     /// ```no_run
     /// use jwt_ring::{Algorithm, SigningKey};
@@ -63,9 +90,10 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// - [`KeyError::NoPem`], [`KeyError::SeveralPem`]: not one PEM block.
-    /// - [`KeyError::Encrypted`]: decrypt it with openssl first.
-    /// - [`KeyError::Malformed`] and all of [`SigningKey::from_der`].
+    /// - [`KeyError::NoPem`], [`KeyError::SeveralPem`] if there is not exactly one PEM block.
+    /// - [`KeyError::Encrypted`] if the key is encrypted: decrypt it with openssl first.
+    /// - [`KeyError::Malformed`] if the block is not base64.
+    /// - Those of [`SigningKey::from_der`].
     #[cfg(feature = "pem")]
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_der(algorithm, pem::decode(pem.as_ref())?)
@@ -75,24 +103,26 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// - [`KeyError::Malformed`]: not DER, or of none of these shapes.
-    /// - [`KeyError::WrongKind`]: another kind of key than the algorithm takes, or a public key.
-    /// - [`KeyError::MissingPublicKey`], [`KeyError::CompressedPoint`]: an EC key that *ring* cannot
-    ///   use as it is; the error says how openssl converts it.
-    /// - [`KeyError::RsaSize`]: fewer than 2048 bits, or more than the 4096 that *ring* signs with.
-    /// - [`KeyError::Invalid`]: numbers that do not make a key.
+    /// - [`KeyError::Malformed`] if the bytes are not DER, or not one of these structures.
+    /// - [`KeyError::WrongKind`] if the key is of another kind than the algorithm takes, or public.
+    /// - [`KeyError::MissingPublicKey`], [`KeyError::CompressedPoint`] if *ring* cannot use the EC key
+    ///   in this form. The error says how openssl converts it.
+    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than the 4096 that
+    ///   *ring* signs with.
+    /// - [`KeyError::Invalid`] if the numbers do not make a key.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_material(algorithm, &der::parse(der.as_ref())?)
     }
 
-    /// Loads a private or symmetric key from a JWK (RFC 7517), and takes its `kid` as the key's id.
+    /// Loads a private or symmetric key from a JWK (RFC 7517). Its `kid` becomes the key's id.
     ///
     /// # Errors
     ///
-    /// - [`KeyError::Malformed`]: not the JSON of a JWK.
-    /// - [`KeyError::Unsupported`]: a `kty` or `crv` that is not known here.
-    /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`]: an `alg`, `use` or `key_ops` that says
-    ///   the key is for something else.
+    /// - [`KeyError::Malformed`] if the text is not the JSON of a JWK.
+    /// - [`KeyError::UnsupportedKeyType`], [`KeyError::UnsupportedCurve`] if its `kty` or `crv` is not
+    ///   supported.
+    /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`] if its `alg`, `use` or `key_ops` does not
+    ///   allow signing with the algorithm.
     /// - Those of [`SigningKey::from_der`] and [`SigningKey::from_secret`].
     pub fn from_jwk(algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
         let jwk = Jwk::parse(jwk)?;
@@ -108,13 +138,13 @@ impl SigningKey {
 
     /// Generates a key for HMAC, ECDSA or Ed25519.
     ///
-    /// It remembers what it can be exported as: [`SigningKey::secret_pkcs8_der`],
-    /// `secret_pkcs8_pem`, or [`SigningKey::secret_bytes`] for HMAC.
+    /// It can be exported with [`SigningKey::secret_pkcs8_der`], `secret_pkcs8_pem`, or for HMAC
+    /// [`SigningKey::secret_bytes`].
     ///
     /// # Errors
     ///
-    /// - [`KeyError::CannotGenerate`] for RSA, which *ring* cannot generate: openssl can.
-    /// - [`KeyError::NoRandomness`] if the operating system gives no random bytes.
+    /// - [`KeyError::CannotGenerate`] for RSA, which *ring* cannot generate.
+    /// - [`KeyError::NoRandomness`] if the operating system returns no random bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let secret = match algorithm.family() {
             Family::Hmac => hmac::Key::generate(algorithm)?,
@@ -135,8 +165,10 @@ impl SigningKey {
     fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
         let (private, public) = match (algorithm.family(), *material) {
             (Family::Hmac, Material::Symmetric { secret }) => {
-                let key = hmac::Key::new(algorithm, secret)?;
-                (Private::Hmac(key.clone()), Public::Hmac(key))
+                return Ok(Self::from_hmac(
+                    algorithm,
+                    hmac::Key::new(algorithm, secret)?,
+                ));
             }
             (Family::Rsa, Material::RsaPrivate(numbers)) => {
                 let private = rsa::SigningKey::new(algorithm, numbers)?;
@@ -170,18 +202,28 @@ impl SigningKey {
         })
     }
 
-    /// Sets the key's id: the `kid` that it stamps into tokens and that its public key is found by.
+    fn from_hmac(algorithm: Algorithm, key: hmac::Key) -> Self {
+        Self {
+            public: VerifyingKey::new(algorithm, Public::Hmac(Box::new(key.clone()))),
+            private: Private::Hmac(key),
+            export: None,
+        }
+    }
+
+    /// Sets the key's id: the `kid` in the header of its tokens, by which verifiers find the public
+    /// key.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.public = self.public.with_id(id);
         self
     }
 
-    /// Sets the key's id to its thumbprint (RFC 7638), which names it without anybody keeping count.
+    /// Sets the key's id to its SHA-256 thumbprint (RFC 7638), which is unique.
     ///
     /// # Errors
     ///
-    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would tell about the secret.
+    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would disclose a hash of the
+    /// secret.
     pub fn with_thumbprint_id(self) -> Result<Self, KeyError> {
         let thumbprint = self.public.thumbprint()?;
         Ok(self.with_id(thumbprint))
@@ -201,17 +243,17 @@ impl SigningKey {
 
     /// Returns the key that verifies what this one signs, with the same id.
     ///
-    /// For a symmetric key that is the same secret: whoever can verify can sign.
+    /// For a symmetric key, it holds the same secret: a verifier can also sign.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         self.public.clone()
     }
 
-    /// Signs any bytes. For tokens there is [`Signer`](crate::Signer).
+    /// Signs any bytes. To sign tokens, use a [`Signer`](crate::Signer).
     ///
     /// # Errors
     ///
-    /// [`SignError::Failed`] if the operating system gives no random bytes.
+    /// [`SignError::Failed`] if the operating system returns no random bytes.
     pub fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
         let mut buffer = [0; signature::MAX_MADE];
         let signature = self.sign_into(message, &mut buffer)?;
@@ -232,7 +274,7 @@ impl SigningKey {
         }
     }
 
-    /// Exports a generated private key as PKCS#8 in DER. Keep it secret.
+    /// Returns a generated private key as PKCS#8 in DER (RFC 5958).
     ///
     /// # Errors
     ///
@@ -244,7 +286,8 @@ impl SigningKey {
         }
     }
 
-    /// Exports a generated private key as PKCS#8 in PEM. Keep it secret.
+    /// Returns a generated private key as PKCS#8 in PEM (RFC 7468 §10). The caller owns the text, which
+    /// is not overwritten when it is dropped.
     ///
     /// ```
     /// use jwt_ring::{Algorithm, SigningKey};
@@ -262,10 +305,10 @@ impl SigningKey {
     /// [`KeyError::NotExportable`] if the key was loaded, or is symmetric.
     #[cfg(feature = "pem")]
     pub fn secret_pkcs8_pem(&self) -> Result<String, KeyError> {
-        Ok(pem::encode_private(self.secret_pkcs8_der()?))
+        Ok(pem::encode("PRIVATE KEY", self.secret_pkcs8_der()?))
     }
 
-    /// Exports the secret of a generated HMAC key. Keep it secret.
+    /// Returns the secret of a generated HMAC key.
     ///
     /// # Errors
     ///

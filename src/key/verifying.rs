@@ -17,16 +17,14 @@ use crate::header::KnownHeader;
 
 /// A key that verifies: a public key, or a shared secret.
 ///
-/// It is made for one algorithm, and no token can make it serve another (RFC 8725 §3.1). It is
-/// checked as it is loaded: a key that loads works. (One exception: *ring* cannot tell whether 32
-/// bytes are an Ed25519 key; if they are not, no signature holds.) Clones are cheap and share the
-/// key.
+/// It is made for one algorithm, and no token can make it serve another (RFC 8725 §3.1). It is checked
+/// when it is loaded. Clones are cheap and share the key.
 ///
-/// It is loaded once and cannot be loaded further: *ring* takes RSA and EC public keys as bytes and
-/// parses them on each verification, which is a third of the time for RSA of 2048 bits, and less than
-/// a hundredth for EC.
+/// *ring* takes RSA and EC public keys as bytes and parses them on each verification, which takes a
+/// third of the time for RSA of 2048 bits, and less than a hundredth for EC. It cannot tell whether
+/// 32 bytes are an Ed25519 public key: if they are not, no signature is valid.
 ///
-/// As JSON it is written as a JWK; a symmetric key is an error there, not a secret given away.
+/// Serialized, it is a JWK (RFC 7517). Serializing a symmetric key is an error.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, SigningKey};
@@ -38,24 +36,34 @@ use crate::header::KnownHeader;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
+#[doc(alias = "DecodingKey")]
 pub struct VerifyingKey {
     algorithm: Algorithm,
-    public: Arc<Public>,
+    shared: Arc<Shared>,
     label: Arc<Label>,
 }
 
-/// The id of a key, and the headers that tokens by the key usually have.
+/// The id of a key, and the headers that tokens by the key usually have, once they were asked for.
 #[derive(Default)]
 struct Label {
-    id: Option<String>,
+    id: Option<Box<str>>,
     known: OnceLock<Box<[KnownHeader]>>,
+}
+
+struct Shared {
+    public: Public,
+    fingerprint: [u8; 32],
 }
 
 impl VerifyingKey {
     pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
+        let fingerprint = public.fingerprint();
         Self {
             algorithm,
-            public: Arc::new(public),
+            shared: Arc::new(Shared {
+                public,
+                fingerprint,
+            }),
             label: Arc::default(),
         }
     }
@@ -70,61 +78,153 @@ impl VerifyingKey {
         Self::from_material(algorithm, &Material::Symmetric { secret })
     }
 
-    /// Loads a public key from a PEM file with one block: SPKI, PKCS#1, or an X.509 certificate, of
-    /// which only the key is looked at.
+    /// Makes an HMAC key of a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
+    /// with a system whose secret cannot be changed. Anyone with a token can try secrets offline, so
+    /// a short secret or a password can be found.
     ///
     /// # Errors
     ///
-    /// - [`KeyError::NoPem`], [`KeyError::SeveralPem`]: not one PEM block.
-    /// - [`KeyError::Malformed`] and all of [`VerifyingKey::from_der`].
+    /// Those of [`SigningKey::from_short_secret`](crate::SigningKey::from_short_secret).
+    pub fn from_short_secret(
+        algorithm: Algorithm,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<Self, KeyError> {
+        let secret = secret.as_ref();
+        if algorithm.family() != Family::Hmac {
+            return Err(Material::Symmetric { secret }.wrong_kind(algorithm, Half::Public));
+        }
+        let key = hmac::Key::short(algorithm, secret)?;
+        Ok(Self::new(algorithm, Public::Hmac(Box::new(key))))
+    }
+
+    /// Loads a public key from its raw bytes: for Ed25519 the 32 bytes of RFC 8032 §5.1.5, for ECDSA
+    /// the uncompressed point, which is the byte 4, x and y (SEC 1 §2.3.3).
+    ///
+    /// ```
+    /// use jwt_ring::{Algorithm, VerifyingKey};
+    ///
+    /// // The public key of RFC 8032 §7.1, test 1.
+    /// let bytes = [
+    ///     0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07,
+    ///     0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07,
+    ///     0x51, 0x1a,
+    /// ];
+    /// let key = VerifyingKey::from_raw(Algorithm::EdDSA, bytes)?;
+    /// # assert_eq!(key.thumbprint()?, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// # Ok::<(), jwt_ring::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyError::Invalid`] if the bytes have another length, or do not make a key.
+    /// - [`KeyError::CompressedPoint`] if the EC point is compressed.
+    /// - [`KeyError::WrongKind`] if the algorithm is one of RSA or HMAC.
+    pub fn from_raw(algorithm: Algorithm, bytes: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let point = bytes.as_ref();
+        let material = match algorithm.family() {
+            Family::Ecdsa(curve) => Material::EcPublic { curve, point },
+            Family::Ed25519 => Material::Ed25519Public { point },
+            Family::Hmac | Family::Rsa => Material::Other {
+                name: "raw bytes, which are an EC or Ed25519 public key",
+            },
+        };
+        Self::from_material(algorithm, &material)
+    }
+
+    /// Loads a public key from the text of a PEM file with one block: SPKI, PKCS#1, or an X.509
+    /// certificate, of which only the key is checked. The label is not checked, and the block may be
+    /// indented or in one line.
+    ///
+    /// # Errors
+    ///
+    /// - [`KeyError::NoPem`], [`KeyError::SeveralPem`] if there is not exactly one PEM block.
+    /// - [`KeyError::Malformed`] if the block is not base64.
+    /// - Those of [`VerifyingKey::from_der`].
     #[cfg(feature = "pem")]
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_der(algorithm, pem::decode(pem.as_ref())?)
     }
 
     /// Loads a public key from DER: SPKI, PKCS#1, or an X.509 certificate, of which only the key is
-    /// looked at.
+    /// checked.
     ///
     /// # Errors
     ///
-    /// - [`KeyError::Malformed`]: not DER, or of none of these shapes.
-    /// - [`KeyError::WrongKind`]: another kind of key than the algorithm takes, or a private key.
-    /// - [`KeyError::CompressedPoint`]: an EC key that *ring* cannot use as it is.
-    /// - [`KeyError::RsaSize`]: fewer than 2048 bits, or more than the 8192 that *ring* verifies.
-    /// - [`KeyError::Invalid`]: numbers that do not make a key.
+    /// - [`KeyError::Malformed`] if the bytes are not DER, or not one of these structures.
+    /// - [`KeyError::WrongKind`] if the key is of another kind than the algorithm takes, or private.
+    /// - [`KeyError::CompressedPoint`] if the EC point is compressed.
+    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than the 8192 that
+    ///   *ring* verifies with.
+    /// - [`KeyError::Invalid`] if the numbers do not make a key: an EC point that is not on its curve,
+    ///   an Ed25519 key that is not canonical or of small order (RFC 8725 §3.4).
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_material(algorithm, &der::parse(der.as_ref())?)
     }
 
-    /// Loads a public or symmetric key from a JWK (RFC 7517), and takes its `kid` as the key's id.
-    /// Of a private JWK, the public half is taken.
+    /// Loads a public or symmetric key from a JWK (RFC 7517). Its `kid` becomes the key's id. Of a
+    /// private JWK, the public half is loaded.
     ///
     /// # Errors
     ///
-    /// - [`KeyError::Malformed`]: not the JSON of a JWK.
-    /// - [`KeyError::Unsupported`]: a `kty` or `crv` that is not known here.
-    /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`]: an `alg`, `use` or `key_ops` that says
-    ///   the key is for something else.
+    /// - [`KeyError::Malformed`] if the text is not the JSON of a JWK.
+    /// - [`KeyError::UnsupportedKeyType`], [`KeyError::UnsupportedCurve`] if its `kty` or `crv` is not
+    ///   supported.
+    /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`] if its `alg`, `use` or `key_ops` does not
+    ///   allow verifying with the algorithm.
     /// - Those of [`VerifyingKey::from_der`] and [`VerifyingKey::from_secret`].
     pub fn from_jwk(algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
         Self::from_parsed_jwk(algorithm, &Jwk::parse(jwk)?)
     }
 
-    pub(crate) fn from_parsed_jwk(algorithm: Algorithm, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
+    fn from_parsed_jwk(algorithm: Algorithm, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
         jwk.check_use(algorithm, Half::Public)?;
         let key = jwk.with_material(Half::Public, |material| {
             Self::from_material(algorithm, &material)
         })?;
-        Ok(match jwk.key_id() {
-            Some(id) => key.with_id(id),
-            None => key,
+        Ok(key.with_id_of(jwk))
+    }
+
+    /// Loads a JWK of a set, for all algorithms that it may serve. The key is for the first of them;
+    /// the others are for [`for_algorithm`](Self::for_algorithm).
+    ///
+    /// The state that *ring* prepares for HMAC is larger than the secret. It is kept only if the key
+    /// serves one algorithm and `is_prepared` is set.
+    pub(crate) fn from_jwk_of_set(
+        jwk: &Jwk<'_>,
+        is_prepared: bool,
+    ) -> Result<(Self, &'static [Algorithm]), KeyError> {
+        let algorithms = jwk.algorithms()?;
+        let Some(first) = algorithms.first() else {
+            return Err(KeyError::UnsupportedAlgorithm);
+        };
+        if !jwk.is_symmetric() || (algorithms.len() == 1 && is_prepared) {
+            return Ok((Self::from_parsed_jwk(*first, jwk)?, algorithms));
+        }
+        jwk.check_use(*first, Half::Public)?;
+        jwk.with_material(Half::Public, |material| {
+            let Material::Symmetric { secret } = material else {
+                return Err(material.wrong_kind(*first, Half::Public));
+            };
+            hmac::check(*first, secret, hmac::min_length(*first))?;
+            let fits = |algorithm: &&Algorithm| hmac::min_length(**algorithm) <= secret.len();
+            let count = algorithms.iter().take_while(fits).count();
+            let key = Self::new(*first, Public::Shared(secret.to_vec().into()));
+            let (algorithms, _) = algorithms.split_at(count);
+            Ok((key.with_id_of(jwk), algorithms))
         })
+    }
+
+    fn with_id_of(self, jwk: &Jwk<'_>) -> Self {
+        match jwk.key_id() {
+            Some(id) => self.with_id(id),
+            None => self,
+        }
     }
 
     fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
         let public = match (algorithm.family(), *material) {
             (Family::Hmac, Material::Symmetric { secret }) => {
-                Public::Hmac(hmac::Key::new(algorithm, secret)?)
+                Public::Hmac(Box::new(hmac::Key::new(algorithm, secret)?))
             }
             (Family::Rsa, Material::RsaPublic(numbers)) => {
                 Public::Rsa(rsa::VerifyingKey::new(numbers)?)
@@ -140,11 +240,11 @@ impl VerifyingKey {
         Ok(Self::new(algorithm, public))
     }
 
-    /// Sets the key's id: the `kid` by which a [`KeySet`](crate::KeySet) finds it.
+    /// Sets the key's id, which is compared with the `kid` of a token to find the key.
     #[must_use]
     pub fn with_id(mut self, id: impl Into<String>) -> Self {
         self.label = Arc::new(Label {
-            id: Some(id.into()),
+            id: Some(id.into().into()),
             known: OnceLock::new(),
         });
         self
@@ -162,18 +262,70 @@ impl VerifyingKey {
         self.algorithm
     }
 
-    /// Returns the SHA-256 thumbprint of the key, in base64url (RFC 7638).
+    /// Returns the algorithm that the key is for, as a slice.
+    pub(crate) fn algorithms(&self) -> &[Algorithm] {
+        std::slice::from_ref(&self.algorithm)
+    }
+
+    /// Returns the key for another algorithm of its JWK.
+    pub(crate) fn for_algorithm(&self, algorithm: Algorithm) -> Self {
+        // The known headers may be those of the first algorithm: tokens of another are decoded.
+        Self {
+            algorithm,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the SHA-256 thumbprint of the key in base64url (RFC 7638).
     ///
     /// # Errors
     ///
-    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would tell about the secret.
+    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would disclose a hash of the
+    /// secret.
     pub fn thumbprint(&self) -> Result<String, KeyError> {
-        jwk::thumbprint(&self.public)
+        jwk::thumbprint(&self.shared.public)
     }
 
-    /// Tells whether this is the same key, and not merely an equal one.
+    /// Returns the public key as SPKI in DER (RFC 5280 §4.1), the form that other libraries and
+    /// openssl read.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoPublicHalf`] for a symmetric key.
+    pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
+        self.shared.public.to_spki_der()
+    }
+
+    /// Returns the public key as SPKI in PEM (RFC 7468 §13).
+    ///
+    /// ```
+    /// use jwt_ring::{Algorithm, SigningKey, VerifyingKey};
+    ///
+    /// let key = SigningKey::generate(Algorithm::ES256)?.verifying_key();
+    /// let pem = key.to_spki_pem()?;
+    /// assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"));
+    /// let same_key = VerifyingKey::from_pem(Algorithm::ES256, &pem)?;
+    /// assert_eq!(key.thumbprint()?, same_key.thumbprint()?);
+    /// # Ok::<(), jwt_ring::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoPublicHalf`] for a symmetric key.
+    #[cfg(feature = "pem")]
+    pub fn to_spki_pem(&self) -> Result<String, KeyError> {
+        Ok(pem::encode("PUBLIC KEY", &self.to_spki_der()?))
+    }
+
+    /// Returns whether both keys have the same algorithm and the same content, whatever their ids.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && Arc::ptr_eq(&self.public, &other.public)
+        self.algorithm == other.algorithm && self.fingerprint() == other.fingerprint()
+    }
+
+    /// Returns a hash that identifies the content of the key, whatever its algorithm and id. That of
+    /// a symmetric key does not disclose the secret.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        self.shared.fingerprint
     }
 
     pub(crate) fn known_headers(&self) -> &[KnownHeader] {
@@ -184,32 +336,28 @@ impl VerifyingKey {
     /// Returns the key as a JWK, for one algorithm or for all that its type allows.
     pub(crate) fn to_jwk(&self, algorithm: Option<Algorithm>) -> impl Serialize {
         PublicJwk {
-            key: &self.public,
+            key: &self.shared.public,
             id: self.id(),
             algorithm,
         }
     }
 
-    /// Tells whether the key may stand in a published set.
+    /// Returns whether the key is a secret, which must not be published.
     pub(crate) fn is_symmetric(&self) -> bool {
-        matches!(*self.public, Public::Hmac(_))
+        self.shared.public.is_symmetric()
     }
 
-    /// Verifies the signature of any bytes, as [`SigningKey::sign`](crate::SigningKey::sign) makes
-    /// it. For tokens there is [`Verifier`](crate::Verifier), which checks more than a signature.
+    /// Verifies the signature of any bytes, such as [`SigningKey::sign`](crate::SigningKey::sign)
+    /// makes. To verify tokens, use a [`Verifier`](crate::Verifier), which checks the claims too.
     ///
-    /// An ECDSA signature is R and S in a row (RFC 7518 §3.4); HMACs are compared in constant time.
+    /// An ECDSA signature is R followed by S (RFC 7518 §3.4). HMACs are compared in constant time.
     ///
     /// # Errors
     ///
     /// [`VerifyError::InvalidSignature`] if it is invalid.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-        let is_valid = match &*self.public {
-            Public::Hmac(key) => key.verify(message, signature),
-            Public::Rsa(key) => key.verify(self.algorithm, message, signature),
-            Public::Ecdsa(key) => key.verify(message, signature),
-            Public::Ed25519(key) => key.verify(message, signature),
-        };
+        let public = &self.shared.public;
+        let is_valid = public.verify(self.algorithm, message, signature);
         is_valid.then_some(()).ok_or(VerifyError::InvalidSignature)
     }
 }

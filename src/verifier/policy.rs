@@ -7,6 +7,7 @@ use crate::claim::Claim;
 use crate::claims::{Payload, Times};
 use crate::error::VerifyError;
 use crate::header::Header;
+use crate::json::Malformed;
 use crate::numeric_date::NumericDate;
 
 /// What the token must be. The fields are documented at the methods of `Verifier` that set them.
@@ -16,6 +17,7 @@ pub(super) struct Policy {
     pub(super) audiences: Audiences,
     pub(super) subjects: Vec<String>,
     pub(super) typs: Vec<String>,
+    pub(super) allow_missing_typ: bool,
     pub(super) algorithms: Option<Vec<Algorithm>>,
     pub(super) required: Vec<Claim>,
     pub(super) allow_missing_expiration: bool,
@@ -66,7 +68,7 @@ impl Policy {
 
     /// Checks `typ` and `cty`.
     pub(super) fn check_header(&self, header: &Header) -> Result<(), VerifyError> {
-        if !header.has_typ(&self.typs) {
+        if !header.has_typ(&self.typs, self.allow_missing_typ) {
             let expected = self.typs.clone();
             return Err(VerifyError::TypMismatch { expected });
         }
@@ -76,25 +78,30 @@ impl Policy {
         Ok(())
     }
 
-    /// Checks types, then presence, then values.
-    pub(super) fn check_claims(
-        &self,
-        claims: Payload<'_>,
-        now: NumericDate,
-    ) -> Result<Times, VerifyError> {
-        let claims = if self.null_as_missing {
+    /// Scans a payload.
+    pub(super) fn read<'t>(&self, payload: &'t str) -> Result<Payload<'t>, Malformed> {
+        let claims = Payload::scan(payload)?;
+        Ok(if self.null_as_missing {
             claims.without_nulls()
         } else {
             claims
-        };
+        })
+    }
+
+    /// Checks types, then presence, then values.
+    pub(super) fn check_claims(
+        &self,
+        claims: &Payload<'_>,
+        now: NumericDate,
+    ) -> Result<Times, VerifyError> {
         let times = claims.check_registered()?;
-        self.check_presence(&claims)?;
+        self.check_presence(claims)?;
         self.check_times(&times, now)?;
         self.check_lifetime(&times)?;
-        one_of(&claims, Claim::Issuer, &self.issuers)?;
-        self.check_audience(&claims)?;
-        one_of(&claims, Claim::Subject, &self.subjects)?;
-        self.check_other_required(&claims)?;
+        one_of(claims, Claim::Issuer, &self.issuers)?;
+        self.check_audience(claims)?;
+        one_of(claims, Claim::Subject, &self.subjects)?;
+        self.check_other_required(claims)?;
         Ok(times)
     }
 

@@ -1,6 +1,5 @@
 //! `SignError`.
 
-use jwt_ring::access_token::{self, AccessToken};
 use jwt_ring::{Algorithm, Claims, Header, SignError, Signature, Signer, Unsigned};
 use serde_json::{Value, json};
 
@@ -28,9 +27,8 @@ fn sentences_and_codes_of_sign_error() {
     let cases = [
         (
             Signer::new(key()).sign(&custom).expect_err("a custom sub"),
-            "payload",
-            "the payload cannot be serialized: the custom claims hold the registered claim `sub`, \
-             which is set on `Claims`",
+            "shadowed_claim",
+            "the custom claims have the claim \"sub\", which is a field beside them",
         ),
         (
             sign(&json!([])),
@@ -79,13 +77,28 @@ fn sentences_and_codes_of_sign_error() {
         (
             Signature::from_bytes(es256, [0; 71]).expect_err("71 bytes"),
             "signature_length",
-            "expected a signature of 64 bytes for ES256, found 71: convert one in DER with \
+            "expected a signature of 64 bytes for ES256, found 71: convert ECDSA in DER with \
              `Signature::from_der`",
+        ),
+        (
+            Signature::from_bytes(Algorithm::EdDSA, [0; 63]).expect_err("63 bytes"),
+            "signature_length",
+            "expected a signature of 64 bytes for EdDSA, found 63",
+        ),
+        (
+            Signature::from_bytes(hs256, [0; 31]).expect_err("31 bytes"),
+            "signature_length",
+            "expected a signature of 32 bytes for HS256, found 31",
+        ),
+        (
+            Signature::from_bytes(Algorithm::RS256, [0; 255]).expect_err("255 bytes"),
+            "signature_length",
+            "expected a signature of 256 bytes or more for RS256, found 255",
         ),
         (
             Signature::from_der(es256, [0; 64]).expect_err("zeros"),
             "malformed_der",
-            "expected an ECDSA signature for ES256 in DER, found other bytes",
+            "expected an ECDSA algorithm and its signature in DER, found other bytes for ES256",
         ),
         (
             SignError::Failed,
@@ -98,9 +111,14 @@ fn sentences_and_codes_of_sign_error() {
         check_form(sentence);
         assert_eq!(error, error.clone());
     }
-    // A profile's signer rejects claims that its verifiers require.
-    let minter = access_token::Minter::new(key(), "a");
-    let claims = minter.claims().expect("claims");
-    let error = minter.sign(&claims.custom(AccessToken::new("c")));
-    assert_eq!(error.expect_err("no sub").code(), "payload");
+}
+
+#[test]
+#[cfg(feature = "oauth")]
+fn custom_claims_that_shadow_a_profile_claim_are_named() {
+    let signer = jwt_ring::oauth::access_token::Signer::new(key(), "a");
+    let claims = signer.claims("c", "b", "d").expect("claims");
+    let error = signer.sign(&claims.custom(serde_json::json!({ "scope": "admin" })));
+    let error = error.expect_err("a profile claim");
+    assert_eq!(error, SignError::ShadowedClaim("scope".into()));
 }

@@ -1,10 +1,9 @@
 //! `VerifyError`.
 
-use jwt_ring::access_token;
 use jwt_ring::{Algorithm, Claim, Claims, SigningKey, Unverified, Verifier, VerifyError};
 use serde_json::{Value, json};
 
-use super::support::{NOW, clock, forge};
+use super::support::{NOW, forge};
 use super::{HEADER, MINUTE, check, key, verifier, verify, with_header, with_payload};
 
 #[test]
@@ -245,7 +244,10 @@ fn sentences_and_codes_of_verify_error_for_the_callers_type() {
 
 /// The profiles have no variants of their own: their claims are a `Claim`.
 #[test]
+#[cfg(feature = "oauth")]
 fn sentences_and_codes_of_verify_error_for_profiles() {
+    use jwt_ring::oauth::access_token;
+
     let payload = json!({
         "iss": "a", "aud": "b", "sub": "c", "client_id": "d", "iat": NOW, "exp": NOW + 1,
         "jti": "e", "cnf": { "jkt": "f" },
@@ -253,11 +255,12 @@ fn sentences_and_codes_of_verify_error_for_profiles() {
     let header = r#"{"alg":"HS256","typ":"at+jwt"}"#;
     let token = forge(&key(), header, payload.to_string());
     let keys = key().verifying_key();
-    let verifier = access_token::Verifier::new("a", "b").clock(clock());
-    let unproven = verifier.verify_bound::<()>(&token, &keys, |_| false);
+    let verifier = access_token::Verifier::new("a", "b")
+        .map_verifier(|verifier| verifier.clock(crate::support::clock()));
+    let unproven = verifier.verify_bound::<Claims>(&token, &keys, |_| false);
     check(&[
         (
-            verifier.verify::<()>(&token, &keys).expect_err("cnf"),
+            verifier.verify::<Claims>(&token, &keys).expect_err("cnf"),
             "unexpected",
             "expected no claim `cnf`, found one",
         ),

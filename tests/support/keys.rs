@@ -129,7 +129,7 @@ pub(crate) const SMALL_TO_VERIFY: &str =
     "expected an RSA modulus of 2048 to 8192 bits, found 1024 bits";
 pub(crate) const NO_RSA_PAIR: &str = "expected an RSA private key with two primes, whose exponent is 65537 or \
                            more, found numbers that do not make one";
-pub(crate) const NO_RSA_PUBLIC: &str = "expected an RSA public key with an odd exponent from 3 to 33 bits, \
+pub(crate) const NO_RSA_PUBLIC: &str = "expected an RSA public key with an odd exponent of 2 to 33 bits, \
                              found numbers that do not make one";
 pub(crate) const NO_EC_PAIR: &str = "expected an EC private key with the public key that belongs to it, found \
                           numbers that do not make one";
@@ -137,3 +137,9 @@ pub(crate) const OFF_CURVE: &str = "expected a point on the curve of the EC key,
                          make one";
 pub(crate) const NO_ED25519_PAIR: &str = "expected an Ed25519 private key with the public key that belongs to \
                                it, found numbers that do not make one";
+pub(crate) const UNKNOWN_KTY: &str =
+    "expected a JWK with `kty` \"EC\", \"OKP\", \"RSA\" or \"oct\", found another";
+pub(crate) const UNKNOWN_CRV: &str =
+    "expected a JWK with `crv` \"P-256\", \"P-384\" or \"Ed25519\", found another or none";
+pub(crate) const UNKNOWN_ALG: &str =
+    "expected a JWK with an `alg` for signatures by its `kty` and `crv`, found another";

@@ -130,7 +130,7 @@ fn hs256() {
     let (message, signature) = split(&token);
     let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
     let verifier = verifier();
-    let remembering = verifier.clone().remember::<Claims<Access>>(1_000);
+    let caching = verifier.clone().cached::<Claims<Access>>(1_000);
     let forged = forge(&token);
     let expired = {
         let past = FixedClock::at(NumericDate::from_seconds(1_700_000_000));
@@ -169,7 +169,7 @@ fn hs256() {
                 token
             }),
             job("a token seen before", || {
-                remembering.verify(&token, &public).expect("good")
+                caching.verify(&token, &public).expect("good")
             }),
             job("all claims into an owned struct", || {
                 verifier.verify::<Whole>(&token, &public).expect("good")
@@ -287,7 +287,7 @@ fn threads() {
     let token = |n| signer.sign(&claims().subject(format!("user-{n}")));
     let tokens: Vec<String> = (0..64).map(|n| token(n).expect("a token")).collect();
     let verifier = verifier();
-    let remembering = verifier.clone().remember::<Claims<Access>>(1_000);
+    let caching = verifier.clone().cached::<Claims<Access>>(1_000);
     let plain = |token: &str| {
         drop(
             verifier
@@ -295,7 +295,7 @@ fn threads() {
                 .expect("good"),
         );
     };
-    let seen = |token: &str| drop(remembering.verify(token, &public).expect("good"));
+    let seen = |token: &str| drop(caching.verify(token, &public).expect("good"));
     let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
     let bare = |token: &str| {
         black_box(hmac::sign(&floor, token.as_bytes()));
@@ -357,7 +357,7 @@ fn es256() {
     let point = [vec![4], coordinate("x"), coordinate("y")].concat();
     let floor = signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point);
     let verifier = verifier();
-    let remembering = verifier.clone().remember::<Claims<Access>>(1_000);
+    let caching = verifier.clone().cached::<Claims<Access>>(1_000);
     let mut buffer = Vec::new();
     compare(
         "ES256 verify",
@@ -375,7 +375,7 @@ fn es256() {
                 custom.client_id.len() + custom.scope.len()
             }),
             job("a token seen before", || {
-                remembering.verify(&token, &public).expect("good")
+                caching.verify(&token, &public).expect("good")
             }),
         ],
     );
@@ -410,7 +410,7 @@ fn rs256() {
     };
     let parameters = &signature::RSA_PKCS1_2048_8192_SHA256;
     let verifier = verifier();
-    let remembering = verifier.clone().remember::<Claims<Access>>(1_000);
+    let caching = verifier.clone().cached::<Claims<Access>>(1_000);
     let mut buffer = Vec::new();
     compare(
         "RS256 verify",
@@ -430,7 +430,7 @@ fn rs256() {
                 custom.client_id.len() + custom.scope.len()
             }),
             job("a token seen before", || {
-                remembering.verify(&token, &public).expect("good")
+                caching.verify(&token, &public).expect("good")
             }),
         ],
     );

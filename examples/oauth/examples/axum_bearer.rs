@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, header, request::Parts};
 use axum::{Router, routing::get};
-use jwt_ring::access_token::{AccessToken, Minter, Verifier};
-use jwt_ring::bearer::{self, Challenge, Refusal};
-use jwt_ring::{Algorithm, Claims, KeySet, SigningKey, Token};
+use jwt_ring::oauth::access_token::{AccessTokenClaims, Signer, Verifier};
+use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
+use jwt_ring::{Algorithm, KeySet, SigningKey, Token};
 
 struct Policy {
     verifier: Verifier,
@@ -15,7 +15,7 @@ struct Policy {
     challenge: Challenge,
 }
 
-struct Bearer(Token<Claims<AccessToken>>);
+struct Bearer(Token<AccessTokenClaims>);
 
 impl FromRequestParts<Arc<Policy>> for Bearer {
     type Rejection = (StatusCode, [(header::HeaderName, String); 1]);
@@ -26,9 +26,9 @@ impl FromRequestParts<Arc<Policy>> for Bearer {
     ) -> Result<Self, Self::Rejection> {
         let verified = bearer::token(parts.headers.get_all(header::AUTHORIZATION))
             .and_then(|token| Ok(policy.verifier.verify(token, &policy.keys)?));
-        verified.map(Bearer).map_err(|refusal: Refusal| {
-            let challenge = policy.challenge.header(&refusal).unwrap_or_default();
-            let status = StatusCode::from_u16(refusal.status()).unwrap_or_default();
+        verified.map(Bearer).map_err(|rejection: Rejection| {
+            let challenge = policy.challenge.header(&rejection).unwrap_or_default();
+            let status = StatusCode::from_u16(rejection.status()).unwrap_or_default();
             (status, [(header::WWW_AUTHENTICATE, challenge)])
         })
     }
@@ -42,9 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // An issuer, so that there is a token to try: a real service fetches its keys.
     let key = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
     let keys = KeySet::from_iter([key.verifying_key()]);
-    let minter = Minter::new(key, "https://issuer.example");
-    let claims = minter.claims()?.subject("alice").audience(&*api);
-    let token = minter.sign(&claims.custom(AccessToken::new("curl")))?;
+    let signer = Signer::new(key, "https://issuer.example");
+    let token = signer.sign(&signer.claims("alice", &*api, "curl")?)?;
 
     let verifier = Verifier::new("https://issuer.example", &*api);
     let policy = Policy {
@@ -87,6 +86,5 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn hello(Bearer(token): Bearer) -> String {
-    let claims = token.claims();
-    format!("hello {}", claims.subject.as_deref().unwrap_or_default())
+    format!("hello {}", token.claims().subject)
 }

@@ -16,8 +16,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use jwt_ring::access_token::{AccessToken, Minter};
-use jwt_ring::key_ring::KeyRing;
+use jwt_ring::jwks::KeyRotation;
+use jwt_ring::oauth::access_token::Signer;
 use jwt_ring::{Algorithm, Clock, NumericDate, SigningKey, SystemClock};
 use serde_json::{Value, json};
 use store::{Grant, Store};
@@ -39,33 +39,36 @@ pub struct Server {
     /// The audiences that tokens can be had for; the first is the one that is meant if none is named.
     resources: Vec<String>,
     clock: Arc<dyn Clock>,
-    ring: Mutex<KeyRing>,
+    keys: KeyRotation,
+    signer: Signer,
     store: Mutex<Store>,
 }
 
 impl Server {
     pub fn new(issuer: &str, resources: &[&str], store: Store) -> Self {
+        let keys = KeyRotation::new(new_key(), PUBLISH_AHEAD, TOKEN_LIFETIME);
+        let keys = keys.expect("a public key");
         Self {
             issuer: issuer.into(),
+            signer: Signer::new(keys.clone(), issuer).lifetime(TOKEN_LIFETIME),
+            keys,
             resources: resources.iter().map(ToString::to_string).collect(),
             clock: Arc::new(SystemClock),
-            ring: KeyRing::new(new_key(), PUBLISH_AHEAD, TOKEN_LIFETIME)
-                .expect("a public key")
-                .into(),
             store: store.into(),
         }
     }
 
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
+        self.signer = self.signer.clock(Arc::clone(&self.clock));
         self
     }
 
-    /// Adds the key that signs next.
+    /// Adds the key that signs next, and drops those whose tokens have expired.
     pub fn rotate(&self) {
-        lock(&self.ring)
-            .add(new_key(), self.clock.now())
-            .expect("a public key");
+        let now = self.clock.now();
+        self.keys.add(new_key(), now).expect("a public key");
+        self.keys.drop_expired(now);
     }
 
     fn now(&self) -> NumericDate {
@@ -73,32 +76,22 @@ impl Server {
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        lock(&self.store)
+        // A thread that panicked leaves it whole: every change is one step.
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn mint(&self, grant: &Grant) -> String {
-        let key = Arc::clone(lock(&self.ring).active(self.now()));
-        let minter = Minter::new(key, &*self.issuer)
-            .lifetime(TOKEN_LIFETIME)
-            .clock(Arc::clone(&self.clock));
-        let mut custom = AccessToken::new(&*grant.client_id).scope(grant.scope.clone());
-        custom.auth_time = Some(grant.auth_time);
-        let claims = minter.claims().expect("random bytes");
-        let claims = claims
-            .subject(&*grant.user)
-            .audience(&*grant.resource)
-            .custom(custom);
-        minter.sign(&claims).expect("random bytes")
+    fn sign(&self, grant: &Grant) -> String {
+        let claims = self
+            .signer
+            .claims(&*grant.user, &*grant.resource, &*grant.client_id);
+        let mut claims = claims.expect("random bytes").scope(grant.scope.clone());
+        claims.auth_time = Some(grant.auth_time);
+        self.signer.sign(&claims).expect("random bytes")
     }
 }
 
 fn new_key() -> SigningKey {
     SigningKey::generate(Algorithm::ES256).expect("random bytes")
-}
-
-/// What a thread that panicked left is whole: every change here is one step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub fn router(server: Arc<Server>) -> Router {
@@ -142,7 +135,7 @@ fn no_store(status: StatusCode, body: Value) -> Response {
 
 /// The keys with which everybody can verify.
 async fn jwks(State(server): State<Arc<Server>>) -> Response {
-    let keys = lock(&server.ring).published(server.now());
+    let keys = server.keys.published(server.now());
     let headers = [
         (CONTENT_TYPE, "application/jwk-set+json"),
         (CACHE_CONTROL, "max-age=300"),

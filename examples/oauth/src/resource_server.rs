@@ -11,10 +11,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use jwt_ring::access_token::{AccessToken, Remembering, Scope, Verifier};
-use jwt_ring::bearer::{self, Challenge, Refusal};
-use jwt_ring::key_cache::{Answer, KeyCache};
-use jwt_ring::{Claims, Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified};
+use jwt_ring::jwks::{JwksCache, KeysNeeded};
+use jwt_ring::oauth::Scope;
+use jwt_ring::oauth::access_token::{AccessTokenClaims, Verifier};
+use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
+use jwt_ring::{
+    CachingVerifier, Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified,
+};
 use serde_json::{Value, json};
 
 /// What a request may weigh, and how long it may take.
@@ -23,18 +26,18 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 /// What a fetch of keys may weigh, and how long it may take.
 const MAX_KEYS: u64 = 256 * 1024;
 const MAX_FETCH_TIME: Duration = Duration::from_secs(5);
-/// How many tokens each thread remembers, so that their signatures are verified once.
-const REMEMBERED: usize = 1_000;
+/// How many verified tokens are cached, so that their signatures are verified once.
+const CAPACITY: usize = 1_000;
 /// How long ago a user may have signed in who deletes everything.
 const RECENTLY: Duration = Duration::from_secs(60);
 
 pub struct Server {
     issuer: String,
     resource: String,
-    verifier: Remembering<()>,
+    verifier: CachingVerifier<AccessTokenClaims, Verifier>,
     challenge: Challenge,
     clock: Arc<dyn Clock>,
-    keys: Arc<Mutex<KeyCache>>,
+    keys: Arc<Mutex<JwksCache>>,
     /// Held while keys are fetched.
     flight: Arc<tokio::sync::Mutex<()>>,
 }
@@ -46,7 +49,7 @@ impl Server {
         Self {
             issuer: issuer.into(),
             resource: resource.into(),
-            verifier: Verifier::new(issuer, resource).remember(REMEMBERED),
+            verifier: Verifier::new(issuer, resource).cached(CAPACITY),
             challenge: Challenge::new("orders").resource_metadata(metadata),
             clock: Arc::new(SystemClock),
             keys: Arc::default(),
@@ -55,8 +58,10 @@ impl Server {
     }
 
     pub fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
-        let verifier = Verifier::new(&*self.issuer, &*self.resource).clock(clock.clone());
-        self.verifier = verifier.remember(REMEMBERED);
+        let verifier = Verifier::new(&*self.issuer, &*self.resource);
+        self.verifier = verifier
+            .map_verifier(|verifier| verifier.clock(clock.clone()))
+            .cached(CAPACITY);
         self.clock = Arc::new(clock);
         self
     }
@@ -65,50 +70,52 @@ impl Server {
     async fn authorize(
         &self,
         headers: &HeaderMap,
-    ) -> Result<Arc<Token<Claims<AccessToken>>>, Refusal> {
+    ) -> Result<Arc<Token<AccessTokenClaims>>, Rejection> {
         let token = bearer::token(headers.get_all(AUTHORIZATION))?;
         let keys = self.keys(Unverified::parse(token)?.header()).await?;
         Ok(self.verifier.verify(token, &*keys)?)
     }
 
-    /// Returns the keys to verify a token with. However many requests want others than those at
-    /// hand, they are fetched once: whoever holds the lock fetches, and the rest wait for that.
-    async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Refusal> {
+    /// Returns the keys to verify a token with. The request that holds the lock fetches them, and the
+    /// others wait for that.
+    async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Rejection> {
         if let Some(keys) = lock(&self.keys).known(header, self.clock.now()) {
             return Ok(keys);
         }
-        let mut flight = Arc::clone(&self.flight).lock_owned().await;
-        loop {
-            let answer = lock(&self.keys).ask(header, self.clock.now());
-            match answer {
-                Answer::Use(keys) => return Ok(keys),
-                Answer::Unavailable => return Err(Refusal::KeysUnavailable),
-                Answer::Fetch => {
-                    let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
-                    let keys = Arc::clone(&self.keys);
-                    // In a task of its own, which goes on when this request is dropped.
-                    let fetch = tokio::task::spawn_blocking(move || {
-                        match fetch(&issuer) {
-                            Ok(fetched) => lock(&keys).fetched(fetched, clock.now()),
-                            Err(error) => {
-                                eprintln!("the keys of {issuer} cannot be fetched: {error}");
-                                lock(&keys).failed();
-                            }
+        let flight = Arc::clone(&self.flight).lock_owned().await;
+        let needed = lock(&self.keys).ask(header, self.clock.now());
+        match needed {
+            KeysNeeded::Use(keys) => Ok(keys),
+            KeysNeeded::Fetch => {
+                let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
+                let keys = Arc::clone(&self.keys);
+                // In a task of its own, which goes on when this request is dropped.
+                let fetch = tokio::task::spawn_blocking(move || {
+                    let fetched = fetch(&issuer);
+                    let (mut keys, now) = (lock(&keys), clock.now());
+                    let usable = match fetched {
+                        Ok(fetched) => Some(keys.fetched(fetched, now)),
+                        Err(error) => {
+                            eprintln!("the keys of {issuer} cannot be fetched: {error}");
+                            keys.failed(now)
                         }
-                        flight
-                    });
-                    flight = fetch.await.map_err(|_| Refusal::KeysUnavailable)?;
-                }
+                    };
+                    drop(flight);
+                    usable
+                });
+                let usable = fetch.await.ok().flatten();
+                usable.ok_or(Rejection::KeysUnavailable)
             }
+            _ => Err(Rejection::KeysUnavailable),
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Response {
-        let status = StatusCode::from_u16(refusal.status());
+    fn reject(&self, rejection: &Rejection) -> Response {
+        let status = StatusCode::from_u16(rejection.status());
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = Json(json!({ "error": refusal.error() }));
+        let body = Json(json!({ "error": rejection.error() }));
         let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
-        let challenge = self.challenge.header(refusal).map(HeaderValue::try_from);
+        let challenge = self.challenge.header(rejection).map(HeaderValue::try_from);
         if let Some(Ok(challenge)) = challenge {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
@@ -116,7 +123,7 @@ impl Server {
     }
 }
 
-fn lock(keys: &Mutex<KeyCache>) -> MutexGuard<'_, KeyCache> {
+fn lock(keys: &Mutex<JwksCache>) -> MutexGuard<'_, JwksCache> {
     keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -144,7 +151,7 @@ fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
 }
 
 /// A handler that takes one is called with a good token only.
-pub(crate) struct Bearer(Arc<Token<Claims<AccessToken>>>);
+pub(crate) struct Bearer(Arc<Token<AccessTokenClaims>>);
 
 impl FromRequestParts<Arc<Server>> for Bearer {
     type Rejection = Response;
@@ -153,24 +160,24 @@ impl FromRequestParts<Arc<Server>> for Bearer {
         let authorized = server.authorize(&parts.headers).await;
         authorized
             .map(Self)
-            .map_err(|refusal| server.refuse(&refusal))
+            .map_err(|rejection| server.reject(&rejection))
     }
 }
 
 impl Bearer {
-    fn needs(&self, scope: &str) -> Result<(), Refusal> {
-        let scope: Scope = scope.parse().map_err(|_| Refusal::InvalidRequest)?;
-        match scope.is_subset(&self.0.claims().custom.scope) {
+    fn needs(&self, scope: &str) -> Result<(), Rejection> {
+        let scope: Scope = scope.parse().map_err(|_| Rejection::InvalidRequest)?;
+        match scope.is_subset(&self.0.claims().scope) {
             true => Ok(()),
-            false => Err(Refusal::InsufficientScope(scope)),
+            false => Err(Rejection::InsufficientScope(scope)),
         }
     }
 
     /// Asks the user to sign in again, if that was too long ago (RFC 9470).
-    fn needs_recent_sign_in(&self, now: NumericDate) -> Result<(), Refusal> {
-        match self.0.claims().custom.auth_time {
+    fn needs_recent_sign_in(&self, now: NumericDate) -> Result<(), Rejection> {
+        match self.0.claims().auth_time {
             Some(at) if now <= at.saturating_add(RECENTLY) => Ok(()),
-            _ => Err(Refusal::InsufficientAuthentication {
+            _ => Err(Rejection::InsufficientAuthentication {
                 acr_values: Vec::new(),
                 max_age: Some(RECENTLY),
             }),
@@ -200,14 +207,14 @@ async fn read(State(server): State<Arc<Server>>, token: Bearer) -> Response {
             let claims = token.0.claims();
             Json(json!({ "orders": ["a teapot"], "of": claims.subject })).into_response()
         }
-        Err(refusal) => server.refuse(&refusal),
+        Err(rejection) => server.reject(&rejection),
     }
 }
 
 async fn write(State(server): State<Arc<Server>>, token: Bearer) -> Response {
     match token.needs("orders:write") {
         Ok(()) => StatusCode::CREATED.into_response(),
-        Err(refusal) => server.refuse(&refusal),
+        Err(rejection) => server.reject(&rejection),
     }
 }
 
@@ -217,7 +224,7 @@ async fn clear(State(server): State<Arc<Server>>, token: Bearer) -> Response {
         .and_then(|()| token.needs_recent_sign_in(server.clock.now()));
     match allowed {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal) => server.refuse(&refusal),
+        Err(rejection) => server.reject(&rejection),
     }
 }
 

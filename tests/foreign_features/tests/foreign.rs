@@ -141,7 +141,7 @@ fn raw_values_are_not_signed_as_custom_claims() {
         raw: &'a RawValue,
     }
 
-    const NOT_AN_OBJECT: &str = "the custom claims are not a JSON object";
+    const NOT_AN_OBJECT: &str = "has custom claims that are not a JSON object";
     for json in [
         r#"{"role":"admin"}"#,
         r#"{"role":"admin","exp":1}"#,
@@ -158,7 +158,7 @@ fn raw_values_are_not_signed_as_custom_claims() {
             error_of(Some(raw)),
             error_of(Wrapped(raw)),
         ] {
-            assert_eq!(error.code(), "payload", "{json}");
+            assert_eq!(error.code(), "malformed_payload", "{json}");
             let text = format!("{error:?}");
             assert!(text.contains(NOT_AN_OBJECT), "{json}: {text}");
         }

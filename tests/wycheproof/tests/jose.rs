@@ -114,6 +114,6 @@ fn keys(json: &Value) -> Result<Box<dyn Keys>, KeyError> {
     let algorithm = json["alg"].as_str().unwrap_or_default();
     let algorithm: Algorithm = algorithm
         .parse()
-        .map_err(|_| KeyError::Unsupported { member: "alg" })?;
+        .map_err(|_| KeyError::UnsupportedAlgorithm)?;
     Ok(Box::new(VerifyingKey::from_jwk(algorithm, &text)?))
 }

@@ -2,7 +2,7 @@
 //!
 //! No script; whatever comes from outside is escaped.
 
-use jwt_ring::access_token::Scope;
+use jwt_ring::oauth::Scope;
 
 pub(crate) const STYLE: &str = "\
 :root { color-scheme: light dark; --line: #8884; --accent: #0a58ca; }

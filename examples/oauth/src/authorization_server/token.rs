@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jwt_ring::access_token::Scope;
+use jwt_ring::oauth::Scope;
 use serde_json::json;
 use url::form_urlencoded;
 
@@ -29,7 +29,7 @@ pub(super) async fn token(
         Ok((grant, refresh_token)) => no_store(
             StatusCode::OK,
             json!({
-                "access_token": server.mint(&grant),
+                "access_token": server.sign(&grant),
                 "token_type": "Bearer",
                 "expires_in": TOKEN_LIFETIME.as_secs(),
                 "refresh_token": refresh_token,

@@ -7,42 +7,45 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// What a token allows: a set of names, written with spaces between them (RFC 6749 §3.3).
+use super::profile::Field;
+
+/// The scope of a token: a set of names, written with one space between them (RFC 6749 §3.3).
 ///
-/// Names are compared as a whole and byte for byte: `read` is not in `read:all`. It is also read
-/// from an array of names, as some issuers send it.
+/// Names are compared as a whole and byte for byte: `read` is not in `read:all`. An array of names,
+/// as some issuers send it, is read as well.
 ///
 /// ```
-/// use jwt_ring::access_token::Scope;
+/// use jwt_ring::oauth::Scope;
 ///
 /// let granted: Scope = "orders:read orders:write".parse()?;
 /// assert!(granted.contains("orders:read"));
 /// assert!(!granted.contains("orders"));
 /// assert!("orders:read".parse::<Scope>()?.is_subset(&granted));
-/// # Ok::<(), jwt_ring::access_token::InvalidScope>(())
+/// # Ok::<(), jwt_ring::oauth::InvalidScope>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Scope(BTreeSet<String>);
 
-/// A text is not a scope: a name in it is empty, or holds a character that names cannot have.
+/// The text is not a [`Scope`]: a name is empty, or has a character that names must not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected names with one space between them, of ASCII characters other than \" and \\")]
+#[non_exhaustive]
 pub struct InvalidScope;
 
 impl Scope {
-    /// Tells whether the name is in the scope.
+    /// Returns whether the name is in the scope.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains(name)
     }
 
-    /// Tells whether all names of this scope are in the other one as well.
+    /// Returns whether all names of this scope are in the other one as well.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// Tells whether the scope has no names.
+    /// Returns whether the scope has no names.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -84,6 +87,16 @@ impl fmt::Display for Scope {
             write!(f, "{space}{name}")?;
         }
         Ok(())
+    }
+}
+
+impl Field for Scope {
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
     }
 }
 

@@ -1,46 +1,46 @@
-//! Bearer tokens in HTTP (RFC 6750): the token out of a request, and the answer to a bad one.
+//! Bearer tokens in HTTP (RFC 6750): reading the token of a request, and the answer to a rejected one.
 //!
-//! Strings and a status number only, for whatever framework.
+//! Requests and responses are strings and a status, for any framework.
 //!
 //! ```
-//! use jwt_ring::bearer::{self, Challenge, Refusal};
+//! use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
 //!
 //! assert_eq!(bearer::token(["Bearer eyJhbGci.e30.c2ln"]), Ok("eyJhbGci.e30.c2ln"));
 //!
 //! let challenge = Challenge::new("api");
-//! let refusal = Refusal::InvalidToken { expired: true };
-//! assert_eq!(refusal.status(), 401);
+//! let rejection = Rejection::InvalidToken { expired: true };
+//! assert_eq!(rejection.status(), 401);
 //! assert_eq!(
-//!     challenge.header(&refusal).as_deref(),
+//!     challenge.header(&rejection).as_deref(),
 //!     Some(r#"Bearer realm="api", error="invalid_token", error_description="expired""#),
 //! );
 //! ```
 
 use std::time::Duration;
 
+use super::Scope;
 use crate::error::{KeyLookupError, VerifyError};
-use crate::scope::Scope;
 
-/// Takes the token out of the values of a request's `Authorization` headers, of which there should
-/// be one (RFC 6750 §2.1).
+/// Returns the token in the values of a request's `Authorization` headers, of which there must be one
+/// (RFC 6750 §2.1).
 ///
 /// # Errors
 ///
-/// - [`Refusal::NoToken`]: no header, or one of another scheme.
-/// - [`Refusal::InvalidRequest`]: several headers, or what follows `Bearer` cannot be a token.
-pub fn token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'a str, Refusal>
+/// - [`Rejection::NoToken`]: no header, or one of another scheme.
+/// - [`Rejection::InvalidRequest`]: several headers, or what follows `Bearer` cannot be a token.
+pub fn token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'a str, Rejection>
 where
     V: AsRef<[u8]> + ?Sized + 'a,
 {
     let mut values = authorization.into_iter();
-    let value = values.next().ok_or(Refusal::NoToken)?;
+    let value = values.next().ok_or(Rejection::NoToken)?;
     if values.next().is_some() {
-        return Err(Refusal::InvalidRequest);
+        return Err(Rejection::InvalidRequest);
     }
-    let value = std::str::from_utf8(value.as_ref()).map_err(|_| Refusal::InvalidRequest)?;
+    let value = std::str::from_utf8(value.as_ref()).map_err(|_| Rejection::InvalidRequest)?;
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
     if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(Refusal::NoToken);
+        return Err(Rejection::NoToken);
     }
     let token = rest.trim_matches(' ');
     let is_valid = |byte: u8| {
@@ -48,7 +48,7 @@ where
     };
     let body = token.trim_end_matches('=');
     if body.is_empty() || !body.bytes().all(is_valid) {
-        return Err(Refusal::InvalidRequest);
+        return Err(Rejection::InvalidRequest);
     }
     Ok(token)
 }
@@ -56,7 +56,7 @@ where
 /// Why a request is rejected (RFC 6750 §3.1, RFC 9470 §3).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum Rejection {
     /// There is no token: 401, without an error code.
     #[error("expected a bearer token, found none")]
     NoToken,
@@ -89,7 +89,7 @@ pub enum Refusal {
     KeysUnavailable,
 }
 
-impl Refusal {
+impl Rejection {
     /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -103,7 +103,7 @@ impl Refusal {
         }
     }
 
-    /// Returns the error code, where there is one.
+    /// Returns the error code, if there is one.
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         match self {
@@ -117,7 +117,7 @@ impl Refusal {
 }
 
 /// Discloses only whether the token has expired.
-impl From<&VerifyError> for Refusal {
+impl From<&VerifyError> for Rejection {
     fn from(error: &VerifyError) -> Self {
         match error {
             VerifyError::KeyLookup(KeyLookupError::Unavailable { .. }) => Self::KeysUnavailable,
@@ -128,27 +128,36 @@ impl From<&VerifyError> for Refusal {
     }
 }
 
-impl From<VerifyError> for Refusal {
+impl From<VerifyError> for Rejection {
     fn from(error: VerifyError) -> Self {
         Self::from(&error)
     }
 }
 
-/// Writes the `WWW-Authenticate` header of refusals.
+/// Writes the `WWW-Authenticate` header of rejections.
 #[derive(Clone, Debug)]
 pub struct Challenge {
     realm: String,
+    scope: Scope,
     resource_metadata: Option<String>,
 }
 
 impl Challenge {
-    /// Makes the challenges of a realm: a name for what is protected (RFC 9110 §11.5).
+    /// Makes the challenges of a realm, the name of what is protected (RFC 9110 §11.5).
     #[must_use]
     pub fn new(realm: impl Into<String>) -> Self {
         Self {
             realm: realm.into(),
+            scope: Scope::default(),
             resource_metadata: None,
         }
+    }
+
+    /// Sets the scope that the resource requires, for the answers with status 401 (RFC 6750 §3).
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 
     /// Sets the URL of the metadata of the protected resource (RFC 9728 §5.1).
@@ -158,23 +167,23 @@ impl Challenge {
         self
     }
 
-    /// Returns the value of the header, for a refusal that has one.
+    /// Returns the value of the header, for a rejection that has one.
     #[must_use]
-    pub fn header(&self, refusal: &Refusal) -> Option<String> {
-        if let Refusal::KeysUnavailable = refusal {
+    pub fn header(&self, rejection: &Rejection) -> Option<String> {
+        if let Rejection::KeysUnavailable = rejection {
             return None;
         }
         let mut header = format!("Bearer realm={}", quoted(&self.realm));
         let mut add = |name: &str, value: &str| {
             header.push_str(&format!(", {name}={}", quoted(value)));
         };
-        if let Some(error) = refusal.error() {
+        if let Some(error) = rejection.error() {
             add("error", error);
         }
-        match refusal {
-            Refusal::InvalidToken { expired: true } => add("error_description", "expired"),
-            Refusal::InsufficientScope(scope) => add("scope", &scope.to_string()),
-            Refusal::InsufficientAuthentication {
+        match rejection {
+            Rejection::InvalidToken { expired: true } => add("error_description", "expired"),
+            Rejection::InsufficientScope(scope) => add("scope", &scope.to_string()),
+            Rejection::InsufficientAuthentication {
                 acr_values,
                 max_age,
             } => {
@@ -187,6 +196,9 @@ impl Challenge {
             }
             _ => {}
         }
+        if rejection.status() == 401 && !self.scope.is_empty() {
+            add("scope", &self.scope.to_string());
+        }
         if let Some(url) = &self.resource_metadata {
             add("resource_metadata", url);
         }
@@ -194,8 +206,7 @@ impl Challenge {
     }
 }
 
-/// A quoted string (RFC 9110 §5.6.4). What cannot stand in one, and could break a header, is left
-/// out.
+/// Writes a quoted string (RFC 9110 §5.6.4), without the characters that it must not have.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars().filter(|c| matches!(c, ' '..='~')) {

@@ -1,0 +1,20 @@
+//! Profiles of OAuth 2.0 and OpenID Connect: tokens that other specifications define on top of RFC
+//! 7519, and the HTTP headers that carry them.
+//!
+//! | module | what | specification |
+//! |---|---|---|
+//! | [`access_token`] | access tokens: signing, verifying | RFC 9068 |
+//! | [`id_token`] | ID tokens: verifying | OpenID Connect Core 1.0 |
+//! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
+//!
+//! A profile's verifier checks more than a [`Verifier`](crate::Verifier), which it wraps: reach that
+//! one by `map_verifier`. The profile's own rules are applied after the closure, so that it cannot
+//! weaken them.
+
+pub mod access_token;
+pub mod bearer;
+pub mod id_token;
+mod profile;
+mod scope;
+
+pub use scope::{InvalidScope, Scope};

@@ -1,0 +1,290 @@
+//! Verifies access tokens.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::TYP;
+use crate::claim::Claim;
+use crate::claims::{self, Payload, Times};
+use crate::error::VerifyError;
+use crate::json;
+use crate::keys::Keys;
+use crate::numeric_date::NumericDate;
+use crate::token::Token;
+use crate::verifier::{self, Cacheable, CachingVerifier, Checked};
+
+/// Verifies access tokens as a resource server must (RFC 9068 §4).
+///
+/// A token has the `typ` `at+jwt`, the issuer, the audience, and all claims that RFC 9068 requires.
+/// One that is bound to a key (`cnf`) is rejected unless a proof is checked:
+/// [`verify_bound`](Self::verify_bound).
+///
+/// # Access tokens that are not RFC 9068
+///
+/// Keycloak, Okta, Entra ID, Auth0 and Amazon Cognito issue access tokens with `typ` `JWT` or none,
+/// and without some of the claims. [`allow_typ_jwt`](Self::allow_typ_jwt) accepts them, and says
+/// what tells them from ID tokens. Read them into [`Claims`](crate::Claims) or a struct of yours:
+///
+/// ```
+/// use jwt_ring::oauth::access_token;
+///
+/// #[derive(serde::Deserialize)]
+/// struct KeycloakClaims {
+///     sub: String,
+///     azp: String,
+///     scope: String,
+/// }
+///
+/// let keycloak = access_token::Verifier::new("https://id.example/realms/acme", "orders-api")
+///     .allow_typ_jwt();
+/// // keycloak.verify::<KeycloakClaims>(&jwt, &keys)
+///
+/// // Cognito's access tokens have no `aud`, and are told from its ID tokens by `token_use`.
+/// let cognito = access_token::Verifier::new(
+///     "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example",
+///     "unused",
+/// )
+/// .allow_typ_jwt()
+/// .map_verifier(|verifier| verifier.any_audience());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a verifier does nothing until `verify` is called"]
+pub struct Verifier {
+    verifier: verifier::Verifier,
+    allow_typ_jwt: bool,
+    /// The verifier with the rules of the profile.
+    profile: verifier::Verifier,
+}
+
+/// The registered claims that RFC 9068 §2.2 requires.
+const REQUIRED: [Claim; 6] = [
+    Claim::Expiration,
+    Claim::IssuedAt,
+    Claim::Issuer,
+    Claim::Audience,
+    Claim::Subject,
+    Claim::JwtId,
+];
+
+/// The claims of the profile whose types are checked.
+const OF_PROFILE: [Claim; 4] = [
+    Claim::ClientId,
+    Claim::AuthTime,
+    Claim::Confirmation,
+    Claim::TokenUse,
+];
+
+/// The claims that every access token must have.
+const OF_ANY: [Claim; 3] = [Claim::Expiration, Claim::Issuer, Claim::Subject];
+
+/// The claims that tell an ID token, a logout token or a security event from an access token.
+const OF_OTHER_TOKENS: [Claim; 3] = [Claim::Nonce, Claim::AccessTokenHash, Claim::Events];
+
+impl Verifier {
+    /// Makes a verifier of the tokens that the issuer issues for the audience.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        let verifier = verifier::Verifier::new().issuer(issuer).audience(audience);
+        Self::with_profile(verifier, false)
+    }
+
+    /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
+    /// issuers and audiences. `typ` and the required claims stay those of the profile.
+    pub fn map_verifier(
+        self,
+        change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
+    ) -> Self {
+        Self::with_profile(change(self.verifier), self.allow_typ_jwt)
+    }
+
+    /// Accepts access tokens that are not RFC 9068: `typ` may also be `JWT` or absent, and of the
+    /// claims only `exp`, `iss`, `sub` and, unless any audience is accepted, `aud` are required.
+    ///
+    /// As `typ` does not tell them from other tokens then, those with `nonce`, `at_hash` or `events`
+    /// are rejected, and those whose `token_use` is not `access`.
+    pub fn allow_typ_jwt(self) -> Self {
+        Self::with_profile(self.verifier, true)
+    }
+
+    fn with_profile(verifier: verifier::Verifier, allow_typ_jwt: bool) -> Self {
+        let profile = verifier.clone();
+        let (profile, required) = if allow_typ_jwt {
+            (profile.with_typs(&[TYP, "JWT"], true), &OF_ANY[..])
+        } else {
+            (profile.with_typs(&[TYP], false), &REQUIRED[..])
+        };
+        Self {
+            profile: required
+                .iter()
+                .copied()
+                .fold(profile, verifier::Verifier::require),
+            verifier,
+            allow_typ_jwt,
+        }
+    }
+
+    /// Verifies a bearer token.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), with [`VerifyError::Unexpected`] for
+    /// a token with `cnf`, which requires a proof.
+    pub fn verify<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: &dyn Keys,
+    ) -> Result<Token<C>, VerifyError> {
+        let mut buffer = Vec::new();
+        let checked = self.check(token, keys, &mut buffer)?;
+        check_unbound(checked.confirmation.as_ref())?;
+        Ok(Token::new(
+            checked.header.into_owned(),
+            claims::fit(checked.payload)?,
+        ))
+    }
+
+    /// Verifies a token that is bound to a key, by DPoP or mutual TLS. The closure is given `cnf`,
+    /// and returns whether the proof of the request was made with that key.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`](crate::Verifier::verify), with [`VerifyError::Missing`] if there
+    /// is no `cnf`, and [`VerifyError::Mismatch`] if the proof is not by its key.
+    pub fn verify_bound<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        keys: &dyn Keys,
+        is_proven: impl FnOnce(&Map<String, Value>) -> bool,
+    ) -> Result<Token<C>, VerifyError> {
+        let mut buffer = Vec::new();
+        let checked = self.check(token, keys, &mut buffer)?;
+        check_bound(checked.confirmation.as_ref(), is_proven)?;
+        Ok(Token::new(
+            checked.header.into_owned(),
+            claims::fit(checked.payload)?,
+        ))
+    }
+
+    /// Caches up to `capacity` verified tokens, whose claims are of type `C`.
+    pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
+        CachingVerifier::new(self, capacity)
+    }
+
+    fn check_profile(
+        &self,
+        payload: &Payload<'_>,
+    ) -> Result<Option<Map<String, Value>>, VerifyError> {
+        for claim in OF_PROFILE {
+            payload.check_type(claim)?;
+        }
+        if !self.allow_typ_jwt && payload.get(Claim::ClientId).is_none() {
+            return Err(VerifyError::Missing(Claim::ClientId));
+        }
+        if self.allow_typ_jwt {
+            let of_another = |claim: &Claim| payload.get(*claim).is_some();
+            if let Some(claim) = OF_OTHER_TOKENS.into_iter().find(of_another) {
+                return Err(VerifyError::Unexpected(claim));
+            }
+            let expected = vec!["access".to_owned()];
+            let token_use = payload.get(Claim::TokenUse);
+            if token_use.is_some_and(|value| !value.is_one_of(&expected)) {
+                let claim = Claim::TokenUse;
+                return Err(VerifyError::Mismatch { claim, expected });
+            }
+        }
+        payload
+            .get(Claim::Confirmation)
+            .map(confirmation)
+            .transpose()
+    }
+}
+
+/// Reads `cnf`, an object without duplicate names.
+fn confirmation(value: json::Value<'_>) -> Result<Map<String, Value>, VerifyError> {
+    json::object(value.text(), &mut |_, _| ())
+        .map_err(|json::Malformed(reason)| VerifyError::MalformedPayload { reason })?;
+    match value.parse() {
+        Some(Value::Object(members)) => Ok(members),
+        _ => Err(VerifyError::WrongType(Claim::Confirmation)),
+    }
+}
+
+/// Everyone who has a bearer token can use it; one with `cnf` requires the key.
+fn check_unbound(confirmation: Option<&Map<String, Value>>) -> Result<(), VerifyError> {
+    match confirmation {
+        None => Ok(()),
+        Some(_) => Err(VerifyError::Unexpected(Claim::Confirmation)),
+    }
+}
+
+fn check_bound(
+    confirmation: Option<&Map<String, Value>>,
+    is_proven: impl FnOnce(&Map<String, Value>) -> bool,
+) -> Result<(), VerifyError> {
+    match confirmation {
+        None => Err(VerifyError::Missing(Claim::Confirmation)),
+        Some(confirmation) if is_proven(confirmation) => Ok(()),
+        Some(_) => Err(VerifyError::Mismatch {
+            claim: Claim::Confirmation,
+            expected: Vec::new(),
+        }),
+    }
+}
+
+impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
+    /// Verifies a bearer token like [`access_token::Verifier::verify`](Verifier::verify).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`access_token::Verifier::verify`](Verifier::verify).
+    pub fn verify(&self, token: &str, keys: &dyn Keys) -> Result<Arc<Token<C>>, VerifyError> {
+        self.verify_with(token, keys, check_unbound)
+    }
+
+    /// Verifies a token that is bound to a key like
+    /// [`access_token::Verifier::verify_bound`](Verifier::verify_bound). The proof is not cached.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`access_token::Verifier::verify_bound`](Verifier::verify_bound).
+    pub fn verify_bound(
+        &self,
+        token: &str,
+        keys: &dyn Keys,
+        is_proven: impl FnOnce(&Map<String, Value>) -> bool,
+    ) -> Result<Arc<Token<C>>, VerifyError> {
+        self.verify_with(token, keys, |confirmation| {
+            check_bound(confirmation, is_proven)
+        })
+    }
+}
+
+impl Cacheable for Verifier {
+    fn check<'b, 'k>(
+        &self,
+        token: &str,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Checked<'b, 'k>, VerifyError> {
+        let mut confirmation = None;
+        let checked = self
+            .profile
+            .check_with(token, keys, buffer, &mut |payload, _| {
+                confirmation = self.check_profile(payload)?;
+                Ok(())
+            })?;
+        Ok(Checked {
+            confirmation,
+            ..checked
+        })
+    }
+
+    fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
+        Cacheable::check_times(&self.profile, times, now)
+    }
+
+    fn now(&self) -> NumericDate {
+        Cacheable::now(&self.profile)
+    }
+}

@@ -1,0 +1,228 @@
+//! Secrets of HMAC: their length, and encoded keys that must not be secrets (CVE-2022-29217).
+
+mod support;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jwt_ring::{Algorithm, KeyError, KeySet, SigningKey, VerifyingKey};
+use serde_json::json;
+use support::encode;
+use support::keys::{assert_pair, der, jwk_of, pem};
+
+use Algorithm::{ES256, EdDSA, HS256, HS384, HS512, RS256};
+
+/// Loads the secret in every way. Returns what key it is, or `None` if it loads.
+#[track_caller]
+fn key_text(secret: &[u8]) -> Option<&'static str> {
+    let jwk = json!({ "kty": "oct", "k": encode(secret) }).to_string();
+    let outcome = SigningKey::from_secret(HS256, secret).map(drop);
+    for other in [
+        SigningKey::from_short_secret(HS256, secret).map(drop),
+        SigningKey::from_jwk(HS256, &jwk).map(drop),
+        VerifyingKey::from_secret(HS256, secret).map(drop),
+        VerifyingKey::from_short_secret(HS256, secret).map(drop),
+        VerifyingKey::from_jwk(HS256, &jwk).map(drop),
+    ] {
+        assert_eq!(other, outcome);
+    }
+    let set = KeySet::from_secret_json(format!(r#"{{"keys":[{jwk}]}}"#)).expect("a set");
+    assert_eq!(set.len(), usize::from(outcome.is_ok()));
+    match outcome {
+        Ok(()) => None,
+        Err(KeyError::SecretIsKeyText { found, .. }) => Some(found),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// The text in UTF-8 and in UTF-16 of both byte orders, each with and without a byte order mark.
+fn encodings(text: &str) -> Vec<Vec<u8>> {
+    let marked = format!("\u{feff}{text}");
+    [text, &marked]
+        .iter()
+        .flat_map(|text| {
+            let units = || text.encode_utf16();
+            [
+                text.as_bytes().to_vec(),
+                units().flat_map(u16::to_le_bytes).collect(),
+                units().flat_map(u16::to_be_bytes).collect(),
+            ]
+        })
+        .collect()
+}
+
+/// Latin-1 and Windows-1252 write it as this byte, which is not UTF-8.
+const NO_BREAK_SPACE: &[u8] = b"\xa0";
+
+#[test]
+fn a_pem_is_no_secret_in_any_encoding() {
+    let text = String::from_utf8(pem("rsa2048.spki")).expect("text");
+    for prefix in ["", "\n", "comment\n", "\u{a0}", "M\u{fc}ller\n"] {
+        for secret in encodings(&format!("{prefix}{text}")) {
+            assert_eq!(key_text(&secret), Some("a PEM block"), "{prefix:?}");
+        }
+    }
+    for secret in encodings("-----BEGINNING of a long secret that is no key") {
+        assert_eq!(key_text(&secret), None);
+    }
+}
+
+#[test]
+fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
+    let jwk = jwk_of(ES256, "ecp256.spki").to_string();
+    let set = format!(r#"{{ "keys" : [{jwk}] }}"#);
+    let escaped = jwk.replace("\"kty\"", "\"k\\u0074y\"");
+    let spaces = [
+        "",
+        " ",
+        "\r\n",
+        "\u{a0}",
+        "\u{85}",
+        "\u{1680}",
+        "\u{2003}",
+        "\u{2028}",
+        "\u{202f}",
+        "\u{3000}",
+        "\u{200b}",
+        "\u{feff}\u{a0}",
+    ];
+    for json in [&jwk, &set, &escaped] {
+        for space in spaces {
+            for secret in encodings(&format!("{space}{json}{space}")) {
+                assert_eq!(key_text(&secret), Some("a JWK"), "{space:?} {json}");
+            }
+        }
+        let secret = [NO_BREAK_SPACE, json.as_bytes()].concat();
+        assert_eq!(key_text(&secret), Some("a JWK"));
+    }
+    for json in [
+        r#"{"kid":"no key, but thirty-two characters"}"#,
+        "{no key in thirty-two bytes}",
+    ] {
+        for space in spaces {
+            for secret in encodings(&format!("{space}{json}{space}     ")) {
+                assert_eq!(key_text(&secret), None, "{space:?} {json}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_ssh_key_is_no_secret_in_any_form() {
+    let blob = "AAAAC3NzaC1lZDI1NTE5AAAAIGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE";
+    for name in [
+        "ssh-rsa",
+        "ssh-dss",
+        "ssh-ed25519",
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com",
+        "sk-ecdsa-sha2-nistp256@openssh.com",
+        "ssh-rsa-cert-v01@openssh.com",
+        "ssh-dss-cert-v01@openssh.com",
+        "ssh-ed25519-cert-v01@openssh.com",
+        "ecdsa-sha2-nistp384-cert-v01@openssh.com",
+        "sk-ssh-ed25519-cert-v01@openssh.com",
+        "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+    ] {
+        for text in [
+            format!("{name} {blob} user@host"),
+            format!("\n{name}\t{blob}\n"),
+        ] {
+            for secret in encodings(&text) {
+                assert_eq!(key_text(&secret), Some("an SSH key"), "{text}");
+            }
+        }
+        // Without the key, it is only a word.
+        assert_eq!(key_text(format!("{name}{blob}").as_bytes()), None, "{name}");
+    }
+    let rfc_4716 = format!(
+        "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"a key\"\n{blob}\n---- END SSH2 PUBLIC KEY ----\n"
+    );
+    for secret in encodings(&rfc_4716) {
+        assert_eq!(key_text(&secret), Some("an SSH key"));
+    }
+    for secret in [
+        blob,
+        "ssh-gateway production secret 6f1ea7c0",
+        "---- BEGIN SSH1 of 32 characters",
+    ] {
+        assert_eq!(key_text(secret.as_bytes()), None, "{secret}");
+    }
+}
+
+#[test]
+fn der_is_no_secret() {
+    for file in [
+        "rsa2048.spki",
+        "ecp256.spki",
+        "ecp384.spki",
+        "ed25519.spki",
+        "rsa2048.x509",
+        "ed25519.x509",
+        "rsa2048.pkcs1-public",
+        "rsa2048.pkcs8",
+        "ecp256.sec1",
+        "ed448.spki",
+        "rsa-pss.spki",
+        "ecp521.spki",
+        "encrypted.pkcs8",
+    ] {
+        let mut secret = der(file);
+        assert_eq!(key_text(&secret), Some("a key in DER"), "{file}");
+        secret[0] ^= 1;
+        assert_eq!(key_text(&secret), None, "{file}");
+    }
+}
+
+#[test]
+fn random_secrets_load() {
+    for n in 0..500_u16 {
+        let hash = ring::digest::digest(&ring::digest::SHA256, &n.to_be_bytes());
+        assert_eq!(key_text(hash.as_ref()), None);
+        assert_eq!(key_text(BASE64_STANDARD.encode(hash).as_bytes()), None);
+    }
+    assert_eq!(key_text(&[0; 32]), None);
+}
+
+#[test]
+fn a_short_secret_loads_by_its_own_name() {
+    for (algorithm, least) in [(HS256, 32), (HS384, 48), (HS512, 64)] {
+        for length in [1, 6, least - 1, least, 200] {
+            let secret = vec![7; length];
+            let is_long = length >= least;
+            assert_eq!(SigningKey::from_secret(algorithm, &secret).is_ok(), is_long);
+            assert_eq!(
+                VerifyingKey::from_secret(algorithm, &secret).is_ok(),
+                is_long
+            );
+            let signing = SigningKey::from_short_secret(algorithm, &secret).expect("a key");
+            let verifying = VerifyingKey::from_short_secret(algorithm, &secret).expect("a key");
+            assert_eq!(verifying.algorithm(), algorithm);
+            assert_pair(signing, &verifying);
+        }
+        let sentence = format!("expected a secret of 1 bytes or more for {algorithm}, found 0");
+        for error in [
+            SigningKey::from_short_secret(algorithm, "").map(drop),
+            VerifyingKey::from_short_secret(algorithm, []).map(drop),
+        ] {
+            assert_eq!(error.expect_err("empty").to_string(), sentence);
+        }
+    }
+    for (algorithm, kind) in [
+        (ES256, "an EC P-256"),
+        (EdDSA, "an Ed25519"),
+        (RS256, "an RSA"),
+    ] {
+        let signing = SigningKey::from_short_secret(algorithm, "secret").map(drop);
+        let verifying = VerifyingKey::from_short_secret(algorithm, "secret").map(drop);
+        for (error, half) in [(signing, "private"), (verifying, "public")] {
+            assert_eq!(
+                error.expect_err("another kind").to_string(),
+                format!("expected {kind} {half} key, found a symmetric key")
+            );
+        }
+    }
+    // In a short text there is no room for a key, but for its beginning.
+    let error = SigningKey::from_short_secret(HS256, "-----BEGIN RSA PUB").expect_err("a PEM");
+    assert_eq!(error.code(), "secret_is_key_text");
+}
