@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Later, with a refresh.
     let jwt = sign(None)?;
-    verifier.verify_refreshed::<IdTokenClaims, _>(&jwt, &keys, &first)?;
+    verifier.verify_refreshed::<IdTokenClaims, _>(&jwt, &keys, first.claims())?;
     println!("still the same user after a refresh");
     Ok(())
 }

@@ -35,6 +35,10 @@ pub enum Claim {
     ClientId,
     /// `events`, the security events that the token states (RFC 8417 §2.2).
     Events,
+    /// `c_hash`, the hash of the authorization code (OpenID Connect Core §3.3.2.11).
+    CodeHash,
+    /// `s_hash`, the hash of the state (FAPI 1.0 Advanced §5.1).
+    StateHash,
     /// `token_use`, by which Amazon Cognito tells access tokens from ID tokens.
     TokenUse,
 }
@@ -51,7 +55,7 @@ pub(crate) enum Kind {
 
 impl Claim {
     /// How many claims there are, each of which `as usize` is below.
-    pub(crate) const COUNT: usize = 15;
+    pub(crate) const COUNT: usize = 17;
 
     /// The registered claims, in the order in which they are checked.
     pub(crate) const REGISTERED: [Self; 7] = [
@@ -82,6 +86,8 @@ impl Claim {
             Self::Confirmation => "cnf",
             Self::ClientId => "client_id",
             Self::Events => "events",
+            Self::CodeHash => "c_hash",
+            Self::StateHash => "s_hash",
             Self::TokenUse => "token_use",
         }
     }
@@ -102,6 +108,8 @@ impl Claim {
             "auth_time" => Self::AuthTime,
             "client_id" => Self::ClientId,
             "events" => Self::Events,
+            "c_hash" => Self::CodeHash,
+            "s_hash" => Self::StateHash,
             "token_use" => Self::TokenUse,
             _ => return None,
         })
@@ -128,6 +136,8 @@ impl Claim {
             | Self::AuthorizedParty
             | Self::AccessTokenHash
             | Self::ClientId
+            | Self::CodeHash
+            | Self::StateHash
             | Self::TokenUse => Kind::String,
         }
     }
@@ -171,6 +181,8 @@ mod tests {
             "cnf",
             "client_id",
             "events",
+            "c_hash",
+            "s_hash",
             "token_use",
         ];
         assert_eq!(names.len(), Claim::COUNT);

@@ -138,6 +138,24 @@ impl Verifier {
         self
     }
 
+    /// Adds the issuer and the audience of a profile if none is compared.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn with_parties(
+        mut self,
+        issuer: &str,
+        audience: &str,
+        allow_any_audience: bool,
+    ) -> Self {
+        if self.policy.issuers.is_empty() {
+            self.policy.issuers.push(issuer.to_owned());
+        }
+        match self.policy.audiences {
+            Audiences::Any if allow_any_audience => self,
+            Audiences::Contains(_) | Audiences::Sole(_) => self,
+            Audiences::Any | Audiences::Absent => self.audience(audience),
+        }
+    }
+
     /// Returns how far clocks may differ.
     #[cfg(feature = "oauth")]
     pub(crate) fn leeway_of(&self) -> Duration {

@@ -857,3 +857,38 @@ fn scopes_are_sets_of_names() {
         json!("a b")
     );
 }
+
+#[test]
+fn the_issuer_and_the_audience_are_compared_whatever_verifier_is_wrapped() {
+    let wrapped = || {
+        jwt_ring::Verifier::new()
+            .any_audience()
+            .clock(support::clock())
+    };
+    let key = SigningKey::generate(Algorithm::ES256).expect("a key");
+    let keys = key.verifying_key();
+    let signer = |issuer: &str| {
+        let key = SigningKey::from_der(Algorithm::ES256, key.secret_pkcs8_der().expect("PKCS#8"));
+        jwt_ring::oauth::access_token::Signer::new(key.expect("a key"), issuer)
+            .clock(support::clock())
+    };
+    let verifier = jwt_ring::oauth::access_token::Verifier::new("https://a.example", "api")
+        .map_verifier(|_| wrapped());
+    let verify = |issuer: &str, audience: &str| {
+        let claims = signer(issuer)
+            .claims("user", audience, "web")
+            .expect("claims");
+        let jwt = signer(issuer).sign(&claims).expect("a token");
+        verifier.verify::<Claims>(&jwt, &keys).map(drop)
+    };
+    assert_eq!(verify("https://a.example", "api"), Ok(()));
+    let found = |result: Result<(), VerifyError>| result.expect_err("another").to_string();
+    assert_eq!(
+        found(verify("https://evil.example", "api")),
+        "expected the claim `iss` to be \"https://a.example\", found another value"
+    );
+    assert_eq!(
+        found(verify("https://a.example", "other")),
+        "expected the claim `aud` to be \"api\", found another value"
+    );
+}

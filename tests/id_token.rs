@@ -267,7 +267,7 @@ fn a_refreshed_token_must_match_the_first_one() {
         verifier.verify_refreshed::<IdTokenClaims, _>(
             &sign(&with(all)),
             &key().verifying_key(),
-            &first,
+            first.claims(),
         )
     };
     for good in [
@@ -302,7 +302,7 @@ fn a_refreshed_token_must_match_the_first_one() {
     let refreshed = self::verifier().verify_refreshed::<IdTokenClaims, _>(
         &with_azp,
         &key().verifying_key(),
-        &first,
+        first.claims(),
     );
     assert_eq!(why(refreshed), mismatch(Claim::AuthorizedParty));
 }
@@ -601,4 +601,37 @@ fn a_signed_id_token_reads_back_the_same_and_cannot_be_shadowed() {
             .verify::<Declares>(&jwt, &keys, Some("n-1"))
             .is_ok()
     );
+}
+
+#[test]
+fn tokens_of_several_clients_of_an_application_are_accepted() {
+    let several = verifier().client_id("ios");
+    for (audience, azp) in [(CLIENT, CLIENT), ("ios", "ios"), (CLIENT, "ios")] {
+        let payload = with(json!({ "aud": audience, "azp": azp }));
+        let result = verify(&several, &payload, None);
+        assert!(result.is_ok(), "{audience} {azp}: {result:?}");
+    }
+    let android = with(json!({ "aud": "android", "azp": "android" }));
+    let found = why(verify(&several, &android, None));
+    assert_eq!(found, errors::mismatch(Claim::Audience, &[CLIENT, "ios"]));
+}
+
+#[test]
+fn the_issuer_and_the_client_are_compared_whatever_verifier_is_wrapped() {
+    let fresh =
+        verifier().map_verifier(|_| jwt_ring::Verifier::new().any_audience().clock(clock()));
+    assert!(verify(&fresh, &payload(), None).is_ok());
+    let found = why(verify(&fresh, &with(json!({ "iss": "evil" })), None));
+    assert_eq!(found, errors::mismatch(Claim::Issuer, &[ISSUER]));
+    let found = why(verify(&fresh, &with(json!({ "aud": "other" })), None));
+    assert_eq!(found, errors::mismatch(Claim::Audience, &[CLIENT]));
+}
+
+#[test]
+fn max_age_rejects_an_auth_time_in_the_future() {
+    let verifier = verifier().max_age(Duration::from_secs(60));
+    let at = |auth_time: i64| with(json!({ "auth_time": auth_time }));
+    assert!(verify(&verifier, &at(NOW), None).is_ok());
+    let error = verify(&verifier, &at(NOW + 1), None).expect_err("in the future");
+    assert_eq!(error.code(), "issued_in_future");
 }

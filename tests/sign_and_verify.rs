@@ -307,3 +307,26 @@ fn a_known_header_of_another_segment_is_not_used() {
         .expect_err("crit");
     assert_eq!(error.code(), "unsupported_extension");
 }
+
+#[test]
+fn headers_are_equal_if_all_their_parameters_are() {
+    let header = || Header::new(Algorithm::HS256).with_key_id("a");
+    assert_eq!(header(), header());
+    for other in [
+        Header::new(Algorithm::HS384).with_key_id("a"),
+        header().with_key_id("b"),
+        header().with_typ("at+jwt"),
+        header().with_parameter("nonce", 1),
+    ] {
+        assert_ne!(header(), other);
+    }
+}
+
+#[test]
+fn debug_output_of_a_signer_shows_its_key_and_header() {
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let debug = format!("{:?}", Signer::new(key.with_id("2026-11")));
+    for part in ["Signer", "HS256", "2026-11", "JWT"] {
+        assert!(debug.contains(part), "{debug}");
+    }
+}

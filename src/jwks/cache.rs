@@ -133,10 +133,11 @@ impl JwksCache {
         self
     }
 
-    /// Sets the time after which a fetch that was not reported counts as failed. Default: 30 seconds.
+    /// Sets the time after which a fetch that was not reported counts as failed. Default: 30 seconds;
+    /// at least 1 second.
     #[must_use]
     pub fn fetch_timeout(mut self, fetch_timeout: Duration) -> Self {
-        self.fetch_timeout = fetch_timeout;
+        self.fetch_timeout = fetch_timeout.max(MIN_COOLDOWN);
         self
     }
 

@@ -34,15 +34,17 @@ use crate::numeric_date::NumericDate;
 /// let later = now.saturating_add(ahead);
 /// assert_ne!(rotation.active(later).id().map(str::to_owned), first);
 ///
-/// // Store each key with the time from which it signs ...
+/// // Store each key when it is added, with its id and the time from which it signs. (A key that was
+/// // loaded cannot be exported, so what was stored stays.)
 /// let mut stored = Vec::new();
 /// for (key, from) in rotation.keys() {
-///     stored.push((key.secret_pkcs8_der()?.to_vec(), from));
+///     stored.push((key.secret_pkcs8_der()?.to_vec(), key.id().map(str::to_owned), from));
 /// }
-/// // ... and restore them after a restart.
+/// // Restore them after a restart.
 /// let mut keys = Vec::new();
-/// for (der, from) in stored {
-///     keys.push((SigningKey::from_der(Algorithm::ES256, der)?, from));
+/// for (der, id, from) in &stored {
+///     let key = SigningKey::from_der(Algorithm::ES256, der)?;
+///     keys.push((key.with_id(id.as_deref().unwrap_or_default()), *from));
 /// }
 /// let restored = KeyRotation::restore(keys, ahead, lifetime)?;
 /// assert_eq!(restored.active(now).id().map(str::to_owned), first);
@@ -121,6 +123,9 @@ impl KeyRotation {
     }
 
     /// Adds the key that signs from `publish_ahead` after now.
+    ///
+    /// The time decides when the key signs: one in the past lets it sign before verifiers have fetched
+    /// it, and one in the future keeps it published and unused until then.
     ///
     /// # Errors
     ///
@@ -216,7 +221,7 @@ fn named(key: SigningKey) -> Result<SigningKey, KeyError> {
     }
 }
 
-/// One key, which never rotates unless others are added.
+/// One key as it is, which is not published if it is symmetric. Keys that are added to it sign at once.
 impl From<Arc<SigningKey>> for KeyRotation {
     fn from(key: Arc<SigningKey>) -> Self {
         let keys = Keys {

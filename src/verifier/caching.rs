@@ -59,6 +59,8 @@ pub struct CachingVerifier<C, V = Verifier> {
     shards: [Mutex<Shard<C>>; SHARDS],
     /// The number of entries in all shards.
     len: AtomicUsize,
+    /// The shard that is swept and evicted from next.
+    turn: AtomicUsize,
     capacity: usize,
     hasher: RandomState,
 }
@@ -112,6 +114,7 @@ impl<C, V> CachingVerifier<C, V> {
             verifier,
             shards: std::array::from_fn(|_| Mutex::default()),
             len: AtomicUsize::new(0),
+            turn: AtomicUsize::new(0),
             capacity,
             hasher: RandomState::new(),
         }
@@ -123,10 +126,10 @@ impl<C, V> CachingVerifier<C, V> {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes room for an entry, if need be by evicting one: from the shard, or from another one if it
-    /// is empty. Returns `false` if there is no room, and what was evicted, which must be dropped
-    /// without a lock.
-    fn reserve(&self, shard: usize) -> (bool, Option<Slot<C>>) {
+    /// Makes room for an entry, if need be by evicting one from the first shard from `turn` on that has
+    /// one. Returns `false` if there is no room, and what was evicted, which must be dropped without a
+    /// lock.
+    fn reserve(&self, turn: usize) -> (bool, Option<Slot<C>>) {
         let has_room = |len| (len < self.capacity).then_some(len + 1);
         let reserved = self
             .len
@@ -134,7 +137,8 @@ impl<C, V> CachingVerifier<C, V> {
         if reserved.is_ok() {
             return (true, None);
         }
-        let evicted = (shard..shard + SHARDS).find_map(|shard| self.lock(shard).evict());
+        let mut shards = (0..SHARDS).map(|next| turn.wrapping_add(next));
+        let evicted = shards.find_map(|shard| self.lock(shard).evict());
         (evicted.is_some(), evicted)
     }
 }
@@ -184,10 +188,12 @@ impl<C: DeserializeOwned, V: Cacheable> CachingVerifier<C, V> {
     fn insert(&self, shard: usize, place: u64, entry: Arc<Entry<C>>, now: NumericDate) {
         let has_expired =
             |entry: &Entry<C>| has_expired(&self.verifier.check_times(&entry.times, now));
-        let expired = self.lock(shard).take_expired(has_expired);
-        self.len
-            .fetch_sub(expired.iter().flatten().count(), Ordering::Relaxed);
-        let (has_room, evicted) = self.reserve(shard);
+        // Beside its own shard all shards in turn, so that no thread keeps what it does not use.
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let expired = [shard, turn].map(|shard| self.lock(shard).take_expired(has_expired));
+        let count = expired.iter().flatten().flatten().count();
+        self.len.fetch_sub(count, Ordering::Relaxed);
+        let (has_room, evicted) = self.reserve(turn);
         if has_room {
             let replaced = self.lock(shard).insert(place, entry);
             if replaced.is_some() {

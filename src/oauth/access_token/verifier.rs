@@ -28,6 +28,7 @@ use crate::verifier::{self, Cacheable, CachingVerifier, Checked};
 /// what tells them from ID tokens. Read them into [`Claims`](crate::Claims) or a struct of yours:
 ///
 /// ```
+/// use jwt_ring::Claim;
 /// use jwt_ring::oauth::access_token;
 ///
 /// #[derive(serde::Deserialize)]
@@ -41,18 +42,21 @@ use crate::verifier::{self, Cacheable, CachingVerifier, Checked};
 ///     .allow_typ_jwt();
 /// // keycloak.verify::<KeycloakClaims>(&jwt, &keys)
 ///
-/// // Cognito's access tokens have no `aud`, and are told from its ID tokens by `token_use`.
+/// // Cognito's access tokens have no `aud`, and are told from its ID tokens by `token_use`. Compare
+/// // `client_id` with the clients of your own, because every client of the pool gets such tokens.
 /// let cognito = access_token::Verifier::new(
 ///     "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example",
 ///     "unused",
 /// )
 /// .allow_typ_jwt()
-/// .map_verifier(|verifier| verifier.any_audience());
+/// .map_verifier(|verifier| verifier.any_audience().require(Claim::TokenUse));
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
     verifier: verifier::Verifier,
+    /// The issuer and the audience.
+    expected: [String; 2],
     allow_typ_jwt: bool,
     /// The verifier with the rules of the profile.
     profile: verifier::Verifier,
@@ -80,35 +84,53 @@ const OF_PROFILE: [Claim; 4] = [
 const OF_ANY: [Claim; 3] = [Claim::Expiration, Claim::Issuer, Claim::Subject];
 
 /// The claims that tell an ID token, a logout token or a security event from an access token.
-const OF_OTHER_TOKENS: [Claim; 3] = [Claim::Nonce, Claim::AccessTokenHash, Claim::Events];
+const OF_OTHER_TOKENS: [Claim; 5] = [
+    Claim::Nonce,
+    Claim::AccessTokenHash,
+    Claim::CodeHash,
+    Claim::StateHash,
+    Claim::Events,
+];
 
 impl Verifier {
     /// Makes a verifier of the tokens that the issuer issues for the audience.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        let expected = [issuer.into(), audience.into()];
+        let [issuer, audience] = &expected;
         let verifier = verifier::Verifier::new().issuer(issuer).audience(audience);
-        Self::with_profile(verifier, false)
+        Self::with_profile(verifier, expected, false)
     }
 
     /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// issuers and audiences. `typ` and the required claims stay those of the profile.
+    /// issuers and audiences. `typ`, the required claims, and that the issuer and an audience are
+    /// compared stay those of the profile.
     pub fn map_verifier(
         self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
     ) -> Self {
-        Self::with_profile(change(self.verifier), self.allow_typ_jwt)
+        Self::with_profile(change(self.verifier), self.expected, self.allow_typ_jwt)
     }
 
     /// Accepts access tokens that are not RFC 9068: `typ` may also be `JWT` or absent, and of the
     /// claims only `exp`, `iss`, `sub` and, unless any audience is accepted, `aud` are required.
     ///
-    /// As `typ` does not tell them from other tokens then, those with `nonce`, `at_hash` or `events`
-    /// are rejected, and those whose `token_use` is not `access`.
+    /// As `typ` does not tell them from other tokens then, those with `nonce`, `at_hash`, `c_hash`,
+    /// `s_hash` or `events` are rejected, and those whose `token_use` is not `access`. An ID token
+    /// without all of these is told from an access token by its audience alone, so the audience of the
+    /// API must not be a client ID.
     pub fn allow_typ_jwt(self) -> Self {
-        Self::with_profile(self.verifier, true)
+        Self::with_profile(self.verifier, self.expected, true)
     }
 
-    fn with_profile(verifier: verifier::Verifier, allow_typ_jwt: bool) -> Self {
-        let profile = verifier.clone();
+    fn with_profile(
+        verifier: verifier::Verifier,
+        expected: [String; 2],
+        allow_typ_jwt: bool,
+    ) -> Self {
+        let [issuer, audience] = &expected;
+        let profile = verifier
+            .clone()
+            .with_parties(issuer, audience, allow_typ_jwt);
         let (profile, required) = if allow_typ_jwt {
             (profile.with_typs(&[TYP, "JWT"], true), &OF_ANY[..])
         } else {
@@ -120,6 +142,7 @@ impl Verifier {
                 .copied()
                 .fold(profile, verifier::Verifier::require),
             verifier,
+            expected,
             allow_typ_jwt,
         }
     }

@@ -38,7 +38,9 @@ pub struct Verifier {
     verifier: verifier::Verifier,
     /// The verifier with the rules of the profile.
     profile: verifier::Verifier,
-    client_id: String,
+    issuer: String,
+    /// The client, and others of the same application. Never empty.
+    client_ids: Vec<String>,
     trusted_audiences: Vec<String>,
     authorized_parties: Vec<String>,
     max_age: Option<Duration>,
@@ -55,28 +57,41 @@ const OF_PROFILE: [Claim; 4] = [
 impl Verifier {
     /// Makes a verifier of the tokens that the issuer issues to the client.
     pub fn new(issuer: impl Into<String>, client_id: impl Into<String>) -> Self {
-        let client_id = client_id.into();
+        let (issuer, client_id) = (issuer.into(), client_id.into());
         let verifier = verifier::Verifier::new()
-            .issuer(issuer)
+            .issuer(&*issuer)
             .audience(&*client_id);
+        let client_ids = vec![client_id.clone()];
         Self {
-            profile: with_profile(&verifier),
+            profile: with_profile(&verifier, &issuer, &client_ids),
             verifier,
-            authorized_parties: vec![client_id.clone()],
-            client_id,
+            issuer,
+            client_ids,
+            authorized_parties: vec![client_id],
             trusted_audiences: Vec::new(),
             max_age: None,
         }
     }
 
     /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// issuers. `typ` and the required claims stay those of the profile.
+    /// issuers. `typ`, the required claims, and that the issuer and the client are compared stay those
+    /// of the profile.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
     ) -> Self {
         self.verifier = change(self.verifier);
-        self.profile = with_profile(&self.verifier);
+        self.profile = with_profile(&self.verifier, &self.issuer, &self.client_ids);
+        self
+    }
+
+    /// Accepts the tokens of another client of the same application as well.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        let client_id = client_id.into();
+        self.authorized_parties.push(client_id.clone());
+        self.verifier = self.verifier.audience(&*client_id);
+        self.client_ids.push(client_id);
+        self.profile = with_profile(&self.verifier, &self.issuer, &self.client_ids);
         self
     }
 
@@ -145,9 +160,8 @@ impl Verifier {
         &self,
         token: &str,
         keys: &dyn Keys,
-        first: &Token<IdTokenClaims<T>>,
+        first: &IdTokenClaims<T>,
     ) -> Result<Token<C>, VerifyError> {
-        let first = first.claims();
         self.verify_with(token, keys, &|_| Ok(()), &|payload, _| {
             let is =
                 |claim, expected: &str| payload.get(claim).is_some_and(|found| found.is(expected));
@@ -255,12 +269,12 @@ impl Verifier {
         payload: &Payload<'_>,
         audiences: &BTreeSet<String>,
     ) -> Result<(), VerifyError> {
-        if !audiences.contains(&self.client_id) {
-            let (claim, expected) = (Claim::Audience, vec![self.client_id.clone()]);
+        if !self.client_ids.iter().any(|id| audiences.contains(id)) {
+            let (claim, expected) = (Claim::Audience, self.client_ids.clone());
             return Err(VerifyError::Mismatch { claim, expected });
         }
         let is_known =
-            |one: &String| *one == self.client_id || self.trusted_audiences.contains(one);
+            |one: &String| self.client_ids.contains(one) || self.trusted_audiences.contains(one);
         if !audiences.iter().all(is_known) {
             return Err(VerifyError::UnexpectedAudience);
         }
@@ -279,6 +293,10 @@ impl Verifier {
         let (Some(max_age), Some(at)) = (self.max_age, payload.date(claim)?) else {
             return Ok(());
         };
+        let leeway = self.verifier.leeway_of();
+        if at > now.saturating_add(leeway) {
+            return Err(VerifyError::IssuedInFuture { at, now });
+        }
         let oldest = max_age.saturating_add(self.verifier.leeway_of());
         if now > at.saturating_add(oldest) {
             return Err(VerifyError::TooOld { claim, at, now });
@@ -287,9 +305,15 @@ impl Verifier {
     }
 }
 
-fn with_profile(verifier: &verifier::Verifier) -> verifier::Verifier {
+fn with_profile(
+    verifier: &verifier::Verifier,
+    issuer: &str,
+    client_ids: &[String],
+) -> verifier::Verifier {
+    let client_id = client_ids.first().map_or("", String::as_str);
     verifier
         .clone()
+        .with_parties(issuer, client_id, false)
         .with_typs(&["JWT"], true)
         .require(Claim::Expiration)
         .require(Claim::IssuedAt)

@@ -796,3 +796,47 @@ fn debug_output_holds_no_token() {
     );
     assert!(!printed.contains("eyJ"), "{printed}");
 }
+
+#[test]
+fn a_thread_gets_room_in_a_cache_that_another_thread_filled() {
+    let clock = clock();
+    let keys: KeySet = (0..3).map(|n| key(n).verifying_key()).collect();
+    let long = |n: u64| {
+        let claims = Claims::new(&clock, Duration::from_secs(3_600)).jwt_id(n.to_string());
+        Signer::new(key(0)).sign(&claims).expect("a token")
+    };
+    for expired in [false, true] {
+        let verifier = Verifier::new().clock(clock.clone()).cached::<Claims>(100);
+        let first: Vec<String> = (0..100).map(long).collect();
+        thread::scope(|scope| {
+            let fill = || {
+                first
+                    .iter()
+                    .for_each(|jwt| drop(verifier.verify(jwt, &keys)))
+            };
+            scope.spawn(fill).join().expect("no panic");
+        });
+        if expired {
+            clock.advance(Duration::from_secs(3_601));
+        }
+        let two = [long(1_000), long(1_001)];
+        let misses = thread::scope(|scope| {
+            let verify = || {
+                let mut last = [const { None }; 2];
+                let mut misses = 0;
+                for n in 0..100 {
+                    let token = verifier.verify(&two[n % 2], &keys).expect("valid");
+                    let is_hit = last[n % 2]
+                        .as_ref()
+                        .is_some_and(|last| Arc::ptr_eq(last, &token));
+                    misses += usize::from(!is_hit);
+                    last[n % 2] = Some(token);
+                }
+                misses
+            };
+            scope.spawn(verify).join().expect("no panic")
+        });
+        // Shards are evicted from in turn, so room is found within a round of them.
+        assert!(misses <= 20, "{misses} of 100, expired: {expired}");
+    }
+}
