@@ -860,20 +860,14 @@ fn scopes_are_sets_of_names() {
 
 #[test]
 fn the_issuer_and_the_audience_are_compared_whatever_verifier_is_wrapped() {
-    let wrapped = || {
-        jwt_ring::Verifier::new()
-            .any_audience()
-            .clock(support::clock())
-    };
+    let wrapped = || jwt_ring::Verifier::new().any_audience().clock(clock());
     let key = SigningKey::generate(Algorithm::ES256).expect("a key");
     let keys = key.verifying_key();
     let signer = |issuer: &str| {
         let key = SigningKey::from_der(Algorithm::ES256, key.secret_pkcs8_der().expect("PKCS#8"));
-        jwt_ring::oauth::access_token::Signer::new(key.expect("a key"), issuer)
-            .clock(support::clock())
+        Signer::new(key.expect("a key"), issuer).clock(clock())
     };
-    let verifier = jwt_ring::oauth::access_token::Verifier::new("https://a.example", "api")
-        .map_verifier(|_| wrapped());
+    let verifier = Verifier::new("https://a.example", "api").map_verifier(|_| wrapped());
     let verify = |issuer: &str, audience: &str| {
         let claims = signer(issuer)
             .claims("user", audience, "web")

@@ -812,7 +812,7 @@ fn a_thread_gets_room_in_a_cache_that_another_thread_filled() {
             let fill = || {
                 first
                     .iter()
-                    .for_each(|jwt| drop(verifier.verify(jwt, &keys)))
+                    .for_each(|jwt| drop(verifier.verify(jwt, &keys)));
             };
             scope.spawn(fill).join().expect("no panic");
         });
