@@ -17,7 +17,7 @@ const FRACTION_DIGITS: i64 = 9;
 /// exponents, negative numbers. A number outside of `i64` seconds is no date. Arithmetic saturates.
 ///
 /// Through serde, whole seconds are written, rounded down. What is read is exact for integers; a
-/// fraction comes as `f64`, which is exact to the microsecond.
+/// fraction comes as `f64`, which is exact to two microseconds.
 ///
 /// ```
 /// use jwt_ring::NumericDate;

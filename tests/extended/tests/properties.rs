@@ -319,8 +319,8 @@ fn check_claim(number: &str) -> Result<(), TestCaseError> {
             |(seconds, nanoseconds)| i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
         let difference =
             nanoseconds((read.seconds(), read.nanoseconds())).abs_diff(nanoseconds(date));
-        // The mantissa of `f64` has 53 bits.
-        let limit = 1 + (nanoseconds(date).unsigned_abs() >> 52);
+        // The mantissa of `f64` has 53 bits, and without `float_roundtrip` serde_json may be off by one.
+        let limit = 2 + (nanoseconds(date).unsigned_abs() >> 51);
         prop_assert!(difference <= limit, "{}: {:?}", number, read);
     }
     Ok(())
