@@ -5,6 +5,7 @@ mod fit;
 mod name;
 mod payload;
 mod read;
+mod value;
 mod write;
 
 use std::time::Duration;

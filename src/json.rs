@@ -1,13 +1,15 @@
 //! JSON as tokens and keys have it, by rules that do not depend on who reads the values (RFC 8259,
 //! RFC 7515 §4, RFC 7519 §4, RFC 8725 §2.6).
 
+mod members;
 mod names;
 mod nesting;
 mod scanner;
 mod string;
 mod value;
 
-use scanner::Scanner;
+pub(crate) use members::{Member, Members};
+use scanner::{Scanner, skip_space};
 use value::{DUPLICATE_NAME, PRIVATE_NAME};
 pub(crate) use value::{Malformed, NOT_BASE64URL, NOT_UTF8, Value};
 
@@ -28,7 +30,7 @@ pub(crate) fn object<'t>(
     visit: &mut dyn FnMut(&str, Value<'t>),
 ) -> Result<(), Malformed> {
     let mut scanner = Scanner::new(text);
-    scanner.document(visit)?;
+    scanner.document(&mut |name, member| visit(name, member.value.of(text)))?;
     scanner.broken.map_or(Ok(()), Err)
 }
 
@@ -36,10 +38,7 @@ pub(crate) fn object<'t>(
 ///
 /// `serde_json::Value` reads the text beside such a name as JSON of its own, with no regard to how
 /// deep it stands, and with other features of the crate on, a number or any value.
-pub(crate) fn payload<'t>(
-    text: &'t str,
-    visit: &mut dyn FnMut(&str, Value<'t>),
-) -> Result<(), Malformed> {
+pub(crate) fn payload(text: &str, visit: &mut impl FnMut(&str, Member)) -> Result<(), Malformed> {
     let mut scanner = Scanner::new(text);
     scanner.document(visit)?;
     match scanner.broken {
@@ -55,7 +54,7 @@ pub(crate) fn outline<'t>(
     visit: &mut dyn FnMut(&str, Value<'t>),
 ) -> Result<(), Malformed> {
     let mut scanner = Scanner::new(text);
-    scanner.document(visit)?;
+    scanner.document(&mut |name, member| visit(name, member.value.of(text)))?;
     if scanner.has_duplicate {
         return Err(DUPLICATE_NAME);
     }
@@ -65,15 +64,18 @@ pub(crate) fn outline<'t>(
 impl<'t> Value<'t> {
     /// Returns the elements, if the value is an array.
     pub(crate) fn elements(self) -> Option<Elements<'t>> {
-        let array = self.text.strip_prefix('[')?;
-        Some(Elements(Scanner::new(array)))
+        let rest = self.text.strip_prefix('[')?;
+        Some(Elements {
+            scanner: Scanner::new(rest),
+            rest: rest.as_bytes(),
+        })
     }
 
     /// Reads the value as serde_json does. `None` if it cannot hold it: a number that is out of the
     /// range of `f64`, or a name that it reserves.
     pub(crate) fn parse(self) -> Option<serde_json::Value> {
         let mut scanner = Scanner::new(self.text);
-        scanner.value()?;
+        scanner.value(self.text.as_bytes())?;
         if scanner.has_private_name {
             return None;
         }
@@ -82,20 +84,23 @@ impl<'t> Value<'t> {
 }
 
 /// The elements of an array that was scanned.
-pub(crate) struct Elements<'t>(Scanner<'t>);
+pub(crate) struct Elements<'t> {
+    scanner: Scanner<'t>,
+    rest: &'t [u8],
+}
 
 impl<'t> Iterator for Elements<'t> {
     type Item = Value<'t>;
 
     fn next(&mut self) -> Option<Value<'t>> {
-        self.0.skip_space();
-        if self.0.peek() == b',' {
-            self.0.next();
-            self.0.skip_space();
-        }
-        let start = self.0.position();
+        let rest = skip_space(self.rest);
+        let start = match rest {
+            [b',', after @ ..] => skip_space(after),
+            _ => rest,
+        };
         // The closing bracket is no value.
-        let has_escapes = self.0.value()?;
-        Some(self.0.value_from(start, has_escapes))
+        let (after, has_escapes) = self.scanner.value(start)?;
+        self.rest = after;
+        Some(self.scanner.value_between(start, after, has_escapes))
     }
 }

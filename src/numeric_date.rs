@@ -106,9 +106,6 @@ impl NumericDate {
 
     /// Reads a JSON number exactly. `None` for a value that is no number, or no date.
     pub(crate) fn from_json(text: &str) -> Option<Self> {
-        if let Some(seconds) = short_integer(text) {
-            return Some(Self::from_seconds(seconds));
-        }
         let (negative, magnitude) = match text.strip_prefix('-') {
             Some(magnitude) => (true, magnitude),
             None => (false, text),
@@ -157,22 +154,6 @@ impl NumericDate {
             nanoseconds: nanoseconds.rem_euclid(second).try_into().ok()?,
         })
     }
-}
-
-/// Reads an integer that is not negative and of at most 16 digits, which nearly every date is.
-fn short_integer(text: &str) -> Option<i64> {
-    if text.is_empty() || text.len() > 16 {
-        return None;
-    }
-    let mut number = 0;
-    let mut is_integer = true;
-    // Without an early exit, which would cost more than it saves.
-    for byte in text.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        is_integer &= digit < 10;
-        number = number * 10 + i64::from(digit);
-    }
-    is_integer.then_some(number)
 }
 
 /// Reads an exponent, which may have any number of digits.

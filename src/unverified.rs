@@ -71,8 +71,9 @@ impl<'a> Unverified<'a> {
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let mut buffer = Vec::new();
         let text = compact::decode_text(self.payload, &mut buffer).map_err(malformed)?;
-        Payload::scan(text).map_err(malformed)?;
-        claims::fit(text)
+        let mut payload = Payload::new();
+        payload.scan(text).map_err(malformed)?;
+        claims::fit(&payload)
     }
 }
 

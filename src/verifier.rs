@@ -250,11 +250,11 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let mut buffer = Vec::new();
-        let checked = Cacheable::check(self, token, keys, &mut buffer)?;
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = Cacheable::check(self, token, keys, &mut buffer, &mut payload)?;
         Ok(Token::new(
             checked.header.into_owned(),
-            claims::fit(checked.payload)?,
+            claims::fit(&payload)?,
         ))
     }
 
@@ -292,21 +292,23 @@ impl Verifier {
         keys: &dyn Keys,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<C>, VerifyError> {
-        let checked = Cacheable::check(self, token, keys, buffer)?;
+        let mut payload = Payload::new();
+        let checked = Cacheable::check(self, token, keys, buffer, &mut payload)?;
         Ok(Token::new(
             checked.header.into_owned(),
-            claims::fit(checked.payload)?,
+            claims::fit(&payload)?,
         ))
     }
 
-    /// Makes all checks, in their order; those of a profile come after the others.
+    /// Makes all checks, in their order, and fills `payload`. The checks of a profile come last.
     pub(crate) fn check_with<'b, 'k>(
         &self,
         token: &str,
         keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
+        payload: &mut Payload<'b>,
         profile: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
-    ) -> Result<Checked<'b, 'k>, VerifyError> {
+    ) -> Result<Checked<'k>, VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
         let known = keys.known_header(compact.header);
@@ -320,15 +322,14 @@ impl Verifier {
         check_signature(&compact, &key)?;
         self.policy.check_header(&header)?;
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
-        let payload = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        let claims = self.policy.read(payload).map_err(malformed)?;
+        let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
+        self.policy.scan(text, payload).map_err(malformed)?;
         let now = self.clock.now();
-        let times = self.policy.check_claims(&claims, now)?;
-        profile(&claims, now)?;
+        let times = self.policy.check_claims(payload, now)?;
+        profile(payload, now)?;
         Ok(Checked {
             header,
             key,
-            payload,
             times,
             confirmation: None,
             now,
@@ -350,8 +351,9 @@ impl Cacheable for Verifier {
         token: &str,
         keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Checked<'b, 'k>, VerifyError> {
-        self.check_with(token, keys, buffer, &mut |_, _| Ok(()))
+        payload: &mut Payload<'b>,
+    ) -> Result<Checked<'k>, VerifyError> {
+        self.check_with(token, keys, buffer, payload, &mut |_, _| Ok(()))
     }
 
     fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
@@ -370,10 +372,9 @@ impl Default for Verifier {
 }
 
 /// A token that passed all checks, before its payload is read into the caller's type.
-pub(crate) struct Checked<'b, 'k> {
+pub(crate) struct Checked<'k> {
     pub(crate) header: Cow<'k, Header>,
     pub(crate) key: Cow<'k, VerifyingKey>,
-    pub(crate) payload: &'b str,
     pub(crate) times: Times,
     /// The `cnf` of an access token.
     pub(crate) confirmation: Option<Map<String, Value>>,

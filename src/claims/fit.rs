@@ -1,30 +1,35 @@
 //! Reads a payload that was checked into the caller's type.
 
-use serde::de::Deserialize;
+use std::borrow::Cow;
+use std::cell::Cell;
 
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Error;
+
+use super::name::Name;
+use super::payload::Payload;
 use super::read::DECLARES_KNOWN;
+use super::value::{ValueDeserializer, parser};
 use crate::error::VerifyError;
-use crate::json;
+use crate::json::{self, Value};
 
-/// Reads a payload into the caller's type, as serde_json reads it.
-pub(crate) fn fit<'t, C: Deserialize<'t>>(text: &'t str) -> Result<C, VerifyError> {
-    // From a `str` serde_json reads the keys of a map as `bool` from the second byte on, and panics
-    // if that is within a character. From bytes, which it checks again, it is slower.
-    let result = if text.is_ascii() {
-        serde_json::from_str(text)
-    } else {
-        serde_json::from_slice(text.as_bytes())
-    };
-    result.map_err(|error| misfit(text, &error))
+/// Reads a payload into the caller's type, with the result of serde_json.
+pub(crate) fn fit<'t, C: Deserialize<'t>>(payload: &Payload<'t>) -> Result<C, VerifyError> {
+    let current = Cell::new(None);
+    let current = &current;
+    C::deserialize(Root { payload, current }).map_err(|error| {
+        let name = current.get().and_then(|index| payload.members.name(index));
+        does_not_fit(name.map(Value::unquoted), &error)
+    })
 }
 
 /// Says which member does not fit. The words of serde_json are dropped, because they quote values.
-fn misfit(text: &str, error: &serde_json::Error) -> VerifyError {
+fn does_not_fit(current: Option<Cow<'_, str>>, error: &Error) -> VerifyError {
     let message = error.to_string();
     let (member, problem) = if message.starts_with(DECLARES_KNOWN) {
         (None, DECLARES_KNOWN)
-    } else if let Some(member) = member_at(text, offset(text, error)) {
-        (Some(member), "does not fit the type asked for")
+    } else if let Some(name) = current {
+        (Some(name.into_owned()), "does not fit the type asked for")
     } else if message.starts_with("invalid type: map, expected unit") {
         let problem = "does not fit `()`: name `Claims` for a token without custom claims";
         (None, problem)
@@ -37,37 +42,104 @@ fn misfit(text: &str, error: &serde_json::Error) -> VerifyError {
     VerifyError::CustomClaims { member, problem }
 }
 
-/// Returns the number of bytes that serde_json had read.
-fn offset(text: &str, error: &serde_json::Error) -> usize {
-    let lines = text.split_inclusive('\n');
-    let before: usize = lines
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
-    before + error.column()
-}
-
-/// Returns the name of the member that holds the byte before `offset`, in its name or value.
-fn member_at(text: &str, offset: usize) -> Option<String> {
-    // serde_json reads the space after a value before it reports an error of the type.
-    let read = text.get(..offset)?.trim_ascii_end();
-    if matches!(read.trim_ascii_start(), "" | "{") {
-        return None;
-    }
-    let offset = read.len();
-    let mut found = None;
-    let scanned = json::object(text, &mut |name, value| {
-        if found.is_none() && offset <= value.range().end {
-            found = Some(name.to_owned());
-        }
-    });
-    scanned.ok()?;
-    found
-}
-
 /// Returns the field from the sentence with which serde reports that one is missing. Only the name
 /// in our error depends on the sentence.
 fn missing_field(message: &str) -> Option<&str> {
     let (field, _) = message.strip_prefix("missing field `")?.split_once('`')?;
     Some(field)
+}
+
+/// A payload as a deserializer: what serde_json does with its text, without reading it again.
+struct Root<'p, 't> {
+    payload: &'p Payload<'t>,
+    /// The index of the member that is being read.
+    current: &'p Cell<Option<u32>>,
+}
+
+impl<'de> Deserializer<'de> for Root<'_, 'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let mut access = Access {
+            payload: self.payload,
+            current: self.current,
+            next: 0,
+        };
+        let value = visitor.visit_map(&mut access)?;
+        match access.next < self.payload.members.len() {
+            true => Err(Error::custom(
+                "expected the end of the object, found a member",
+            )),
+            false => Ok(value),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        // A `RawValue`.
+        if name.starts_with(json::PRIVATE) {
+            return parser(self.payload.members.text()).deserialize_newtype_struct(name, visitor);
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        // Its only member is the variant.
+        self.current.set(Some(0));
+        parser(self.payload.members.text()).deserialize_enum(name, variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map struct identifier
+    }
+}
+
+struct Access<'p, 't> {
+    payload: &'p Payload<'t>,
+    current: &'p Cell<Option<u32>>,
+    next: u32,
+}
+
+impl<'de> MapAccess<'de> for Access<'_, 'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        let Some(name) = self.payload.members.name(self.next) else {
+            self.current.set(None);
+            return Ok(None);
+        };
+        self.current.set(Some(self.next));
+        seed.deserialize(Name::new(name.unquoted())).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let value = self.payload.members.value(self.next);
+        let value = value.ok_or_else(|| Error::custom("expected a value, found the end"))?;
+        self.next += 1;
+        let value = seed.deserialize(ValueDeserializer(value))?;
+        self.current.set(None);
+        Ok(value)
+    }
 }

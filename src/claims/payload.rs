@@ -2,12 +2,18 @@
 
 use crate::claim::{Claim, Kind};
 use crate::error::VerifyError;
-use crate::json::{self, Malformed, Value};
+use crate::json::{self, Malformed, Members, Value};
 use crate::numeric_date::NumericDate;
 
-/// The claims of a payload that this library checks. The rules are applied to these, whatever type
-/// the caller reads the payload into.
-pub(crate) struct Payload<'t>([Option<Value<'t>>; Claim::COUNT]);
+/// A payload that was scanned.
+///
+/// The rules are applied to the text of the claims that this library checks, whatever type the caller
+/// reads the payload into.
+pub(crate) struct Payload<'t> {
+    pub(super) members: Members<'t>,
+    /// For each claim that is checked, one more than the index of its member; 0 if it is absent.
+    checked: [u32; Claim::COUNT],
+}
 
 /// The registered claims that are times.
 #[derive(Clone, Copy, Debug)]
@@ -18,30 +24,52 @@ pub(crate) struct Times {
 }
 
 impl<'t> Payload<'t> {
-    pub(crate) fn scan(text: &'t str) -> Result<Self, Malformed> {
-        let mut claims = [None; Claim::COUNT];
-        json::payload(text, &mut |name, value| {
-            if let Some(claim) = Claim::from_name(name)
-                && let Some(slot) = claims.get_mut(claim as usize)
-            {
-                *slot = Some(value);
-            }
-        })?;
-        Ok(Self(claims))
+    /// Makes an empty payload, to be filled in place: it is too large to be moved often.
+    pub(crate) const fn new() -> Self {
+        Self {
+            members: Members::new(),
+            checked: [0; Claim::COUNT],
+        }
     }
 
-    /// Removes the claims that are `null`.
-    pub(crate) fn without_nulls(mut self) -> Self {
-        for claim in &mut self.0 {
-            if claim.is_some_and(Value::is_null) {
-                *claim = None;
+    /// Reads a payload that is one object.
+    pub(crate) fn scan(&mut self, text: &'t str) -> Result<(), Malformed> {
+        self.members.begin(text);
+        let Self { members, checked } = self;
+        json::payload(text, &mut |name, member| {
+            members.push(member);
+            if let Some(claim) = Claim::from_name(name)
+                && let Some(index) = checked.get_mut(claim as usize)
+            {
+                *index = members.len();
+            }
+        })
+    }
+
+    /// Treats claims that are `null` as absent in the checks.
+    pub(crate) fn remove_nulls(&mut self) {
+        for index in &mut self.checked {
+            let value = index
+                .checked_sub(1)
+                .and_then(|index| self.members.value(index));
+            if value.is_some_and(Value::is_null) {
+                *index = 0;
             }
         }
-        self
     }
 
+    #[inline]
+    pub(crate) fn has(&self, claim: Claim) -> bool {
+        self.checked
+            .get(claim as usize)
+            .is_some_and(|index| *index != 0)
+    }
+
+    /// Returns the value of a claim that is checked.
+    #[inline]
     pub(crate) fn get(&self, claim: Claim) -> Option<Value<'t>> {
-        self.0.get(claim as usize).copied().flatten()
+        let index = self.checked.get(claim as usize)?.checked_sub(1)?;
+        self.members.value(index)
     }
 
     /// Checks the types of the registered claims, and reads those that are times.
@@ -61,7 +89,7 @@ impl<'t> Payload<'t> {
     pub(crate) fn check_type(&self, claim: Claim) -> Result<(), VerifyError> {
         let has_type = |value: Value<'_>| match claim.kind() {
             Kind::String => value.is_string(),
-            Kind::Date => NumericDate::from_json(value.text()).is_some(),
+            Kind::Date => read_date(value).is_some(),
             Kind::Strings => {
                 let is_array_of_strings = || value.elements()?.all(Value::is_string).then_some(());
                 value.is_string() || is_array_of_strings().is_some()
@@ -76,7 +104,14 @@ impl<'t> Payload<'t> {
 
     pub(crate) fn date(&self, claim: Claim) -> Result<Option<NumericDate>, VerifyError> {
         self.get(claim)
-            .map(|value| NumericDate::from_json(value.text()).ok_or(VerifyError::WrongType(claim)))
+            .map(|value| read_date(value).ok_or(VerifyError::WrongType(claim)))
             .transpose()
+    }
+}
+
+fn read_date(value: Value<'_>) -> Option<NumericDate> {
+    match value.short_integer().map(i64::try_from) {
+        Some(Ok(seconds)) => Some(NumericDate::from_seconds(seconds)),
+        _ => NumericDate::from_json(value.text()),
     }
 }

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::string;
+use super::value::Span;
 
 /// How many names are kept without an allocation.
 const FEW: usize = 16;
@@ -13,100 +14,81 @@ const FEW: usize = 16;
 /// has escapes, all move into a hash table with a secret key, which keeps the work linear.
 pub(super) struct Names<'t> {
     text: &'t str,
-    few: [Place; FEW],
+    few: [Span; FEW],
     count: usize,
     /// A bit for the hash of each of the few.
     filter: u64,
     many: Option<Table>,
 }
 
-/// Where a name begins and ends in the text, without its quotes.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    start: u32,
-    end: u32,
-}
-
-/// A name in the text.
-#[derive(Clone, Copy)]
-pub(super) struct Name<'n> {
-    /// The index of the opening quote.
-    start: usize,
-    text: &'n str,
-    has_escapes: bool,
-    /// The number of bytes after the member.
-    rest: usize,
-}
-
-impl<'n> Name<'n> {
-    #[inline(always)]
-    pub(super) fn new(start: usize, text: &'n str, has_escapes: bool, rest: usize) -> Self {
-        Self {
-            start,
-            text,
-            has_escapes,
-            rest,
-        }
-    }
-}
-
 impl<'t> Names<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
-            few: [Place::default(); FEW],
+            few: [Span::NONE; FEW],
             count: 0,
             filter: 0,
             many: None,
         }
     }
 
-    /// Adds a name. Returns `false` if it was there already.
+    /// Adds a name, given with its escapes resolved and with the number of bytes after the member.
+    /// Returns `false` if it was there already.
     #[inline(always)]
-    pub(super) fn insert(&mut self, name: Name<'_>) -> bool {
-        let place = self.few.get_mut(self.count);
-        let (Some(place), false, None) = (place, name.has_escapes, &self.many) else {
-            return self.insert_into_table(name);
+    pub(super) fn insert(&mut self, span: Span, name: &str, rest: usize) -> bool {
+        let slot = self.few.get_mut(self.count);
+        let (Some(slot), false, None) = (slot, span.has_escapes, &self.many) else {
+            return self.insert_into_table(span, name, rest);
         };
-        let start = name.start + 1;
-        *place = Place {
-            start: index(start),
-            end: index(start + name.text.len()),
-        };
-        let bit = 1 << cheap_hash(name.text);
-        let is_new = self.filter & bit == 0 || self.is_new(name.text);
+        *slot = span;
+        let bit = 1 << self.cheap_hash(span);
+        let is_new = self.filter & bit == 0 || self.is_new(name);
         self.count += 1;
         self.filter |= bit;
         is_new
+    }
+
+    /// Returns six bits of the length and the first characters of a name.
+    #[inline(always)]
+    fn cheap_hash(&self, span: Span) -> u64 {
+        let bytes = self.text.as_bytes();
+        let quoted = bytes.get(span.start as usize..).unwrap_or_default();
+        let word = u64::from_le_bytes(quoted.first_chunk().map_or_else(|| padded(quoted), |w| *w));
+        let length = span.end - span.start;
+        // What follows a short name is shifted out.
+        let name = word << 64_u32.saturating_sub(8 * length);
+        // A multiplier for which the hashes of the usual claims differ.
+        (name ^ u64::from(length)).wrapping_mul(0xa099_f1db_7725_b935) >> 58
     }
 
     #[cold]
     fn is_new(&self, name: &str) -> bool {
         let others = self.few.iter().take(self.count);
         others
-            .map(|place| self.text_at(*place))
+            .map(|span| string::plain(span.of(self.text).text()))
             .all(|other| other != name)
     }
 
-    fn text_at(&self, place: Place) -> &'t str {
-        let range = place.start as usize..place.end as usize;
-        self.text.get(range).unwrap_or_default()
-    }
-
     #[cold]
-    fn insert_into_table(&mut self, name: Name<'_>) -> bool {
+    fn insert_into_table(&mut self, span: Span, name: &str, rest: usize) -> bool {
         if self.many.is_none() {
             // A member has five bytes or more.
-            let mut table = Table::new(self.count + 1 + name.rest / 5);
-            for place in self.few.iter().take(self.count) {
-                let start = place.start as usize - 1;
-                table.insert(self.text, start, self.text_at(*place));
+            let mut table = Table::new(self.count + 1 + rest / 5);
+            for span in self.few.iter().take(self.count) {
+                let name = span.of(self.text).text();
+                table.insert(self.text, span.start, string::plain(name));
             }
             self.many = Some(table);
         }
         let table = self.many.as_mut();
-        table.is_some_and(|table| table.insert(self.text, name.start, name.text))
+        table.is_some_and(|table| table.insert(self.text, span.start, name))
     }
+}
+
+#[cold]
+fn padded(bytes: &[u8]) -> [u8; 8] {
+    let mut bytes = bytes.iter().copied();
+    std::array::from_fn(|_| bytes.next().unwrap_or_default())
 }
 
 /// A hash table with open addressing, of at most one byte for each byte of the text. A slot has the
@@ -126,12 +108,12 @@ impl Table {
     }
 
     /// Puts the name into the first free slot from its hash on, unless it is found on the way.
-    fn insert(&mut self, text: &str, start: usize, name: &str) -> bool {
+    fn insert(&mut self, text: &str, start: u32, name: &str) -> bool {
         let first = self.first_slot(name);
         let (before, after) = self.slots.split_at_mut(first);
         for slot in after.iter_mut().chain(before) {
             if *slot == 0 {
-                *slot = index(start);
+                *slot = start;
                 return true;
             }
             if string::is(quoted_at(text, *slot), name) {
@@ -149,11 +131,6 @@ impl Table {
     }
 }
 
-/// An index in the text. The scanner reads no text that is longer.
-fn index(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
 fn quoted_at(text: &str, start: u32) -> &str {
     let rest = text.get(start as usize..).unwrap_or_default();
     string::scan(rest.as_bytes())
@@ -161,21 +138,22 @@ fn quoted_at(text: &str, start: u32) -> &str {
         .unwrap_or_default()
 }
 
-/// Returns six bits, different for most names that occur together.
-#[inline(always)]
-fn cheap_hash(name: &str) -> u32 {
-    let bytes = name.as_bytes();
-    let Some((first, last)) = bytes.first().zip(bytes.last()) else {
-        return 0;
-    };
-    let middle = bytes.get(bytes.len() / 2).unwrap_or(first);
-    let [length, ..] = bytes.len().to_le_bytes();
-    u32::from_le_bytes([*first, *middle, *last, length]).wrapping_mul(0x9e37_79b1) >> 26
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The name in the quotes that begin here, and whether it is new.
+    fn insert(names: &mut Names<'_>, start: usize) -> bool {
+        let quoted = quoted_at(names.text, u32::try_from(start).unwrap());
+        let has_escapes = quoted.contains('\\');
+        let span = Span {
+            start: u32::try_from(start).unwrap(),
+            end: u32::try_from(start + quoted.len()).unwrap(),
+            has_escapes,
+        };
+        let name = string::unescape(quoted, has_escapes);
+        names.insert(span, &name, names.text.len() - start)
+    }
 
     #[test]
     fn a_name_is_inserted_once_however_many_there_are() {
@@ -183,31 +161,31 @@ mod tests {
         let written: Vec<String> = (0..count).map(|n| format!("\"n{n}\":0")).collect();
         let text = format!("{{{}}}", written.join(","));
         let start = |n: usize| text.find(&format!("\"n{n}\"")).unwrap();
-        let texts: Vec<String> = (0..count).map(|n| format!("n{n}")).collect();
-        let name = |n: usize| Name::new(start(n), &texts[n], false, text.len() - start(n));
         for total in 0..count {
             for again in 0..total {
                 let mut names = Names::new(&text);
                 for n in 0..total {
-                    assert!(names.insert(name(n)), "{n} of {total}");
+                    assert!(insert(&mut names, start(n)), "{n} of {total}");
                 }
-                assert!(!names.insert(name(again)));
+                assert!(!insert(&mut names, start(again)));
             }
         }
     }
 
     #[test]
     fn names_of_one_hash_are_told_apart() {
-        let text = r#"{"axbyc":0,"aybyc":0,"a\u007abyc":0,"azbyc":0,"ab":0}"#;
-        assert_eq!(cheap_hash("axbyc"), cheap_hash("aybyc"));
+        let text = r#"{"seventhA":0,"seventhB":0,"sevent\u0068C":0,"seventhC":0,"ab":0}"#;
+        let start = |name: &str| text.find(&format!("\"{name}\"")).unwrap();
         let mut names = Names::new(text);
-        assert!(names.insert(Name::new(1, "axbyc", false, 54)));
-        assert!(names.insert(Name::new(11, "aybyc", false, 44)));
-        assert!(!names.insert(Name::new(1, "axbyc", false, 54)));
-        assert!(names.insert(Name::new(21, "azbyc", true, 34)));
-        assert!(!names.insert(Name::new(36, "azbyc", false, 19)));
-        assert!(!names.insert(Name::new(21, "azbyc", true, 34)));
-        assert!(!names.insert(Name::new(11, "aybyc", false, 44)));
-        assert!(names.insert(Name::new(46, "ab", false, 9)));
+        for name in ["seventhA", "seventhB"] {
+            assert!(insert(&mut names, start(name)));
+            assert!(!insert(&mut names, start(name)));
+        }
+        assert_eq!(names.filter.count_ones(), 1);
+        assert!(insert(&mut names, start(r"sevent\u0068C")));
+        assert!(!insert(&mut names, start("seventhC")));
+        assert!(!insert(&mut names, start(r"sevent\u0068C")));
+        assert!(!insert(&mut names, start("seventhB")));
+        assert!(insert(&mut names, start("ab")));
     }
 }

@@ -1,10 +1,15 @@
 //! The grammar of JSON (RFC 8259), read to the letter.
+//!
+//! Functions take the part of the text that is not read yet, and return what follows. `None` is a
+//! violation of the grammar.
 
-use super::names::{Name, Names};
+use super::members::Member;
+use super::names::Names;
 use super::nesting::Nesting;
 use super::string;
 use super::value::{
-    DUPLICATE_NAME, LONE_SURROGATE, Malformed, NOT_AN_OBJECT, NOT_JSON, TOO_DEEP, TOO_LONG, Value,
+    DUPLICATE_NAME, LONE_SURROGATE, Malformed, NOT_AN_OBJECT, NOT_JSON, Span, TOO_DEEP, TOO_LONG,
+    Value,
 };
 
 /// The deepest nesting of arrays and objects, the document included. As deep as serde_json reads, so
@@ -20,8 +25,6 @@ pub(super) const PRIVATE: &str = "$serde_json::private::";
 /// is not JSON is always reported as that.
 pub(super) struct Scanner<'t> {
     text: &'t str,
-    /// The part that is not read yet.
-    rest: &'t [u8],
     /// The first rule beyond the grammar that the text breaks.
     pub(super) broken: Option<Malformed>,
     /// Whether the document has two members of the same name.
@@ -34,7 +37,6 @@ impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
-            rest: text.as_bytes(),
             broken: None,
             has_duplicate: false,
             has_private_name: false,
@@ -44,251 +46,158 @@ impl<'t> Scanner<'t> {
     /// Reads a text that is one object, and shows every member of it to `visit`.
     pub(super) fn document(
         &mut self,
-        visit: &mut dyn FnMut(&str, Value<'t>),
+        visit: &mut impl FnMut(&str, Member),
     ) -> Result<(), Malformed> {
         if u32::try_from(self.text.len()).is_err() {
             return Err(TOO_LONG);
         }
-        self.skip_space();
-        let is_object = self.peek() == b'{';
-        if is_object {
-            self.object(visit).ok_or(NOT_JSON)?;
-        } else {
-            self.value().ok_or(NOT_JSON)?;
-        }
-        self.skip_space();
-        match (self.rest.is_empty(), is_object) {
-            (false, _) => Err(NOT_JSON),
-            (true, false) => Err(NOT_AN_OBJECT),
-            (true, true) => Ok(()),
+        let rest = skip_space(self.text.as_bytes());
+        let (after, is_object) = match rest {
+            [b'{', inside @ ..] => (self.object(inside, visit), true),
+            _ => (self.value(rest).map(|(after, _)| after), false),
+        };
+        match (skip_space(after.ok_or(NOT_JSON)?), is_object) {
+            ([], true) => Ok(()),
+            ([], false) => Err(NOT_AN_OBJECT),
+            _ => Err(NOT_JSON),
         }
     }
 
-    fn object(&mut self, visit: &mut dyn FnMut(&str, Value<'t>)) -> Option<()> {
+    /// Reads an object from its first member on.
+    fn object(
+        &mut self,
+        inside: &'t [u8],
+        visit: &mut impl FnMut(&str, Member),
+    ) -> Option<&'t [u8]> {
         let mut names = Names::new(self.text);
-        self.next();
-        self.skip_space();
-        if self.peek() == b'}' {
-            self.next();
-            return Some(());
+        let mut rest = skip_space(inside);
+        if let [b'}', after @ ..] = rest {
+            return Some(after);
         }
         loop {
-            let name_start = self.position();
-            let name_has_escapes = self.string()?;
-            let unescaped;
-            let name = if name_has_escapes {
-                unescaped = self.value_from(name_start, true).unquoted();
-                &*unescaped
-            } else {
-                self.text.get(name_start + 1..self.position() - 1)?
-            };
-            self.skip_colon(name)?;
-            let start = self.position();
-            let has_escapes = self.value()?;
-            let rest = self.rest.len();
-            if names.insert(Name::new(name_start, name, name_has_escapes, rest)) {
-                visit(name, self.value_from(start, has_escapes));
+            let (after, has_escapes) = self.string(rest)?;
+            let name = self.span(rest, after, has_escapes);
+            let text = &*name.of(self.text).unquoted();
+            let start = self.colon(after, text)?;
+            let (after, has_escapes) = self.value(start)?;
+            let value = self.span(start, after, has_escapes);
+            if names.insert(name, text, after.len()) {
+                visit(text, Member { name, value });
             } else {
                 self.has_duplicate = true;
                 self.note(DUPLICATE_NAME);
             }
-            self.skip_space();
-            match self.rest {
-                [b',', after @ ..] => self.rest = after,
-                [b'}', after @ ..] => {
-                    self.rest = after;
-                    return Some(());
-                }
+            rest = match skip_space(after) {
+                [b',', after @ ..] => skip_space(after),
+                [b'}', after @ ..] => return Some(after),
                 _ => return None,
-            }
-            self.skip_space();
+            };
         }
     }
 
-    /// Reads any value. Returns whether it is a string with escapes.
+    /// Reads any value. Returns also whether it is a string with escapes.
     #[inline(always)]
-    pub(super) fn value(&mut self) -> Option<bool> {
-        match self.peek() {
-            b'"' => self.string(),
-            b'{' | b'[' => self.nested().map(|()| false),
-            _ => self.literal().map(|()| false),
+    pub(super) fn value(&mut self, rest: &'t [u8]) -> Option<(&'t [u8], bool)> {
+        match rest.first()? {
+            b'"' => self.string(rest),
+            b'{' | b'[' => Some((self.nested(rest)?, false)),
+            _ => Some((literal(rest)?, false)),
         }
     }
 
-    /// The value that was read from `start` on.
+    /// Returns where the value is that begins at `start`, given what follows it.
     #[inline(always)]
-    pub(super) fn value_from(&self, start: usize, has_escapes: bool) -> Value<'t> {
-        Value {
-            text: self.text.get(start..self.position()).unwrap_or_default(),
-            // No text that is longer is read.
-            start: u32::try_from(start).unwrap_or(u32::MAX),
+    fn span(&self, start: &[u8], after: &[u8], has_escapes: bool) -> Span {
+        #[expect(clippy::cast_possible_truncation, reason = "no text of 4 GiB is read")]
+        let index = |rest: &[u8]| (self.text.len() - rest.len()) as u32;
+        Span {
+            start: index(start),
+            end: index(after),
             has_escapes,
         }
     }
 
+    /// Returns the value that begins at `start`, given what follows it.
+    pub(super) fn value_between(&self, start: &[u8], after: &[u8], has_escapes: bool) -> Value<'t> {
+        self.span(start, after, has_escapes).of(self.text)
+    }
+
     /// Reads an array or object with all that is in it, without recursion.
     #[inline(never)]
-    fn nested(&mut self) -> Option<()> {
+    fn nested(&mut self, mut rest: &'t [u8]) -> Option<&'t [u8]> {
         let mut open = Nesting::default();
         loop {
             // A value begins here.
-            if let bracket @ (b'{' | b'[') = self.peek() {
-                self.next();
-                open.push(bracket == b'{');
-                if open.depth() >= MAX_DEPTH {
-                    self.note(TOO_DEEP);
-                }
-                self.skip_space();
-                if self.peek() != closing(bracket) {
-                    if bracket == b'{' {
-                        self.inner_name()?;
+            rest = match rest {
+                [bracket @ (b'{' | b'['), inside @ ..] => {
+                    open.push(*bracket == b'{');
+                    if open.depth() >= MAX_DEPTH {
+                        self.note(TOO_DEEP);
                     }
-                    continue;
+                    match skip_space(inside) {
+                        inside @ [b'}' | b']', ..] => inside,
+                        inside if *bracket == b'{' => {
+                            rest = self.inner_name(inside)?;
+                            continue;
+                        }
+                        inside => {
+                            rest = inside;
+                            continue;
+                        }
+                    }
                 }
-            } else {
-                self.value()?;
-            }
+                _ => self.value(rest)?.0,
+            };
             // A value ended here, and with it perhaps what it was in.
-            if self.close(&mut open)? {
-                return Some(());
+            match self.close(rest, &mut open)? {
+                (after, true) => return Some(after),
+                (after, false) => rest = after,
             }
         }
     }
 
     /// Reads what follows a value in an array or object: closing brackets, then a comma and, in an
-    /// object, a name. Returns whether the outermost bracket was closed.
-    fn close(&mut self, open: &mut Nesting) -> Option<bool> {
+    /// object, a name. Returns also whether the outermost bracket was closed.
+    fn close(&mut self, mut rest: &'t [u8], open: &mut Nesting) -> Option<(&'t [u8], bool)> {
         while let Some(in_object) = open.innermost_is_object() {
-            self.skip_space();
-            match (self.next(), in_object) {
-                (b'}', true) | (b']', false) => open.pop(),
-                (b',', _) => {
-                    self.skip_space();
-                    if in_object {
-                        self.inner_name()?;
-                    }
-                    return Some(false);
+            rest = match (skip_space(rest), in_object) {
+                ([b'}', after @ ..], true) | ([b']', after @ ..], false) => after,
+                ([b',', after @ ..], true) => {
+                    return Some((self.inner_name(skip_space(after))?, false));
                 }
+                ([b',', after @ ..], false) => return Some((skip_space(after), false)),
                 _ => return None,
-            }
+            };
+            open.pop();
         }
-        Some(true)
+        Some((rest, true))
     }
 
     /// Reads the name of a member of a nested object, and the colon.
-    fn inner_name(&mut self) -> Option<()> {
-        let start = self.position();
-        let has_escapes = self.string()?;
-        let name = self.value_from(start, has_escapes).unquoted();
-        self.skip_colon(&name)
+    fn inner_name(&mut self, rest: &'t [u8]) -> Option<&'t [u8]> {
+        let (after, has_escapes) = self.string(rest)?;
+        let name = self.value_between(rest, after, has_escapes).unquoted();
+        self.colon(after, &name)
     }
 
+    /// Reads the colon after a name.
     #[inline(always)]
-    fn skip_colon(&mut self, name: &str) -> Option<()> {
+    fn colon(&mut self, rest: &'t [u8], name: &str) -> Option<&'t [u8]> {
         self.has_private_name |= name.starts_with(PRIVATE);
-        self.skip_space();
-        let [b':', after @ ..] = self.rest else {
-            return None;
-        };
-        self.rest = after;
-        self.skip_space();
-        Some(())
+        match skip_space(rest) {
+            [b':', after @ ..] => Some(skip_space(after)),
+            _ => None,
+        }
     }
 
-    /// Reads a string. Returns whether it has escapes.
+    /// Reads a string. Returns also whether it has escapes.
     #[inline(always)]
-    fn string(&mut self) -> Option<bool> {
-        let (after, escapes) = string::scan(self.rest)?;
+    fn string(&mut self, rest: &'t [u8]) -> Option<(&'t [u8], bool)> {
+        let (after, escapes) = string::scan(rest)?;
         if escapes.lone_surrogate {
             self.note(LONE_SURROGATE);
         }
-        self.rest = after;
-        Some(escapes.any)
-    }
-
-    /// Reads a number, `true`, `false` or `null`.
-    #[inline(always)]
-    fn literal(&mut self) -> Option<()> {
-        self.rest = match self.rest {
-            [b'-' | b'0'..=b'9', ..] => return self.number(),
-            [b't', b'r', b'u', b'e', after @ ..] => after,
-            [b'n', b'u', b'l', b'l', after @ ..] => after,
-            [b'f', b'a', b'l', b's', b'e', after @ ..] => after,
-            _ => return None,
-        };
-        Some(())
-    }
-
-    /// Reads a number (RFC 8259 §6).
-    fn number(&mut self) -> Option<()> {
-        if self.peek() == b'-' {
-            self.next();
-        }
-        match self.peek() {
-            b'0' => _ = self.next(),
-            _ => self.digits()?,
-        }
-        if self.peek() == b'.' {
-            self.next();
-            self.digits()?;
-        }
-        if let b'e' | b'E' = self.peek() {
-            self.next();
-            if let b'+' | b'-' = self.peek() {
-                self.next();
-            }
-            self.digits()?;
-        }
-        Some(())
-    }
-
-    /// Reads one digit or more.
-    #[inline(always)]
-    fn digits(&mut self) -> Option<()> {
-        let [b'0'..=b'9', ..] = self.rest else {
-            return None;
-        };
-        while let [b'0'..=b'9', after @ ..] = self.rest {
-            self.rest = after;
-        }
-        Some(())
-    }
-
-    #[inline(always)]
-    pub(super) fn skip_space(&mut self) {
-        if self.peek() <= b' ' {
-            self.skip_some_space();
-        }
-    }
-
-    #[cold]
-    fn skip_some_space(&mut self) {
-        while let [b' ' | b'\n' | b'\r' | b'\t', after @ ..] = self.rest {
-            self.rest = after;
-        }
-    }
-
-    /// Returns the index of the next byte.
-    #[inline(always)]
-    pub(super) fn position(&self) -> usize {
-        self.text.len() - self.rest.len()
-    }
-
-    /// Returns the next byte without reading it, and 0 at the end, which is in no JSON.
-    #[inline(always)]
-    pub(super) fn peek(&self) -> u8 {
-        self.rest.first().copied().unwrap_or(0)
-    }
-
-    #[inline(always)]
-    pub(super) fn next(&mut self) -> u8 {
-        match self.rest {
-            [byte, after @ ..] => {
-                self.rest = after;
-                *byte
-            }
-            [] => 0,
-        }
+        Some((after, escapes.any))
     }
 
     #[cold]
@@ -297,6 +206,60 @@ impl<'t> Scanner<'t> {
     }
 }
 
-fn closing(bracket: u8) -> u8 {
-    if bracket == b'{' { b'}' } else { b']' }
+/// Reads a number, `true`, `false` or `null`.
+#[inline(always)]
+fn literal(rest: &[u8]) -> Option<&[u8]> {
+    match rest {
+        [b'-' | b'0'..=b'9', ..] => number(rest),
+        [b't', b'r', b'u', b'e', after @ ..] => Some(after),
+        [b'n', b'u', b'l', b'l', after @ ..] => Some(after),
+        [b'f', b'a', b'l', b's', b'e', after @ ..] => Some(after),
+        _ => None,
+    }
+}
+
+/// Reads a number (RFC 8259 §6).
+fn number(rest: &[u8]) -> Option<&[u8]> {
+    let mut rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    rest = match rest {
+        [b'0', after @ ..] => after,
+        _ => digits(rest)?,
+    };
+    if let [b'.', after @ ..] = rest {
+        rest = digits(after)?;
+    }
+    if let [b'e' | b'E', after @ ..] = rest {
+        rest = match after {
+            [b'+' | b'-', after @ ..] => digits(after)?,
+            _ => digits(after)?,
+        };
+    }
+    Some(rest)
+}
+
+/// Reads one digit or more.
+#[inline(always)]
+fn digits(rest: &[u8]) -> Option<&[u8]> {
+    let [b'0'..=b'9', rest @ ..] = rest else {
+        return None;
+    };
+    let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+    rest.get(end.unwrap_or(rest.len())..)
+}
+
+/// Skips white space (RFC 8259 §2).
+#[inline(always)]
+pub(super) fn skip_space(rest: &[u8]) -> &[u8] {
+    match rest {
+        [b' ' | b'\n' | b'\r' | b'\t', ..] => skip_some_space(rest),
+        _ => rest,
+    }
+}
+
+#[cold]
+fn skip_some_space(mut rest: &[u8]) -> &[u8] {
+    while let [b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {
+        rest = after;
+    }
+    rest
 }

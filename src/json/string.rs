@@ -32,15 +32,21 @@ pub(super) fn scan(text: &[u8]) -> Option<(&[u8], Escapes)> {
 }
 
 /// Returns the text of a string that [`scan`] found, given with its quotes.
+#[inline(always)]
 pub(super) fn unescape(quoted: &str, has_escapes: bool) -> Cow<'_, str> {
     if !has_escapes {
         return Cow::Borrowed(plain(quoted));
     }
+    Cow::Owned(resolve(quoted))
+}
+
+#[cold]
+fn resolve(quoted: &str) -> String {
     // Counted first, because memory before the signature is checked is limited.
     let length = characters(quoted).map(char::len_utf8).sum();
     let mut text = String::with_capacity(length);
     text.extend(characters(quoted));
-    Cow::Owned(text)
+    text
 }
 
 /// Returns whether a string, given with its quotes, has this text. Nothing is allocated.
@@ -53,7 +59,9 @@ pub(super) fn is(quoted: &str, text: &str) -> bool {
     }
 }
 
-fn plain(quoted: &str) -> &str {
+/// Returns the text between the quotes.
+#[inline(always)]
+pub(super) fn plain(quoted: &str) -> &str {
     quoted.get(1..quoted.len() - 1).unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Checked, Verifier};
-use crate::claims::{self, Times};
+use crate::claims::{self, Payload, Times};
 use crate::error::VerifyError;
 use crate::key::VerifyingKey;
 use crate::keys::Keys;
@@ -67,13 +67,14 @@ pub struct CachingVerifier<C, V = Verifier> {
 
 /// What the cache needs of a verifier.
 pub(crate) trait Cacheable {
-    /// Makes all checks.
+    /// Makes all checks, and fills `payload`.
     fn check<'b, 'k>(
         &self,
         token: &str,
         keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Checked<'b, 'k>, VerifyError>;
+        payload: &mut Payload<'b>,
+    ) -> Result<Checked<'k>, VerifyError>;
 
     /// Repeats the checks whose result changes with the time.
     fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError>;
@@ -167,10 +168,12 @@ impl<C: DeserializeOwned, V: Cacheable> CachingVerifier<C, V> {
             accept(entry.confirmation.as_ref())?;
             return Ok(Arc::clone(&entry.token));
         }
-        let mut buffer = Vec::new();
-        let checked = self.verifier.check(token, keys, &mut buffer)?;
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self
+            .verifier
+            .check(token, keys, &mut buffer, &mut payload)?;
         accept(checked.confirmation.as_ref())?;
-        let claims = claims::fit(checked.payload)?;
+        let claims = claims::fit(&payload)?;
         let verified = Arc::new(Token::new(checked.header.into_owned(), claims));
         if token.len() <= MAX_SIZE {
             let entry = Arc::new(Entry {

@@ -79,13 +79,16 @@ impl Policy {
     }
 
     /// Scans a payload.
-    pub(super) fn read<'t>(&self, payload: &'t str) -> Result<Payload<'t>, Malformed> {
-        let claims = Payload::scan(payload)?;
-        Ok(if self.null_as_missing {
-            claims.without_nulls()
-        } else {
-            claims
-        })
+    pub(super) fn scan<'t>(
+        &self,
+        text: &'t str,
+        payload: &mut Payload<'t>,
+    ) -> Result<(), Malformed> {
+        payload.scan(text)?;
+        if self.null_as_missing {
+            payload.remove_nulls();
+        }
+        Ok(())
     }
 
     /// Checks types, then presence, then values.
@@ -115,7 +118,7 @@ impl Policy {
             _ => false,
         };
         let is_missing = |claim: &Claim| {
-            claims.get(*claim).is_none() && (is_expected(*claim) || self.required.contains(claim))
+            !claims.has(*claim) && (is_expected(*claim) || self.required.contains(claim))
         };
         match Claim::REGISTERED.into_iter().find(is_missing) {
             Some(claim) => Err(VerifyError::Missing(claim)),
@@ -198,7 +201,7 @@ impl Policy {
     fn check_other_required(&self, claims: &Payload<'_>) -> Result<(), VerifyError> {
         let mut required = self.required.iter();
         required.try_for_each(|claim| claims.check_type(*claim))?;
-        let is_missing = |claim: &&Claim| claims.get(**claim).is_none();
+        let is_missing = |claim: &&Claim| !claims.has(**claim);
         match self.required.iter().find(is_missing) {
             Some(claim) => Err(VerifyError::Missing(*claim)),
             None => Ok(()),

@@ -158,12 +158,12 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let mut buffer = Vec::new();
-        let checked = self.check(token, keys, &mut buffer)?;
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
         check_unbound(checked.confirmation.as_ref())?;
         Ok(Token::new(
             checked.header.into_owned(),
-            claims::fit(checked.payload)?,
+            claims::fit(&payload)?,
         ))
     }
 
@@ -180,12 +180,12 @@ impl Verifier {
         keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<Token<C>, VerifyError> {
-        let mut buffer = Vec::new();
-        let checked = self.check(token, keys, &mut buffer)?;
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
         check_bound(checked.confirmation.as_ref(), is_proven)?;
         Ok(Token::new(
             checked.header.into_owned(),
-            claims::fit(checked.payload)?,
+            claims::fit(&payload)?,
         ))
     }
 
@@ -201,11 +201,11 @@ impl Verifier {
         for claim in OF_PROFILE {
             payload.check_type(claim)?;
         }
-        if !self.allow_typ_jwt && payload.get(Claim::ClientId).is_none() {
+        if !self.allow_typ_jwt && !payload.has(Claim::ClientId) {
             return Err(VerifyError::Missing(Claim::ClientId));
         }
         if self.allow_typ_jwt {
-            let of_another = |claim: &Claim| payload.get(*claim).is_some();
+            let of_another = |claim: &Claim| payload.has(*claim);
             if let Some(claim) = OF_OTHER_TOKENS.into_iter().find(of_another) {
                 return Err(VerifyError::Unexpected(claim));
             }
@@ -289,14 +289,15 @@ impl Cacheable for Verifier {
         token: &str,
         keys: &'k dyn Keys,
         buffer: &'b mut Vec<u8>,
-    ) -> Result<Checked<'b, 'k>, VerifyError> {
+        payload: &mut Payload<'b>,
+    ) -> Result<Checked<'k>, VerifyError> {
         let mut confirmation = None;
-        let checked = self
-            .profile
-            .check_with(token, keys, buffer, &mut |payload, _| {
-                confirmation = self.check_profile(payload)?;
-                Ok(())
-            })?;
+        let checked =
+            self.profile
+                .check_with(token, keys, buffer, payload, &mut |payload, _| {
+                    confirmation = self.check_profile(payload)?;
+                    Ok(())
+                })?;
         Ok(Checked {
             confirmation,
             ..checked

@@ -131,7 +131,7 @@ impl Verifier {
         nonce: Option<&str>,
     ) -> Result<Token<C>, VerifyError> {
         let presence = |payload: &Payload<'_>| {
-            if self.max_age.is_some() && payload.get(Claim::AuthTime).is_none() {
+            if self.max_age.is_some() && !payload.has(Claim::AuthTime) {
                 return Err(VerifyError::Missing(Claim::AuthTime));
             }
             match (nonce, payload.get(Claim::Nonce)) {
@@ -187,7 +187,7 @@ impl Verifier {
                 (
                     Claim::AuthorizedParty,
                     match first_party {
-                        None => payload.get(Claim::AuthorizedParty).is_none(),
+                        None => !payload.has(Claim::AuthorizedParty),
                         Some(party) => is(Claim::AuthorizedParty, party),
                     },
                 ),
@@ -238,16 +238,16 @@ impl Verifier {
         check_presence: &dyn Fn(&Payload<'_>) -> Result<(), VerifyError>,
         check_values: &dyn Fn(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
     ) -> Result<Token<C>, VerifyError> {
-        let mut buffer = Vec::new();
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let profile = &mut |payload: &Payload<'_>, now| {
             for claim in OF_PROFILE {
                 payload.check_type(claim)?;
             }
-            if payload.get(Claim::Events).is_some() {
+            if payload.has(Claim::Events) {
                 return Err(VerifyError::Unexpected(Claim::Events));
             }
             let audiences = audiences(payload);
-            let has_party = payload.get(Claim::AuthorizedParty).is_some();
+            let has_party = payload.has(Claim::AuthorizedParty);
             if audiences.len() > 1 && !has_party {
                 return Err(VerifyError::Missing(Claim::AuthorizedParty));
             }
@@ -255,10 +255,12 @@ impl Verifier {
             self.check_audiences(payload, &audiences)?;
             check_values(payload, now)
         };
-        let checked = self.profile.check_with(token, keys, &mut buffer, profile)?;
+        let checked = self
+            .profile
+            .check_with(token, keys, &mut buffer, &mut payload, profile)?;
         Ok(Token::new(
             checked.header.into_owned(),
-            claims::fit(checked.payload)?,
+            claims::fit(&payload)?,
         ))
     }
 

@@ -1,0 +1,115 @@
+//! The value of a member, as serde_json hands it to the caller's type.
+
+use serde::de::{Deserializer, Visitor};
+use serde_json::Error;
+use serde_json::de::SliceRead;
+
+use crate::json::{self, Value};
+
+/// A deserializer for a value that was scanned.
+///
+/// Strings without escapes, short integers, `null` and values that are ignored are not parsed again.
+/// serde_json reads the others.
+pub(super) struct ValueDeserializer<'t>(pub(super) Value<'t>);
+
+/// Returns serde_json's deserializer for a text.
+pub(super) fn parser(text: &str) -> serde_json::Deserializer<SliceRead<'_>> {
+    // Not from a `str`: so serde_json reads the keys of a map as `bool` from the second byte on, and
+    // panics if that is within a character.
+    serde_json::Deserializer::from_slice(text.as_bytes())
+}
+
+macro_rules! read_strings {
+    ($($method:ident)*) => {
+        $(
+            #[inline]
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                match self.0.plain_string() {
+                    Some(string) => visitor.visit_borrowed_str(string),
+                    None => parser(self.0.text()).$method(visitor),
+                }
+            }
+        )*
+    };
+}
+
+macro_rules! read_numbers {
+    ($($method:ident)*) => {
+        $(
+            #[inline]
+            fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+                match self.0.short_integer() {
+                    Some(number) => visitor.visit_u64(number),
+                    None => parser(self.0.text()).$method(visitor),
+                }
+            }
+        )*
+    };
+}
+
+macro_rules! parse {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $method<V: Visitor<'de>>(
+            self,
+            $($argument: $type,)*
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            parser(self.0.text()).$method($($argument,)* visitor)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
+    type Error = Error;
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.is_null() {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match name.starts_with(json::PRIVATE) {
+            // A `RawValue`.
+            true => parser(self.0.text()).deserialize_newtype_struct(name, visitor),
+            false => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    read_strings! { deserialize_any deserialize_str deserialize_string }
+
+    read_numbers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        deserialize_f32 deserialize_f64
+    }
+
+    parse! {
+        deserialize_bool();
+        deserialize_i128();
+        deserialize_u128();
+        deserialize_char();
+        deserialize_bytes();
+        deserialize_byte_buf();
+        deserialize_unit();
+        deserialize_unit_struct(name: &'static str);
+        deserialize_seq();
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_map();
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+        deserialize_identifier();
+    }
+}
