@@ -25,4 +25,5 @@ pub(crate) use digest::hash_of;
 #[cfg(feature = "oauth")]
 pub(crate) use random::random_id;
 pub use signing::SigningKey;
+pub(crate) use verifying::Checked;
 pub use verifying::VerifyingKey;

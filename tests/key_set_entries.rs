@@ -214,16 +214,22 @@ fn a_set_is_published_as_it_was_read() {
 fn a_set_keeps_one_secret_for_two_algorithms() {
     let key = |algorithm| SigningKey::from_secret(algorithm, [7; 64]).expect("a key");
     let keys = [HS256, HS512].map(|algorithm| with_id(&key(algorithm), "a"));
-    let set: KeySet = keys.iter().cloned().collect();
-    assert_eq!(set.len(), 2);
-    for algorithm in [HS256, HS512] {
+    let collected: KeySet = keys.iter().cloned().collect();
+    let secret = support::encode([7; 64]);
+    let read = set([HS256, HS512].map(
+        |algorithm| json!({ "kty": "oct", "k": secret, "kid": "a", "alg": algorithm.name() }),
+    ));
+    for set in [collected, read] {
+        assert_eq!(set.len(), 2);
+        for algorithm in [HS256, HS512] {
+            assert_eq!(
+                outcome(&set, &token(&key(algorithm), Some("a"))),
+                "verified"
+            );
+        }
         assert_eq!(
-            outcome(&set, &token(&key(algorithm), Some("a"))),
-            "verified"
+            outcome(&set, &token(&key(HS384), Some("a"))),
+            "algorithm_mismatch"
         );
     }
-    assert_eq!(
-        outcome(&set, &token(&key(HS384), Some("a"))),
-        "algorithm_mismatch"
-    );
 }

@@ -4,12 +4,12 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use jwt_ring::{Algorithm, Header, KeyError, KeyLookupError, KeySet, Keys};
+use jwt_ring::{Algorithm, Header, KeyError, KeyLookupError, KeySet, Keys, SigningKey};
 use serde_json::{Value, json};
 use support::encode;
 use support::keys::{generate, jwk_of};
 
-use Algorithm::{ES256, EdDSA};
+use Algorithm::{ES256, ES384, EdDSA};
 
 /// An Ed25519 JWK that differs from those of other numbers.
 fn ed25519(n: usize) -> String {
@@ -74,6 +74,38 @@ fn a_key_is_found_without_a_scan() {
     };
     let (few, many) = (time(10), time(10_000));
     assert!(many < 30 * few, "{few:?} {many:?}");
+}
+
+/// A check takes about a hundred times as long as reading a JWK.
+#[test]
+fn a_point_that_a_set_lists_again_is_not_checked_again() {
+    let fastest = |json: &str| {
+        let run = || {
+            let start = Instant::now();
+            let set = KeySet::from_json(json).expect("a set");
+            (start.elapsed(), set.len())
+        };
+        (0..3).map(|_| run()).min().expect("three runs")
+    };
+    let jwk = |key: &SigningKey, kid: usize| {
+        let key = key.verifying_key().with_id(kid.to_string());
+        serde_json::to_string(&key).expect("a JWK")
+    };
+    let different = document((0..100).map(|n| jwk(&generate(ES384), n)));
+    let (different, count) = fastest(&different);
+    assert_eq!(count, 100);
+    let key = generate(ES384);
+    for (ids, expected) in [(1, 1), (500, 500)] {
+        let repeated = document((0..500).map(|n| jwk(&key, n % ids)));
+        let (repeated, count) = fastest(&repeated);
+        assert_eq!(count, expected);
+        assert!(repeated < different, "{repeated:?} {different:?}");
+    }
+    let set = KeySet::from_json(document([jwk(&key, 1), jwk(&key, 2)])).expect("a set");
+    for kid in ["1", "2"] {
+        let header = Header::new(ES384).with_key_id(kid);
+        assert_eq!(set.key(&header).expect("a key").id(), Some(kid));
+    }
 }
 
 #[test]

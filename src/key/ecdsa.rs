@@ -54,12 +54,29 @@ pub(super) struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// Does not check that the point is on the curve.
     pub(super) fn new(curve: Curve, point: &[u8]) -> Result<Self, KeyError> {
         check_encoding(curve, point)?;
-        check_on_curve(curve, point)?;
         Ok(Self {
             curve,
             key: UnparsedPublicKey::new(verification(curve), point.into()),
+        })
+    }
+
+    /// Checks that the point is on the curve.
+    ///
+    /// *ring* checks a point only when it is used, so it is used for a key agreement with a key that
+    /// is then dropped.
+    pub(super) fn check(&self) -> Result<(), KeyError> {
+        let algorithm = match self.curve {
+            Curve::P256 => &ECDH_P256,
+            Curve::P384 => &ECDH_P384,
+        };
+        let ephemeral = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new())
+            .map_err(|_| KeyError::NoRandomness)?;
+        let key = agreement::UnparsedPublicKey::new(algorithm, self.point());
+        agree_ephemeral(ephemeral, &key, |_| ()).map_err(|_| KeyError::Invalid {
+            expected: "a point on the curve of the EC key",
         })
     }
 
@@ -93,21 +110,6 @@ fn check_encoding(curve: Curve, point: &[u8]) -> Result<(), KeyError> {
             expected: "an EC point of the size of its curve",
         }),
     }
-}
-
-/// *ring* checks a public key only when it is used, so it is used for a key agreement with a key that
-/// is then dropped.
-fn check_on_curve(curve: Curve, point: &[u8]) -> Result<(), KeyError> {
-    let algorithm = match curve {
-        Curve::P256 => &ECDH_P256,
-        Curve::P384 => &ECDH_P384,
-    };
-    let ephemeral = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new())
-        .map_err(|_| KeyError::NoRandomness)?;
-    let key = agreement::UnparsedPublicKey::new(algorithm, point);
-    agree_ephemeral(ephemeral, &key, |_| ()).map_err(|_| KeyError::Invalid {
-        expected: "a point on the curve of the EC key",
-    })
 }
 
 fn signing(curve: Curve) -> &'static EcdsaSigningAlgorithm {

@@ -1,7 +1,8 @@
 //! The public half of a key, of any family.
 
+use super::material::{Half, Material};
 use super::{der, digest, ecdsa, ed25519, hmac, rsa};
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
 use crate::error::KeyError;
 use crate::secret::Secret;
 
@@ -17,6 +18,32 @@ pub(super) enum Public {
 }
 
 impl Public {
+    /// Makes all checks but the costly one, [`check`](Self::check).
+    pub(super) fn new(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
+        Ok(match (algorithm.family(), *material) {
+            (Family::Hmac, Material::Symmetric { secret }) => {
+                Self::Hmac(Box::new(hmac::Key::new(algorithm, secret)?))
+            }
+            (Family::Rsa, Material::RsaPublic(numbers)) => {
+                Self::Rsa(rsa::VerifyingKey::new(numbers)?)
+            }
+            (Family::Ecdsa(wanted), Material::EcPublic { curve, point }) if wanted == curve => {
+                Self::Ecdsa(ecdsa::VerifyingKey::new(curve, point)?)
+            }
+            (Family::Ed25519, Material::Ed25519Public { point }) => {
+                Self::Ed25519(ed25519::VerifyingKey::new(point)?)
+            }
+            _ => return Err(material.wrong_kind(algorithm, Half::Public)),
+        })
+    }
+
+    pub(super) fn check(&self) -> Result<(), KeyError> {
+        match self {
+            Self::Ecdsa(key) => key.check(),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn is_symmetric(&self) -> bool {
         matches!(self, Self::Hmac(_) | Self::Shared(_))
     }

@@ -185,6 +185,7 @@ impl SigningKey {
             ) if wanted == curve => {
                 let point = point.ok_or(KeyError::MissingPublicKey)?;
                 let private = ecdsa::SigningKey::new(curve, scalar, point)?;
+                // Not checked again: the point was compared with that of the private key.
                 let public = ecdsa::VerifyingKey::new(curve, point)?;
                 (Private::Ecdsa(private), Public::Ecdsa(public))
             }

@@ -1,5 +1,7 @@
 //! The key that verifies.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +12,7 @@ use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
 use super::public::Public;
-use super::{der, ecdsa, ed25519, hmac, rsa};
+use super::{der, hmac};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
 use crate::header::KnownHeader;
@@ -55,15 +57,43 @@ struct Shared {
     fingerprint: [u8; 32],
 }
 
-impl VerifyingKey {
-    pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
+impl Shared {
+    fn new(public: Public) -> Self {
         let fingerprint = public.fingerprint();
         Self {
+            public,
+            fingerprint,
+        }
+    }
+}
+
+/// The public keys that were loaded from a set, by fingerprint. One that the set lists again, such
+/// as with another id, is not checked again and takes no memory.
+#[derive(Default)]
+pub(crate) struct Checked(BTreeMap<[u8; 32], Arc<Shared>>);
+
+impl Checked {
+    fn share(&mut self, public: Public) -> Result<Arc<Shared>, KeyError> {
+        let shared = Shared::new(public);
+        match self.0.entry(shared.fingerprint) {
+            Entry::Occupied(same) => Ok(Arc::clone(same.get())),
+            Entry::Vacant(vacant) => {
+                shared.public.check()?;
+                Ok(Arc::clone(vacant.insert(Arc::new(shared))))
+            }
+        }
+    }
+}
+
+impl VerifyingKey {
+    pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
+        Self::of_shared(algorithm, Arc::new(Shared::new(public)))
+    }
+
+    fn of_shared(algorithm: Algorithm, shared: Arc<Shared>) -> Self {
+        Self {
             algorithm,
-            shared: Arc::new(Shared {
-                public,
-                fingerprint,
-            }),
+            shared,
             label: Arc::default(),
         }
     }
@@ -192,15 +222,23 @@ impl VerifyingKey {
     pub(crate) fn from_jwk_of_set(
         jwk: &Jwk<'_>,
         is_prepared: bool,
+        checked: &mut Checked,
     ) -> Result<(Self, &'static [Algorithm]), KeyError> {
         let algorithms = jwk.algorithms()?;
         let Some(first) = algorithms.first() else {
             return Err(KeyError::UnsupportedAlgorithm);
         };
-        if !jwk.is_symmetric() || (algorithms.len() == 1 && is_prepared) {
+        if jwk.is_symmetric() && algorithms.len() == 1 && is_prepared {
             return Ok((Self::from_parsed_jwk(*first, jwk)?, algorithms));
         }
         jwk.check_use(*first, Half::Public)?;
+        if !jwk.is_symmetric() {
+            let shared = jwk.with_material(Half::Public, |material| {
+                checked.share(Public::new(*first, &material)?)
+            })?;
+            let key = Self::of_shared(*first, shared);
+            return Ok((key.with_id_of(jwk), algorithms));
+        }
         jwk.with_material(Half::Public, |material| {
             let Material::Symmetric { secret } = material else {
                 return Err(material.wrong_kind(*first, Half::Public));
@@ -222,21 +260,8 @@ impl VerifyingKey {
     }
 
     fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
-        let public = match (algorithm.family(), *material) {
-            (Family::Hmac, Material::Symmetric { secret }) => {
-                Public::Hmac(Box::new(hmac::Key::new(algorithm, secret)?))
-            }
-            (Family::Rsa, Material::RsaPublic(numbers)) => {
-                Public::Rsa(rsa::VerifyingKey::new(numbers)?)
-            }
-            (Family::Ecdsa(wanted), Material::EcPublic { curve, point }) if wanted == curve => {
-                Public::Ecdsa(ecdsa::VerifyingKey::new(curve, point)?)
-            }
-            (Family::Ed25519, Material::Ed25519Public { point }) => {
-                Public::Ed25519(ed25519::VerifyingKey::new(point)?)
-            }
-            _ => return Err(material.wrong_kind(algorithm, Half::Public)),
-        };
+        let public = Public::new(algorithm, material)?;
+        public.check()?;
         Ok(Self::new(algorithm, public))
     }
 

@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use super::{Entry, IgnoredKey, KeySet};
 use crate::error::KeyError;
 use crate::json::{self, Malformed};
-use crate::key::VerifyingKey;
 use crate::key::jwk::Jwk;
+use crate::key::{Checked, VerifyingKey};
 
 /// The longest document in bytes, unless set.
 const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
@@ -26,6 +26,10 @@ impl KeySet {
     /// Keys that are of an unknown type, not for verifying signatures, broken, or symmetric are left
     /// out: [`KeySet::ignored`] returns which and why. An RSA key without `alg` serves all six
     /// algorithms of RSA.
+    ///
+    /// Most time is spent on checking that EC points are on their curves, once for each different
+    /// point: about 0.1 ms on P-256 and 0.8 ms on P-384. A document of 1 MiB has at most about 6,000
+    /// different P-384 keys, which take 5 seconds; 1 MiB of other keys takes less than 1 second.
     ///
     /// # Errors
     ///
@@ -75,20 +79,34 @@ impl KeySet {
         let keys = keys
             .elements()
             .ok_or(malformed(Malformed("has `keys` that are not an array")))?;
-        let mut set = Self::default();
-        for (index, key) in keys.enumerate() {
-            set.push(index, key.text(), with_symmetric);
+        let mut reader = Reader {
+            with_symmetric,
+            ..Reader::default()
+        };
+        for key in keys {
+            reader.push(key.text());
         }
-        set.index();
-        Ok(set)
+        Ok(reader.finish())
     }
+}
 
-    fn load(&self, jwk: &Jwk<'_>, with_symmetric: bool) -> Result<Entry, KeyError> {
-        if jwk.is_symmetric() && !with_symmetric {
+/// Reads the JWKs of a set one after the other.
+#[derive(Default)]
+struct Reader {
+    set: KeySet,
+    with_symmetric: bool,
+    /// The number of JWKs so far.
+    count: usize,
+    checked: Checked,
+}
+
+impl Reader {
+    fn load(&mut self, jwk: &Jwk<'_>) -> Result<Entry, KeyError> {
+        if jwk.is_symmetric() && !self.with_symmetric {
             return Err(KeyError::SymmetricInSet);
         }
-        let is_small = self.entries.len() < MAX_PREPARED;
-        let (key, algorithms) = VerifyingKey::from_jwk_of_set(jwk, is_small)?;
+        let is_small = self.set.entries.len() < MAX_PREPARED;
+        let (key, algorithms) = VerifyingKey::from_jwk_of_set(jwk, is_small, &mut self.checked)?;
         let any_of = if algorithms.len() > 1 {
             algorithms
         } else {
@@ -98,24 +116,31 @@ impl KeySet {
     }
 
     /// Adds a JWK, or counts it as ignored.
-    fn push(&mut self, index: usize, jwk: &str, with_symmetric: bool) {
+    fn push(&mut self, jwk: &str) {
+        let index = self.count;
+        self.count += 1;
         let jwk = Jwk::parse(jwk);
         let error = match &jwk {
-            Ok(jwk) => match self.load(jwk, with_symmetric) {
-                Ok(entry) => return self.entries.push(entry),
+            Ok(jwk) => match self.load(jwk) {
+                Ok(entry) => return self.set.entries.push(entry),
                 Err(error) => error,
             },
             Err(error) => error.clone(),
         };
-        self.ignored_count += 1;
-        if self.ignored.len() < MAX_REPORTED {
+        self.set.ignored_count += 1;
+        if self.set.ignored.len() < MAX_REPORTED {
             let key_id = jwk.as_ref().ok().and_then(Jwk::key_id).map(str::to_owned);
-            self.ignored.push(IgnoredKey {
+            self.set.ignored.push(IgnoredKey {
                 index,
                 key_id,
                 error,
             });
         }
+    }
+
+    fn finish(mut self) -> KeySet {
+        self.set.index();
+        self.set
     }
 }
 
@@ -181,17 +206,14 @@ impl<'de> Visitor<'de> for ElementsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<KeySet, A::Error> {
-        let mut set = KeySet::default();
-        let mut index = 0;
+        let mut reader = Reader::default();
         while let Some(jwk) = elements.next_element::<serde_json::Value>()? {
-            if index == MAX_KEYS {
+            if reader.count == MAX_KEYS {
                 let message = format_args!("expected at most {MAX_KEYS} keys, found more");
                 return Err(A::Error::custom(message));
             }
-            set.push(index, &jwk.to_string(), false);
-            index += 1;
+            reader.push(&jwk.to_string());
         }
-        set.index();
-        Ok(set)
+        Ok(reader.finish())
     }
 }
