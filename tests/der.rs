@@ -2,14 +2,19 @@
 
 mod support;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jwt_ring::{Algorithm, KeyError, SigningKey, VerifyingKey};
-use support::key_file;
+use support::keys::For::Signing;
+use support::keys::{
+    LOADS, NO_EC_PAIR, NO_ED25519_PAIR, assert_pair, der, generate, verifying_key,
+};
 
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
+const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+
+const NO_EC_SIZE: &str =
+    "expected an EC point of the size of its curve, found numbers that do not make one";
 
 fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len();
@@ -38,16 +43,33 @@ fn spki(algorithm: Vec<u8>, public: &[u8]) -> Vec<u8> {
     sequence(&[algorithm, tlv(0x03, &[&[0], public].concat())])
 }
 
-fn der(file: &str) -> Vec<u8> {
-    let pem = String::from_utf8(key_file(file)).expect("text");
-    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    STANDARD.decode(body).expect("base64")
+/// The last bytes of an SPKI are the raw key.
+fn raw(key: &VerifyingKey, length: usize) -> Vec<u8> {
+    let spki = key.to_spki_der().expect("a public key");
+    spki[spki.len() - length..].to_vec()
 }
 
-/// Returns the uncompressed point of a P-256 key.
+/// Returns the uncompressed point of the P-256 key.
 fn point() -> Vec<u8> {
-    let spki = der("ecp256.spki.pem");
-    spki[spki.len() - 65..].to_vec()
+    raw(&verifying_key(Algorithm::ES256, "ecp256.spki"), 65)
+}
+
+/// PKCS#8 version 2 (RFC 5958 §2) with the public key after the private key: as the RFC has it, and
+/// with an explicit tag, as older *ring* wrote it.
+fn pkcs8_v2(algorithm: &[Vec<u8>], private: &[u8], public: &[u8]) -> [Vec<u8>; 2] {
+    let public = [&[0], public].concat();
+    [tlv(0x81, &public), tlv(0xa1, &tlv(0x03, &public))].map(|public| {
+        let (version, algorithm) = (tlv(0x02, &[1]), sequence(algorithm));
+        sequence(&[version, algorithm, tlv(0x04, private), public])
+    })
+}
+
+/// `ECPrivateKey` (RFC 5915 §3) of the P-256 key, with this public key.
+fn sec1(public: Option<&[u8]>) -> Vec<u8> {
+    let whole = der("ecp256.sec1");
+    let scalar = tlv(0x04, &whole[7..39]);
+    let public = public.map(|public| tlv(0xa1, &tlv(0x03, &[&[0], public].concat())));
+    sequence(&[tlv(0x02, &[1]), scalar, public.unwrap_or_default()])
 }
 
 fn ec_p256(point: &[u8]) -> Result<VerifyingKey, KeyError> {
@@ -59,8 +81,7 @@ fn ec_p256(point: &[u8]) -> Result<VerifyingKey, KeyError> {
 fn a_point_has_the_size_of_its_curve_and_a_known_form() {
     let good = point();
     ec_p256(&good).expect("a good point");
-    let size =
-        Err("expected an EC point of the size of its curve, found numbers that do not make one");
+    let size = Err(NO_EC_SIZE);
     let curve =
         Err("expected a point on the curve of the EC key, found numbers that do not make one");
     let outcome = |point: &[u8]| {
@@ -97,7 +118,7 @@ fn a_point_has_the_size_of_its_curve_and_a_known_form() {
 
 #[test]
 fn two_names_of_different_curves_are_rejected() {
-    let sec1 = der("ecp256.sec1.pem");
+    let sec1 = der("ecp256.sec1");
     let pkcs8 = |curve| {
         let algorithm = sequence(&[oid(EC), oid(curve)]);
         let pkcs8 = sequence(&[tlv(0x02, &[0]), algorithm, tlv(0x04, &sec1)]);
@@ -107,6 +128,76 @@ fn two_names_of_different_curves_are_rejected() {
     assert_eq!(pkcs8(P384).expect_err("two curves").code(), "malformed");
 }
 
+/// The public key may be in the SEC1 structure, beside it, or in both.
+#[test]
+fn the_public_key_beside_an_ec_private_key_is_used_and_checked() {
+    let (good, other) = (
+        point(),
+        raw(&generate(Algorithm::ES256).verifying_key(), 65),
+    );
+    let public = verifying_key(Algorithm::ES256, "ecp256.spki");
+    let rows: [(_, &[u8], _); 8] = [
+        (None, &good, LOADS),
+        (Some(&good), &good, LOADS),
+        (None, &other, NO_EC_PAIR),
+        (Some(&good), &other, NO_EC_PAIR),
+        (Some(&other), &good, NO_EC_PAIR),
+        (Some(&other), &other, NO_EC_PAIR),
+        (Some(&good), &[], NO_EC_PAIR),
+        (None, &[], NO_EC_SIZE),
+    ];
+    for (inner, outer, expected) in rows {
+        let private = sec1(inner.map(Vec::as_slice));
+        for der in pkcs8_v2(&[oid(EC), oid(P256)], &private, outer) {
+            assert_eq!(Signing(Algorithm::ES256).der(&der), expected, "{inner:?}");
+            if expected == LOADS {
+                let key = SigningKey::from_der(Algorithm::ES256, der).expect("a key");
+                assert_pair(key, &public);
+            }
+        }
+    }
+    let compressed = [&[2 + good[64] % 2], &good[1..33]].concat();
+    for der in pkcs8_v2(&[oid(EC), oid(P256)], &sec1(None), &compressed) {
+        let error = SigningKey::from_der(Algorithm::ES256, der).err();
+        assert_eq!(error, Some(KeyError::CompressedPoint));
+    }
+}
+
+#[test]
+fn the_public_key_beside_an_ed25519_private_key_is_checked() {
+    let seed = &der("ed25519.pkcs8")[14..];
+    let good = raw(&verifying_key(Algorithm::EdDSA, "ed25519.spki"), 32);
+    let other = raw(&generate(Algorithm::EdDSA).verifying_key(), 32);
+    for (public, expected) in [
+        (&good[..], LOADS),
+        (&other, NO_ED25519_PAIR),
+        (&good[1..], NO_ED25519_PAIR),
+        (&[], NO_ED25519_PAIR),
+    ] {
+        for der in pkcs8_v2(&[oid(ED25519)], seed, public) {
+            assert_eq!(Signing(Algorithm::EdDSA).der(&der), expected);
+        }
+    }
+}
+
+#[test]
+fn the_public_key_beside_an_rsa_private_key_is_checked() {
+    let rsa: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    let private = der("rsa2048.pkcs1");
+    let other = "expected an RSA private key with the public key that belongs to it, found numbers \
+                 that do not make one";
+    for (public, expected) in [
+        (der("rsa2048.pkcs1-public"), LOADS),
+        (der("rsa3072.pkcs1-public"), other),
+        (private.clone(), other),
+        (vec![], other),
+    ] {
+        for der in pkcs8_v2(&[oid(rsa), tlv(0x05, &[])], &private, &public) {
+            assert_eq!(Signing(Algorithm::RS256).der(&der), expected);
+        }
+    }
+}
+
 #[test]
 fn errors_name_the_kind_of_an_unsupported_key() {
     let dsa: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
@@ -114,7 +205,7 @@ fn errors_name_the_kind_of_an_unsupported_key() {
     for (kind, found) in [
         (dsa, "a DSA public key"),
         (x448, "an X448 public key"),
-        (&[0x2b, 0x65, 0x70], "an Ed25519 public key"),
+        (ED25519, "an Ed25519 public key"),
         (&[0x2a, 0x03], "an unknown kind of public key"),
     ] {
         let der = spki(sequence(&[oid(kind)]), &[7; 32]);
@@ -125,6 +216,6 @@ fn errors_name_the_kind_of_an_unsupported_key() {
             format!("WrongKind {{ expected: {expected:?}, found: {found:?} }}")
         );
     }
-    let ed25519 = spki(sequence(&[oid(&[0x2b, 0x65, 0x70])]), &[7; 32]);
+    let ed25519 = spki(sequence(&[oid(ED25519)]), &[7; 32]);
     VerifyingKey::from_der(Algorithm::EdDSA, ed25519).expect("any 32 bytes");
 }

@@ -15,8 +15,7 @@ use support::keys::{
     verifying_key,
 };
 use support::keys::{
-    NO_EC_PAIR, NO_ED25519_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN,
-    SMALL_TO_VERIFY,
+    NO_EC_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN, SMALL_TO_VERIFY,
 };
 use support::{encode, keys_directory};
 
@@ -276,23 +275,6 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
     }
     assert_eq!(Verifying(ES256).der(&der("request")), NO_STRUCTURE);
     assert_eq!(Signing(ES256).der(&pem("ecp256.pkcs8")), NO_SEQUENCE);
-}
-
-/// PKCS#8 version 2 (RFC 5958), in the form of the RFC and in that of older *ring*.
-#[test]
-fn an_ed25519_key_with_its_public_key_is_checked_against_it() {
-    let public = der("ed25519.spki")[12..].to_vec();
-    let with_public = |tag: &[u8], point: &[u8]| {
-        let mut bytes = [&der("ed25519.pkcs8"), tag, point].concat();
-        bytes[1] = u8::try_from(bytes.len() - 2).expect("short");
-        bytes[4] = 1;
-        bytes
-    };
-    for tag in [&[0x81, 0x21, 0][..], &[0xa1, 0x23, 0x03, 0x21, 0]] {
-        assert_eq!(Signing(EdDSA).der(&with_public(tag, &public)), LOADS);
-        let other = with_public(tag, &[9; 32]);
-        assert_eq!(Signing(EdDSA).der(&other), NO_ED25519_PAIR);
-    }
 }
 
 #[cfg(feature = "pem")]

@@ -29,7 +29,11 @@ pub(super) fn parse(der: &[u8]) -> Result<Material<'_>, KeyError> {
     };
     let document = Reader::document(der).ok_or(malformed("is not one SEQUENCE"))?;
     let material = match tags_of_first_two(document) {
-        Some((tag::INTEGER, tag::SEQUENCE)) => pkcs8(document),
+        Some((tag::INTEGER, tag::SEQUENCE)) => match pkcs8(document) {
+            Some((key, Some(public))) => Some(with_public(key, public)?),
+            Some((key, None)) => Some(key),
+            None => None,
+        },
         Some((tag::INTEGER, tag::INTEGER)) => pkcs1(document),
         Some((tag::INTEGER, tag::OCTET_STRING)) => sec1(document, None),
         Some((tag::SEQUENCE, tag::BIT_STRING)) => spki(document),
@@ -48,45 +52,72 @@ fn tags_of_first_two(mut document: Reader<'_>) -> Option<(u8, u8)> {
     Some((first, document.peek()?))
 }
 
-/// `OneAsymmetricKey` (RFC 5958 §2), of which `PrivateKeyInfo` is version 1.
-fn pkcs8(mut key: Reader<'_>) -> Option<Material<'_>> {
+/// `OneAsymmetricKey` (RFC 5958 §2), of which `PrivateKeyInfo` is version 1. Returns the public key of
+/// version 2 too.
+fn pkcs8(mut key: Reader<'_>) -> Option<(Material<'_>, Option<&[u8]>)> {
     let version = key.unsigned()?;
     let algorithm = AlgorithmIdentifier::read(&mut key)?;
     let private = key.read(tag::OCTET_STRING)?;
     let _attributes = key.optional(tag::CONTEXT_0)?;
-    let point = match version {
+    let public = match version {
         [] => None,
-        [1] => embedded_point(&mut key)?,
+        [1] => embedded_public(&mut key)?,
         _ => return None,
     };
     key.finish()?;
-    match algorithm.kind()? {
+    let key = match algorithm.kind()? {
         Kind::Rsa => match pkcs1(Reader::document(private)?)? {
-            key @ Material::RsaPrivate(_) => Some(key),
-            _ => None,
+            key @ Material::RsaPrivate(_) => key,
+            _ => return None,
         },
-        Kind::Ec(curve) => sec1(Reader::document(private)?, Some(curve)),
+        Kind::Ec(curve) => sec1(Reader::document(private)?, Some(curve))?,
         Kind::Ed25519 => {
             let mut private = Reader::new(private);
             let seed = private.read(tag::OCTET_STRING)?;
             private.finish()?;
-            Some(Material::Ed25519Private { seed, point })
+            Material::Ed25519Private { seed, point: None }
         }
-        Kind::Other(names) => Some(names.material(Half::Private)),
-    }
+        Kind::Other(names) => names.material(Half::Private),
+    };
+    Some((key, public))
 }
 
 /// The public key of version 2: `[1] IMPLICIT BIT STRING`, or explicit, as older *ring* wrote it.
-fn embedded_point<'a>(key: &mut Reader<'a>) -> Option<Option<&'a [u8]>> {
+fn embedded_public<'a>(key: &mut Reader<'a>) -> Option<Option<&'a [u8]>> {
     const IMPLICIT_1: u8 = 0x81;
     if let Some(explicit) = key.optional(tag::CONTEXT_1)? {
         return single_bit_string(explicit).map(Some);
     }
     Some(match key.optional(IMPLICIT_1)? {
-        Some([0, point @ ..]) => Some(point),
+        Some([0, public @ ..]) => Some(public),
         Some(_) => return None,
         None => None,
     })
+}
+
+/// Adds the public key that PKCS#8 holds beside a private key. One inside the private key must be
+/// equal. Whether it belongs to the private key is checked when the key is made.
+fn with_public<'a>(key: Material<'a>, public: &'a [u8]) -> Result<Material<'a>, KeyError> {
+    let invalid = |expected| Err(KeyError::Invalid { expected });
+    match key {
+        Material::RsaPrivate(private) => match Reader::document(public).and_then(pkcs1) {
+            Some(Material::RsaPublic(public)) if public == private.public => Ok(key),
+            _ => invalid("an RSA private key with the public key that belongs to it"),
+        },
+        Material::EcPrivate {
+            point: Some(point), ..
+        } if point != public => invalid("an EC private key with the public key that belongs to it"),
+        Material::EcPrivate { curve, scalar, .. } => Ok(Material::EcPrivate {
+            curve,
+            scalar,
+            point: Some(public),
+        }),
+        Material::Ed25519Private { seed, .. } => Ok(Material::Ed25519Private {
+            seed,
+            point: Some(public),
+        }),
+        _ => Ok(key),
+    }
 }
 
 /// `RSAPublicKey` and `RSAPrivateKey` (RFC 8017 A.1).

@@ -34,7 +34,7 @@ pub(super) enum Material<'a> {
     },
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct RsaPublic<'a> {
     pub(super) modulus: &'a [u8],
     pub(super) exponent: &'a [u8],

@@ -109,7 +109,7 @@ impl SigningKey {
     ///   in this form. The error says how openssl converts it.
     /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than the 4096 that
     ///   *ring* signs with.
-    /// - [`KeyError::Invalid`] if the numbers do not make a key.
+    /// - [`KeyError::Invalid`] if the numbers do not make a key, or hold the public key of another.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_material(algorithm, &der::parse(der.as_ref())?)
     }
