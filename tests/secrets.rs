@@ -127,6 +127,10 @@ fn an_ssh_key_is_no_secret_in_any_form() {
         for text in [
             format!("{name} {blob} user@host"),
             format!("\n{name}\t{blob}\n"),
+            format!("restrict,command=\"ls -l\" {name} {blob}"),
+            format!("# of the gateway\n\n{name}  {blob}\n"),
+            format!("host.example,192.0.2.1 {name} {blob}"),
+            format!("\"{name} {blob}\""),
         ] {
             for secret in encodings(&text) {
                 assert_eq!(key_text(&secret), Some("an SSH key"), "{text}");
@@ -144,6 +148,10 @@ fn an_ssh_key_is_no_secret_in_any_form() {
     for secret in [
         blob,
         "ssh-gateway production secret 6f1ea7c0",
+        "the ssh key of the AAAA gateway, 1234",
+        "ssh-ed25519 is the type of a key of OpenSSH",
+        "ssh-ed25519 key AAAA-0000-1111-2222",
+        "AAAA ssh-ed25519 0123456789abcdef01234",
         "---- BEGIN SSH1 of 32 characters",
     ] {
         assert_eq!(key_text(secret.as_bytes()), None, "{secret}");
@@ -158,30 +166,59 @@ fn der_is_no_secret() {
         "ecp384.spki",
         "ed25519.spki",
         "rsa2048.x509",
+        "ecp256.x509",
         "ed25519.x509",
         "rsa2048.pkcs1-public",
+        "rsa2048.pkcs1",
         "rsa2048.pkcs8",
+        "ecp384.pkcs8",
+        "ed25519.pkcs8",
         "ecp256.sec1",
+        "ecp256.explicit.spki",
         "ed448.spki",
         "rsa-pss.spki",
         "ecp521.spki",
         "encrypted.pkcs8",
     ] {
-        let mut secret = der(file);
-        assert_eq!(key_text(&secret), Some("a key in DER"), "{file}");
-        secret[0] ^= 1;
-        assert_eq!(key_text(&secret), None, "{file}");
+        let der = der(file);
+        for before in [&b""[..], b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"] {
+            for after in [&b""[..], b"\n", b"\r\n", b"  \n", b"\0"] {
+                let secret = [before, &der, after].concat();
+                assert_eq!(key_text(&secret), Some("a key in DER"), "{file}");
+            }
+        }
+        let mut other = der.clone();
+        other[0] ^= 1;
+        let visible = [&der[..], b"x"].concat();
+        for secret in [&other, &visible, &der[..der.len() - 1]] {
+            assert_eq!(key_text(secret), None, "{file}");
+        }
     }
 }
 
 #[test]
 fn random_secrets_load() {
     for n in 0..500_u16 {
-        let hash = ring::digest::digest(&ring::digest::SHA256, &n.to_be_bytes());
-        assert_eq!(key_text(hash.as_ref()), None);
-        assert_eq!(key_text(BASE64_STANDARD.encode(hash).as_bytes()), None);
+        let hash = ring::digest::digest(&ring::digest::SHA512, &n.to_be_bytes());
+        let hash = hash.as_ref();
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        // The first bytes of a SEQUENCE, and of a SEQUENCE in a SEQUENCE.
+        let sequence = [&[0x30, 30], &hash[..30]].concat();
+        let nested = [&[0x30, 62, 0x30, 20], &hash[..60]].concat();
+        for secret in [
+            hash,
+            &hash[..32],
+            hex.as_bytes(),
+            BASE64_STANDARD.encode(hash).as_bytes(),
+            encode(hash).as_bytes(),
+            &sequence,
+            &nested,
+        ] {
+            assert_eq!(key_text(secret), None, "{secret:x?}");
+        }
     }
     assert_eq!(key_text(&[0; 32]), None);
+    assert_eq!(key_text(&[b'0'; 32]), None);
 }
 
 #[test]

@@ -38,7 +38,9 @@ pub(super) fn parse(der: &[u8]) -> Result<Material<'_>, KeyError> {
         Some((tag::INTEGER, tag::OCTET_STRING)) => sec1(document, None),
         Some((tag::SEQUENCE, tag::BIT_STRING)) => spki(document),
         Some((tag::SEQUENCE, tag::SEQUENCE)) => certificate(document),
-        Some((tag::SEQUENCE, tag::OCTET_STRING)) => return Err(KeyError::Encrypted),
+        Some((tag::SEQUENCE, tag::OCTET_STRING)) if is_encrypted(document) => {
+            return Err(KeyError::Encrypted);
+        }
         _ => None,
     };
     material.ok_or(malformed(
@@ -50,6 +52,16 @@ fn tags_of_first_two(mut document: Reader<'_>) -> Option<(u8, u8)> {
     let first = document.peek()?;
     document.read(first)?;
     Some((first, document.peek()?))
+}
+
+/// Returns whether it is an `EncryptedPrivateKeyInfo` (RFC 5958 §3).
+fn is_encrypted(mut key: Reader<'_>) -> bool {
+    let mut read = || {
+        AlgorithmIdentifier::read(&mut key)?;
+        key.read(tag::OCTET_STRING)?;
+        key.finish()
+    };
+    read().is_some()
 }
 
 /// `OneAsymmetricKey` (RFC 5958 §2), of which `PrivateKeyInfo` is version 1. Returns the public key of

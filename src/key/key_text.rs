@@ -7,13 +7,27 @@ use crate::secret::Secret;
 
 /// Returns what key the secret is an encoding of, for humans, if it is one.
 pub(super) fn describe(secret: &[u8]) -> Option<&'static str> {
-    // An encrypted private key has the structure of a key as well.
-    if matches!(der::parse(secret), Ok(_) | Err(KeyError::Encrypted)) {
+    if is_der(visible(secret)) {
         return Some("a key in DER");
     }
     describe_text(secret)
         .or_else(|| describe_text(utf16(secret, u16::from_le_bytes).as_ref()))
         .or_else(|| describe_text(utf16(secret, u16::from_be_bytes).as_ref()))
+}
+
+/// Returns whether the bytes are a key or a certificate, possibly with white space after it.
+///
+/// The structure must be complete: random bytes begin like DER too often.
+fn is_der(bytes: &[u8]) -> bool {
+    let invisible = bytes
+        .iter()
+        .rev()
+        .take_while(|byte| !byte.is_ascii_graphic());
+    (0..=invisible.count()).any(|after| {
+        let (der, _) = bytes.split_at(bytes.len() - after);
+        // All other errors are those of a key: it is encrypted, for instance.
+        !matches!(der::parse(der), Err(KeyError::Malformed { .. }))
+    })
 }
 
 fn describe_text(text: &[u8]) -> Option<&'static str> {
@@ -26,27 +40,18 @@ fn describe_text(text: &[u8]) -> Option<&'static str> {
     is_jwk(visible(text)).then_some("a JWK")
 }
 
-/// Returns whether the text is a public key of OpenSSH (RFC 4253 §6.6), a certificate of OpenSSH, or
-/// an SSH public key file (RFC 4716).
+/// Returns whether the text holds a public key or a certificate of OpenSSH (RFC 4253 §6.6), such as a
+/// line of `authorized_keys`, or is an SSH public key file (RFC 4716).
 pub(super) fn is_ssh_key(text: &[u8]) -> bool {
-    const TYPES: [&[u8]; 6] = [
-        b"ssh-rsa",
-        b"ssh-dss",
-        b"ssh-ed25519",
-        b"ecdsa-sha2-nistp",
-        b"sk-ssh-ed25519",
-        b"sk-ecdsa-sha2-nistp",
-    ];
-    let mut words = visible(text).split(u8::is_ascii_whitespace);
-    let has_type = words.next().is_some_and(|word| {
-        let rest = TYPES.iter().find_map(|name| word.strip_prefix(*name));
-        rest.is_some_and(|rest| {
-            let size = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let suffix = rest.split_at(size).1;
-            matches!(suffix, b"" | b"@openssh.com") || suffix.starts_with(b"-cert-v0")
+    let words = text.split(u8::is_ascii_whitespace);
+    let mut follows_type = false;
+    contains(text, b"---- BEGIN SSH2 ")
+        || words.filter(|word| !word.is_empty()).any(|word| {
+            // The base64 of a key begins with the length of its type in four bytes.
+            let is_key = follows_type && word.starts_with(b"AAAA");
+            follows_type = contains(word, b"ssh-") || contains(word, b"ecdsa-sha2-");
+            is_key
         })
-    });
-    (has_type && words.next().is_some()) || contains(text, b"---- BEGIN SSH2 ")
 }
 
 /// Returns the text from its first visible ASCII character on: without a byte order mark, and
