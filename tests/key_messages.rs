@@ -107,7 +107,7 @@ fn a_member_that_is_missing_is_named() {
 }
 
 #[test]
-fn what_is_not_supported_is_told_apart() {
+fn unsupported_types_curves_and_algorithms_have_errors_of_their_own() {
     let ec = jwk_of(ES256, "ecp256.spki");
     for (members, expected) in [
         (json!({ "kty": "AKP" }), KeyError::UnsupportedKeyType),

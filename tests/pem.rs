@@ -100,7 +100,7 @@ fn check(pem: impl AsRef<[u8]>, sentence: &str) {
 }
 
 #[test]
-fn what_is_no_pem_is_named() {
+fn a_text_without_a_pem_block_is_described() {
     let pem = text("ecp256.spki");
     let jwk = jwk_of(ES256, "ecp256.spki").to_string();
     let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {

@@ -162,7 +162,7 @@ fn ed25519_keys_that_are_not_canonical_are_rejected() {
     assert_eq!(load_ed25519(one_byte_less), Ok(()));
 }
 
-/// *ring* verifies signatures by such keys that nobody signed: R is the neutral element, S is 0.
+/// *ring* accepts a signature by such a key for many messages: R is the neutral element, S is 0.
 #[test]
 fn a_key_of_small_order_would_verify_a_signature_made_without_a_private_key() {
     use ring::signature::{ED25519, UnparsedPublicKey};

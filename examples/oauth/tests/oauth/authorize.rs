@@ -9,7 +9,7 @@ use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, USER, Worl
 use crate::{VERIFIER, authorize_url, query};
 
 #[test]
-fn whoever_is_not_known_gets_a_page_and_no_redirect() {
+fn an_unknown_client_or_redirect_uri_gets_a_page_and_no_redirect() {
     let world = World::start();
     for changes in [
         [("client_id", "")],
@@ -153,7 +153,7 @@ fn what_comes_from_outside_is_escaped() {
 }
 
 #[test]
-fn of_many_answers_to_one_page_one_counts_and_five_may_be_wrong() {
+fn one_of_many_submissions_of_a_form_counts_and_five_may_be_wrong() {
     let world = World::start();
     let mut browser = Browser::default();
     let mut at_once = |password: &str| {

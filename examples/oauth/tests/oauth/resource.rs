@@ -70,7 +70,7 @@ fn every_row_of_the_bearer_table() {
 }
 
 #[test]
-fn keys_are_fetched_once_however_many_ask() {
+fn concurrent_requests_cause_one_fetch() {
     let world = World::start();
     let tokens = tokens(&world);
     assert_eq!(world.line.key_fetches.load(Ordering::SeqCst), 0);
@@ -97,7 +97,7 @@ fn keys_are_fetched_once_however_many_ask() {
     assert_eq!(world.line.key_fetches.load(Ordering::SeqCst), 2);
 }
 
-/// A token with a `kid` that nobody has.
+/// A token with a `kid` that no key has.
 fn invented(n: u32) -> String {
     let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{n}"}}"#);
     let header = URL_SAFE_NO_PAD.encode(header);
@@ -105,22 +105,22 @@ fn invented(n: u32) -> String {
 }
 
 #[test]
-fn known_keys_do_not_wait_for_the_fetch_that_a_stranger_set_off() {
+fn known_keys_do_not_wait_for_the_fetch_for_an_unknown_kid() {
     let world = World::start();
     let tokens = tokens(&world);
     assert_eq!(status(&world, &tokens.access), 200);
     world.clock.advance(Duration::from_secs(31));
     world.line.holds_keys.store(true, Ordering::SeqCst);
     thread::scope(|scope| {
-        let stranger = scope.spawn(|| status(&world, &invented(1)));
+        let unknown = scope.spawn(|| status(&world, &invented(1)));
         while world.line.key_fetches.load(Ordering::SeqCst) < 2 {
             thread::yield_now();
         }
         let known = status(&world, &tokens.access);
-        assert!(!stranger.is_finished(), "it is still being fetched");
+        assert!(!unknown.is_finished(), "it is still being fetched");
         world.line.holds_keys.store(false, Ordering::SeqCst);
         assert_eq!(known, 200);
-        assert_eq!(stranger.join().expect("no panic"), 401);
+        assert_eq!(unknown.join().expect("no panic"), 401);
     });
 }
 

@@ -32,7 +32,7 @@ fn a_client_names_the_resource_of_its_grant_or_none() {
 }
 
 #[test]
-fn a_code_is_good_once_and_for_what_it_was_made() {
+fn a_code_is_accepted_once_and_only_for_its_request() {
     let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[other]);
     let refused = (400, "invalid_grant".to_owned());
@@ -86,7 +86,7 @@ fn a_code_is_good_once_and_for_what_it_was_made() {
 }
 
 #[test]
-fn refresh_tokens_rotate_and_reuse_kills_the_family() {
+fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     let world = World::start();
     let tokens = tokens(&world);
     let wide = refresh(&world, &tokens.refresh, &[("scope", "orders:read admin")]);
@@ -124,7 +124,7 @@ fn refresh_tokens_rotate_and_reuse_kills_the_family() {
 }
 
 #[test]
-fn of_many_at_once_one_wins_and_then_nobody() {
+fn of_concurrent_refreshes_one_succeeds_and_reuse_revokes_its_token() {
     let world = World::start();
     let tokens = tokens(&world);
     let results: Vec<_> = thread::scope(|scope| {
