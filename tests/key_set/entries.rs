@@ -1,55 +1,23 @@
 //! What a key set holds: its entries, duplicates, and what it publishes.
 
-mod support;
-
-use jwt_ring::{Algorithm, Claims, KeySet, Keys, SigningKey, Token, Verifier, VerifyingKey};
+use jwt_ring::{Algorithm, KeySet, SigningKey, VerifyingKey};
 use serde_json::{Value, json};
-use support::keys::{generate, signing_key};
-use support::{NOW, clock, forge};
 
-use Algorithm::{ES256, EdDSA, HS256, HS384, HS512, PS512, RS256};
+use crate::support::keys::{RSA, assert_pair, generate, member_names};
+use crate::support::{ALGORITHMS, encode};
+use crate::{jwk, outcome, rsa, set, token, with_id};
+use Algorithm::{ES256, ES384, EdDSA, HS256, HS384, HS512, PS512, RS256, RS384};
 
-fn token(key: &SigningKey, kid: Option<&str>) -> String {
-    let mut header = json!({ "alg": key.algorithm() });
-    if let Some(kid) = kid {
-        header["kid"] = json!(kid);
-    }
-    forge(
-        key,
-        header.to_string(),
-        json!({ "exp": NOW + 1 }).to_string(),
-    )
-}
-
-/// `verified`, or the code of the error.
-fn outcome(keys: &dyn Keys, token: &str) -> &'static str {
-    let verified: Result<Token<Claims<Value>>, _> =
-        Verifier::new().clock(clock()).verify(token, keys);
-    verified.map_or_else(|error| error.code(), |_| "verified")
-}
-
-fn with_id(key: &SigningKey, id: &str) -> VerifyingKey {
-    key.verifying_key().with_id(id)
-}
-
-fn set(keys: impl IntoIterator<Item = Value>) -> KeySet {
+fn secret_set(keys: impl IntoIterator<Item = Value>) -> KeySet {
     let keys: Vec<Value> = keys.into_iter().collect();
     KeySet::from_secret_json(json!({ "keys": keys }).to_string()).expect("a set")
-}
-
-fn jwk(key: &SigningKey, members: Value) -> Value {
-    let mut jwk = serde_json::to_value(key.verifying_key()).expect("a public key");
-    let all = jwk.as_object_mut().expect("an object");
-    all.extend(members.as_object().expect("an object").clone());
-    all.retain(|_, value| !value.is_null());
-    jwk
 }
 
 #[test]
 fn a_key_that_a_set_lists_twice_is_one() {
     let [one, other] = [generate(ES256), generate(ES256)];
     let id = |key, id: &str| jwk(key, json!({ "kid": id }));
-    let rsa = signing_key(RS256, "rsa2048.pkcs8");
+    let rsa = rsa(RS256);
     let rsa_of = |members| jwk(&rsa, members);
     let rows = [
         (vec![id(&one, "a"), id(&one, "a"), id(&one, "a")], 1),
@@ -89,7 +57,7 @@ fn a_key_that_a_set_lists_twice_is_one() {
         ),
     ];
     for (keys, count) in rows {
-        assert_eq!(set(keys.clone()).len(), count, "{keys:?}");
+        assert_eq!(secret_set(keys.clone()).len(), count, "{keys:?}");
         // Added one by one, and after others.
         let mut grown = KeySet::default();
         for key in &keys {
@@ -101,7 +69,7 @@ fn a_key_that_a_set_lists_twice_is_one() {
             assert_eq!(grown.len(), count, "{keys:?}");
         }
     }
-    let order = set([
+    let order = secret_set([
         id(&other, "b"),
         id(&one, "a"),
         id(&other, "b"),
@@ -111,30 +79,30 @@ fn a_key_that_a_set_lists_twice_is_one() {
     assert_eq!(ids, ["b", "a", "c"]);
 
     // With another id or another `alg` it is another entry, and for a token still one key.
-    let twice = set([id(&one, "a"), id(&one, "b")]);
+    let twice = secret_set([id(&one, "a"), id(&one, "b")]);
     assert_eq!(outcome(&twice, &token(&one, None)), "verified");
-    let named = set([
+    let named = secret_set([
         rsa_of(json!({ "kid": "r" })),
         rsa_of(json!({ "kid": "r", "alg": null })),
     ]);
     for kid in [Some("r"), None] {
         assert_eq!(outcome(&named, &token(&rsa, kid)), "verified");
     }
-    let two = set([id(&one, "a"), id(&other, "a")]);
+    let two = secret_set([id(&one, "a"), id(&other, "a")]);
     assert_eq!(outcome(&two, &token(&one, Some("a"))), "ambiguous_key");
 }
 
 #[test]
 fn the_entries_of_a_set_are_its_keys() {
-    let (ec, rsa) = (generate(ES256), signing_key(RS256, "rsa2048.pkcs8"));
-    let secret = support::encode([7; 48]);
-    let keys = set([
+    let (ec, rsa) = (generate(ES256), rsa(RS256));
+    let secret = encode([7; 48]);
+    let keys = secret_set([
         jwk(&ec, json!({ "kid": "ec" })),
         jwk(&rsa, json!({ "alg": null, "kid": "any" })),
         jwk(&rsa, json!({ "alg": "PS512" })),
         json!({ "kty": "oct", "k": secret, "kid": "oct" }),
     ]);
-    let rsa_algorithms: Vec<Algorithm> = support::keys::RSA.to_vec();
+    let rsa_algorithms: Vec<Algorithm> = RSA.to_vec();
     let entries: Vec<_> = keys
         .iter()
         .map(|entry| (entry.key_id(), entry.algorithms().to_vec()))
@@ -150,7 +118,7 @@ fn the_entries_of_a_set_are_its_keys() {
     );
     assert_eq!(keys.iter().len(), 4);
     for entry in keys.iter() {
-        for algorithm in support::ALGORITHMS {
+        for algorithm in ALGORITHMS {
             let key = entry.verifying_key(algorithm);
             assert_eq!(key.is_some(), entry.algorithms().contains(&algorithm));
             if let Some(key) = key {
@@ -168,16 +136,16 @@ fn the_entries_of_a_set_are_its_keys() {
     // A key of an entry verifies on its own.
     let any = keys.iter().nth(1).expect("an entry");
     for algorithm in rsa_algorithms {
-        let signing = signing_key(algorithm, "rsa2048.pkcs8");
+        let signing = crate::rsa(algorithm);
         let key = any.verifying_key(algorithm).expect("a key");
-        support::keys::assert_pair(signing, &key);
+        assert_pair(signing, &key);
     }
     let oct = keys.iter().nth(3).expect("an entry");
     for algorithm in [HS256, HS384] {
         let signing = SigningKey::from_secret(algorithm, [7; 48]).expect("a key");
         let key = oct.verifying_key(algorithm).expect("a key");
         assert_eq!(outcome(&keys, &token(&signing, Some("oct"))), "verified");
-        support::keys::assert_pair(signing, &key);
+        assert_pair(signing, &key);
         let other = SigningKey::from_secret(algorithm, [8; 48]).expect("a key");
         assert_eq!(outcome(&key, &token(&other, None)), "invalid_signature");
     }
@@ -196,7 +164,7 @@ fn the_entries_of_a_set_are_its_keys() {
 
 #[test]
 fn a_set_is_published_as_it_was_read() {
-    let rsa = signing_key(RS256, "rsa2048.pkcs8");
+    let rsa = rsa(RS256);
     let ed = generate(EdDSA);
     let keys = vec![
         jwk(&rsa, json!({ "alg": null, "kid": "any" })),
@@ -204,7 +172,7 @@ fn a_set_is_published_as_it_was_read() {
         jwk(&ed, json!({ "alg": "Ed25519" })),
         jwk(&ed, json!({})),
     ];
-    let published = serde_json::to_value(set(keys.clone())).expect("JSON");
+    let published = serde_json::to_value(secret_set(keys.clone())).expect("JSON");
     assert_eq!(published, json!({ "keys": keys }));
     assert_eq!(published["keys"][0].get("alg"), None);
 }
@@ -215,8 +183,8 @@ fn a_set_keeps_one_secret_for_two_algorithms() {
     let key = |algorithm| SigningKey::from_secret(algorithm, [7; 64]).expect("a key");
     let keys = [HS256, HS512].map(|algorithm| with_id(&key(algorithm), "a"));
     let collected: KeySet = keys.iter().cloned().collect();
-    let secret = support::encode([7; 64]);
-    let read = set([HS256, HS512].map(
+    let secret = encode([7; 64]);
+    let read = secret_set([HS256, HS512].map(
         |algorithm| json!({ "kty": "oct", "k": secret, "kid": "a", "alg": algorithm.name() }),
     ));
     for set in [collected, read] {
@@ -232,4 +200,47 @@ fn a_set_keeps_one_secret_for_two_algorithms() {
             "algorithm_mismatch"
         );
     }
+}
+
+#[test]
+fn a_published_set_is_public_and_reads_back_the_same() {
+    let signers = [
+        generate(ES256).with_id("a"),
+        generate(ES384),
+        generate(EdDSA).with_id("\"c\"\n"),
+        rsa(PS512).with_id("d"),
+    ];
+    let mut keys: KeySet = signers.iter().map(SigningKey::verifying_key).collect();
+    keys.extend([generate(HS256).with_id("secret").verifying_key()]);
+    assert_eq!(
+        (keys.len(), keys.is_empty(), keys.ignored().len()),
+        (5, false, 0)
+    );
+
+    let json = serde_json::to_value(&keys).expect("JSON");
+    let published = json["keys"].as_array().expect("an array");
+    let names: Vec<_> = published.iter().map(member_names).collect();
+    assert_eq!(
+        names,
+        [
+            "alg crv kid kty use x y",
+            "alg crv kty use x y",
+            "alg crv kid kty use x",
+            "alg e kid kty n use",
+        ]
+    );
+    let read = KeySet::from_json(json.to_string()).expect("a set");
+    assert_eq!(serde_json::to_value(&read).ok(), Some(json));
+    for key in &signers {
+        assert_eq!(outcome(&read, &token(key, key.id())), "verified", "{key:?}");
+    }
+
+    // An RSA key without `alg` is published without `alg`, and a private key without its private half.
+    let any = jwk(
+        &rsa(RS384),
+        json!({ "alg": null, "d": "AQAB", "p": "AQAB", "kid": "any" }),
+    );
+    let published = serde_json::to_value(set([any])).expect("JSON");
+    let expected = jwk(&rsa(RS384), json!({ "alg": null, "kid": "any" }));
+    assert_eq!(published, json!({ "keys": [expected] }));
 }
