@@ -5,22 +5,21 @@
 
 mod support;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use jwt_ring::{Algorithm, Signer, SigningKey, VerifyingKey};
-use serde_json::json;
+use jwt_ring::Algorithm;
+#[cfg(feature = "pem")]
+use jwt_ring::{SigningKey, VerifyingKey};
 use support::keys::For::{self, Signing, Verifying};
 use support::keys::{
-    LOADS, RSA, assert_pair, der, generate, jwk_of, outcome, pem, signing_key, thumbprint, verify,
-    verifying_key,
+    ENCRYPTED, NO_EC_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, NO_STRUCTURE, OFF_CURVE, SMALL_TO_SIGN,
+    SMALL_TO_VERIFY,
 };
 use support::keys::{
-    NO_EC_PAIR, NO_RSA_PAIR, NO_RSA_PUBLIC, OFF_CURVE, SMALL_TO_SIGN, SMALL_TO_VERIFY,
+    LOADS, RSA, assert_pair, der, pem, signing_key, thumbprint, verify, verifying_key,
 };
-use support::{encode, keys_directory};
+use support::keys_directory;
 
 use Algorithm::{
-    ES256, ES384, Ed25519, EdDSA, HS256, HS384, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
+    ES256, ES384, Ed25519, EdDSA, HS256, HS512, PS256, PS384, PS512, RS256, RS384, RS512,
 };
 
 /// The algorithms of a key, the files that sign, and the files that verify.
@@ -190,8 +189,6 @@ const COMPRESSED: &str = "expected an uncompressed EC point, found a compressed 
                           key with `openssl ec -conv_form uncompressed -in key.pem -out \
                           uncompressed.pem` (and `-pubin` for a public key)";
 const LARGE_TO_SIGN: &str = "expected an RSA modulus of 2048 to 4096 bits, found 8192 bits";
-const ENCRYPTED: &str = "expected a plain private key, found an encrypted one: \
-                         decrypt it with `openssl pkey -in encrypted.pem -out key.pem`";
 
 /// `every_file_serves_every_algorithm_of_its_key` loads their valid twins.
 #[test]
@@ -217,8 +214,6 @@ fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
 }
 
 const NO_SEQUENCE: &str = "expected a key in DER, found that it is not one SEQUENCE";
-const NO_STRUCTURE: &str = "expected a key in DER, found that it does not have the structure of PKCS#8, \
-                        PKCS#1, SEC1, SPKI or X.509";
 
 /// Each row changes the bytes of a valid file.
 #[test]
@@ -277,209 +272,6 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
     assert_eq!(Signing(ES256).der(&pem("ecp256.pkcs8")), NO_SEQUENCE);
 }
 
-#[cfg(feature = "pem")]
-#[test]
-fn a_pem_file_holds_one_unencrypted_key_and_any_text_around_it() {
-    const EMPTY: &str = "expected a PEM block, found an empty text";
-    const NO_PEM: &str = "expected a PEM block, found none";
-    const NO_LINES: &str = "expected a PEM block, found base64 without its lines \
-                            `-----BEGIN …-----` and `-----END …-----`";
-    const DER: &str = "expected a PEM block, found DER: load it with `from_der`";
-    const TWO: &str = "expected one PEM block, found 2: keep one key or certificate in each file";
-    const NO_END: &str = "expected a PEM block, found that it has no end";
-    const OTHER_END: &str =
-        "expected a PEM block, found that it has an end with another label than its beginning";
-    const NO_BASE64: &str = "expected a PEM block, found that it is not base64 with padding";
-    let text = |stem| String::from_utf8(pem(stem)).expect("text");
-    let (ec, rsa) = (text("ecp256.spki"), text("rsa2048.pkcs1-public"));
-    let (to_verify, to_sign) = (Verifying(ES256), Signing(ES256));
-
-    for (load, pem) in [(to_verify, &ec), (Verifying(RS256), &rsa)] {
-        for pem in [
-            pem.replace('\n', "\r\n"),
-            format!("subject=CN = test\n\n{pem}\nand text after it\n"),
-            format!("Attributes: none\r\n{}", pem.replace('\n', "\r\n")),
-            pem.trim_end().to_owned(),
-        ] {
-            assert_eq!(load.pem(&pem), LOADS, "{pem}");
-        }
-    }
-    let (head, end) = ec.split_once("-----END").expect("an end");
-    for (load, pem, sentence) in [
-        (to_verify, String::new(), EMPTY),
-        (to_verify, "no key at all".into(), NO_PEM),
-        (to_verify, head.lines().skip(1).collect(), NO_LINES),
-        (to_verify, format!("{ec}{rsa}"), TWO),
-        (to_verify, format!("{ec}{ec}"), TWO),
-        (to_sign, format!("{}{ec}", text("ecp256.sec1")), TWO),
-        (to_verify, head.into(), NO_END),
-        (to_verify, format!("{head}!\n-----END{end}"), NO_BASE64),
-        (
-            to_verify,
-            ec.replace("END PUBLIC", "END PRIVATE"),
-            OTHER_END,
-        ),
-        (to_verify, text("request"), NO_STRUCTURE),
-        (to_sign, text("encrypted.sec1"), ENCRYPTED),
-        (to_sign, text("encrypted.pkcs8"), ENCRYPTED),
-        (Signing(RS256), text("encrypted.pkcs1"), ENCRYPTED),
-    ] {
-        assert_eq!(load.pem(&pem), sentence, "{pem}");
-    }
-    assert_eq!(to_verify.pem(der("ecp256.spki")), DER);
-}
-
-#[test]
-fn a_secret_is_at_least_as_long_as_the_hash_and_not_the_text_of_a_key() {
-    let load = |algorithm, secret: &[u8]| {
-        let result = outcome(SigningKey::from_secret(algorithm, secret));
-        assert_eq!(
-            outcome(VerifyingKey::from_secret(algorithm, secret)),
-            result
-        );
-        let jwk = json!({ "kty": "oct", "k": encode(secret) }).to_string();
-        assert_eq!(Signing(algorithm).jwk(&jwk), result);
-        assert_eq!(Verifying(algorithm).jwk(&jwk), result);
-        result
-    };
-    for (algorithm, least) in [(HS256, 32), (HS384, 48), (HS512, 64)] {
-        assert_eq!(load(algorithm, &vec![7; least]), LOADS);
-        let found = least - 1;
-        let short =
-            format!("expected a secret of {least} bytes or more for {algorithm}, found {found}");
-        assert_eq!(load(algorithm, &vec![7; found]), short);
-    }
-
-    let text = |stem| String::from_utf8(pem(stem)).expect("text");
-    let jwk = jwk_of(RS256, "rsa2048.spki").to_string();
-    let ssh = "AAAAC3NzaC1lZDI1NTE5AAAAIGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE";
-    for (secret, what) in [
-        (text("rsa2048.spki"), "a PEM block"),
-        (text("ecp256.x509"), "a PEM block"),
-        (
-            format!("\n\ncomment\n{}", text("ed25519.spki")),
-            "a PEM block",
-        ),
-        (jwk.clone(), "a JWK"),
-        (format!(" \n{jwk}\n"), "a JWK"),
-        (format!("{{\"keys\":[{jwk}]}}"), "a JWK"),
-        (format!("ssh-ed25519 {ssh} user@host"), "an SSH key"),
-        (format!("ecdsa-sha2-nistp256 {ssh}"), "an SSH key"),
-        // Distorted in transport.
-        (format!("\u{feff}{jwk}"), "a JWK"),
-        (format!("{jwk}\0"), "a JWK"),
-        (format!("[{jwk}]"), "a JWK"),
-        (json!(jwk).to_string(), "a JWK"),
-        (jwk.replacen('{', "{\"kty\" : null,", 1), "a JWK"),
-        (jwk.replace("\"kty\"", "\"k\\u0074y\""), "a JWK"),
-    ] {
-        let sentence =
-            format!("expected a random secret, found {what}: load it as the key that it is");
-        assert_eq!(load(HS256, secret.as_bytes()), sentence, "{secret}");
-    }
-    let foreign = [b"friendlyName: M\xfcller\n", &pem("rsa2048.spki")[..]].concat();
-    assert!(load(HS256, &foreign).contains("found a PEM block"));
-    // Secrets that resemble the text of a key.
-    for secret in [
-        ssh,
-        "{not a JWK, but thirty-two characters or more}",
-        "ssh-gateway-production-secret-6f1ea7c0",
-        r#"x "kty": is no JSON, of thirty-two or more"#,
-        r#"{"a":"kty","b":"keys","c":"thirty-two"}"#,
-        r#"kty":{"keys": with no quote before the first"#,
-        r#"{"kid":"no key, but 32 characters"}"#,
-    ] {
-        assert_eq!(load(HS256, secret.as_bytes()), LOADS, "{secret}");
-    }
-    for (algorithm, wanted) in [
-        (ES256, "an EC P-256 private key"),
-        (RS256, "an RSA private key"),
-        (EdDSA, "an Ed25519 private key"),
-    ] {
-        let result = outcome(SigningKey::from_secret(algorithm, [7; 64]));
-        assert_eq!(result, format!("expected {wanted}, found a symmetric key"));
-    }
-}
-
-const NOT_EXPORTABLE: &str =
-    "key cannot be exported: it was loaded, not generated, or has no export in this form";
-
-#[test]
-fn a_generated_key_is_new_and_exports_to_itself() {
-    for algorithm in [ES256, ES384, EdDSA, Ed25519] {
-        let (key, other) = (generate(algorithm), generate(algorithm));
-        let public = key.verifying_key();
-        assert_ne!(thumbprint(&public), thumbprint(&other.verifying_key()));
-        assert_ne!(key.secret_pkcs8_der(), other.secret_pkcs8_der());
-        assert_eq!(outcome(key.secret_bytes()), NOT_EXPORTABLE);
-
-        let exported = key.secret_pkcs8_der().expect("DER");
-        let loaded = SigningKey::from_der(algorithm, exported).expect("a key");
-        assert_eq!(outcome(loaded.secret_pkcs8_der()), NOT_EXPORTABLE);
-        #[cfg(feature = "pem")]
-        {
-            let pem = key.secret_pkcs8_pem().expect("PEM");
-            assert!(pem.lines().all(|line| line.len() <= 64) && pem.ends_with("-----\n"));
-            assert_eq!(outcome(loaded.secret_pkcs8_pem()), NOT_EXPORTABLE);
-            assert_pair(
-                SigningKey::from_pem(algorithm, pem).expect("a key"),
-                &public,
-            );
-        }
-        assert_pair(loaded, &public);
-        // A key stays exportable if its id is set.
-        let named = key.with_id("kid");
-        assert_eq!(outcome(named.secret_pkcs8_der()), LOADS);
-        assert_pair(named, &public);
-    }
-    for algorithm in [HS256, HS384, HS512] {
-        let (key, other) = (generate(algorithm), generate(algorithm));
-        assert_ne!(key.secret_bytes(), other.secret_bytes());
-        assert_eq!(outcome(key.secret_pkcs8_der()), NOT_EXPORTABLE);
-        #[cfg(feature = "pem")]
-        assert_eq!(outcome(key.secret_pkcs8_pem()), NOT_EXPORTABLE);
-        let secret = key.secret_bytes().expect("a secret");
-        let loaded = SigningKey::from_secret(algorithm, secret).expect("a key");
-        assert_eq!(outcome(loaded.secret_bytes()), NOT_EXPORTABLE);
-        assert_pair(loaded, &key.verifying_key());
-    }
-    for &algorithm in RSA {
-        let sentence = format!(
-            "expected an algorithm that ring can generate keys for, found {algorithm}: generate \
-             one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"
-        );
-        assert_eq!(outcome(SigningKey::generate(algorithm)), sentence);
-    }
-}
-
-#[test]
-fn debug_shows_the_id_and_no_key_material() {
-    for algorithm in [HS256, ES256, EdDSA] {
-        let key = generate(algorithm).with_id("the id");
-        let secret = key.secret_bytes().or_else(|_| key.secret_pkcs8_der());
-        let secret = secret.expect("a secret").to_vec();
-        let signature = key.sign(b"message").expect("a signature");
-        let printed = format!("{key:?} {key:#?} {:?} ", key.verifying_key());
-        let printed = printed + &format!("{signature:?} {:?}", Signer::new(key));
-        assert_eq!(printed.matches("the id").count(), 5, "{printed}");
-        // The last bytes of each are key material.
-        for bytes in [&secret, signature.as_ref()] {
-            let end = &bytes[bytes.len() - 8..];
-            let list = format!("{end:?}");
-            for hidden in [
-                list.trim_matches(['[', ']']),
-                &end.iter()
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect::<String>(),
-                &encode(bytes)[encode(bytes).len() - 10..],
-                &BASE64_STANDARD.encode(bytes)[..10],
-            ] {
-                assert!(!printed.contains(hidden), "{printed}");
-            }
-        }
-    }
-}
-
 #[test]
 fn every_key_file_is_used_by_a_test() {
     for entry in std::fs::read_dir(keys_directory()).expect("the keys") {
@@ -488,6 +280,7 @@ fn every_key_file_is_used_by_a_test() {
         let tests = [
             include_str!("keys.rs"),
             include_str!("jwk.rs"),
+            include_str!("pem.rs"),
             include_str!("signature.rs"),
         ];
         let is_named = tests.concat().contains(&format!("\"{stem}\""));

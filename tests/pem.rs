@@ -5,12 +5,13 @@
 mod support;
 
 use jwt_ring::{Algorithm, KeyError, SigningKey, VerifyingKey};
-use support::keys::{assert_pair, der, jwk_of, verifying_key};
+use support::keys::For::{Signing, Verifying};
+use support::keys::{ENCRYPTED, NO_STRUCTURE, assert_pair, der, jwk_of, pem, verifying_key};
 
 use Algorithm::{ES256, EdDSA, RS256};
 
 fn text(file: &str) -> String {
-    String::from_utf8(support::keys::pem(file)).expect("text")
+    String::from_utf8(pem(file)).expect("text")
 }
 
 #[test]
@@ -189,5 +190,19 @@ fn a_broken_block_is_named() {
     let two = "expected one PEM block, found 2: keep one key or certificate in each file";
     check(format!("{pem}{pem}"), two);
     check(format!("{head}{pem}"), two);
+    check(format!("{pem}{}", text("rsa2048.pkcs1-public")), two);
     VerifyingKey::from_pem(ES256, pem).expect("a key");
+}
+
+/// The valid twins are in `keys`.
+#[test]
+fn a_block_that_is_encrypted_or_no_key_is_rejected() {
+    for (load, file, expected) in [
+        (Signing(ES256), "encrypted.pkcs8", ENCRYPTED),
+        (Signing(ES256), "encrypted.sec1", ENCRYPTED),
+        (Signing(RS256), "encrypted.pkcs1", ENCRYPTED),
+        (Verifying(ES256), "request", NO_STRUCTURE),
+    ] {
+        assert_eq!(load.pem(pem(file)), expected, "{file}");
+    }
 }

@@ -7,7 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use jwt_ring::{Algorithm, KeyError, KeySet, SigningKey, VerifyingKey};
 use serde_json::json;
 use support::encode;
-use support::keys::{assert_pair, der, jwk_of, pem};
+use support::keys::For::{Signing, Verifying};
+use support::keys::{LOADS, assert_pair, der, jwk_of, outcome, pem};
 
 use Algorithm::{ES256, EdDSA, HS256, HS384, HS512, RS256};
 
@@ -61,6 +62,8 @@ fn a_pem_is_no_secret_in_any_encoding() {
             assert_eq!(key_text(&secret), Some("a PEM block"), "{prefix:?}");
         }
     }
+    let latin_1 = [b"friendlyName: M\xfcller\n", text.as_bytes()].concat();
+    assert_eq!(key_text(&latin_1), Some("a PEM block"));
     for secret in encodings("-----BEGINNING of a long secret that is no key") {
         assert_eq!(key_text(&secret), None);
     }
@@ -94,8 +97,23 @@ fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
         let secret = [NO_BREAK_SPACE, json.as_bytes()].concat();
         assert_eq!(key_text(&secret), Some("a JWK"));
     }
+    // Distorted in transport.
+    for json in [
+        format!("{jwk}\0"),
+        format!("[{jwk}]"),
+        json!(jwk).to_string(),
+        jwk.replacen('{', "{\"kty\" : null,", 1),
+    ] {
+        for secret in encodings(&json) {
+            assert_eq!(key_text(&secret), Some("a JWK"), "{json}");
+        }
+    }
     for json in [
         r#"{"kid":"no key, but thirty-two characters"}"#,
+        "{not a JWK, but thirty-two characters or more}",
+        r#"x "kty": is no JSON, of thirty-two or more"#,
+        r#"{"a":"kty","b":"keys","c":"thirty-two"}"#,
+        r#"kty":{"keys": with no quote before the first"#,
         "{no key in thirty-two bytes}",
     ] {
         for space in spaces {
@@ -148,6 +166,7 @@ fn an_ssh_key_is_no_secret_in_any_form() {
     for secret in [
         blob,
         "ssh-gateway production secret 6f1ea7c0",
+        "ssh-gateway-production-secret-6f1ea7c0",
         "the ssh key of the AAAA gateway, 1234",
         "ssh-ed25519 is the type of a key of OpenSSH",
         "ssh-ed25519 key AAAA-0000-1111-2222",
@@ -198,7 +217,7 @@ fn der_is_no_secret() {
 
 #[test]
 fn random_secrets_load() {
-    for n in 0..500_u16 {
+    for n in 0..200_u16 {
         let hash = ring::digest::digest(&ring::digest::SHA512, &n.to_be_bytes());
         let hash = hash.as_ref();
         let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -219,6 +238,43 @@ fn random_secrets_load() {
     }
     assert_eq!(key_text(&[0; 32]), None);
     assert_eq!(key_text(&[b'0'; 32]), None);
+}
+
+#[test]
+fn a_secret_is_at_least_as_long_as_the_hash() {
+    let load = |algorithm, secret: &[u8]| {
+        let jwk = json!({ "kty": "oct", "k": encode(secret) }).to_string();
+        let result = outcome(SigningKey::from_secret(algorithm, secret));
+        let verifying = outcome(VerifyingKey::from_secret(algorithm, secret));
+        assert_eq!(verifying, result);
+        assert_eq!(Signing(algorithm).jwk(&jwk), result);
+        assert_eq!(Verifying(algorithm).jwk(&jwk), result);
+        result
+    };
+    for (algorithm, least) in [(HS256, 32), (HS384, 48), (HS512, 64)] {
+        assert_eq!(load(algorithm, &vec![7; least]), LOADS);
+        for found in [0, 1, least - 1] {
+            assert_eq!(
+                load(algorithm, &vec![7; found]),
+                format!(
+                    "expected a secret of {least} bytes or more for {algorithm}, found {found}"
+                )
+            );
+        }
+    }
+    let pem = pem("rsa2048.spki");
+    assert_eq!(
+        load(HS256, &pem),
+        "expected a random secret, found a PEM block: load it as the key that it is"
+    );
+    for (algorithm, wanted) in [
+        (ES256, "an EC P-256 private key"),
+        (RS256, "an RSA private key"),
+        (EdDSA, "an Ed25519 private key"),
+    ] {
+        let result = outcome(SigningKey::from_secret(algorithm, [7; 64]));
+        assert_eq!(result, format!("expected {wanted}, found a symmetric key"));
+    }
 }
 
 #[test]

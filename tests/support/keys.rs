@@ -143,3 +143,7 @@ pub(crate) const UNKNOWN_CRV: &str =
     "expected a JWK with `crv` \"P-256\", \"P-384\" or \"Ed25519\", found another or none";
 pub(crate) const UNKNOWN_ALG: &str =
     "expected a JWK with an `alg` for signatures by its `kty` and `crv`, found another";
+pub(crate) const ENCRYPTED: &str = "expected a plain private key, found an encrypted one: \
+                                    decrypt it with `openssl pkey -in encrypted.pem -out key.pem`";
+pub(crate) const NO_STRUCTURE: &str = "expected a key in DER, found that it does not have the structure of \
+                                       PKCS#8, PKCS#1, SEC1, SPKI or X.509";
