@@ -20,7 +20,7 @@ static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
 /// Replaces the bytes from `start` on with their encoding.
 #[expect(
     clippy::indexing_slicing,
-    reason = "the first three lines make the room for all indices"
+    reason = "the buffer is resized for all indices first"
 )]
 pub(crate) fn encode_in_place(bytes: &mut Vec<u8>, start: usize) {
     /// Few chunks for a usual payload, and little memory on the stack; a multiple of 3.
@@ -48,13 +48,13 @@ pub(crate) fn encoded_length(length: usize) -> usize {
     (length * 4).div_ceil(3)
 }
 
-/// Appends what `text` encodes to `bytes`. `None` for padding, white space, other alphabets and
-/// unused bits that are not zero, so that no two texts mean the same bytes.
+/// Decodes `text` and appends the bytes. `None` for padding, white space, other alphabets and unused
+/// bits that are not zero, so that no two texts decode to the same bytes.
 pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Option<()> {
     ENGINE.decode_vec(text, bytes).ok()
 }
 
-/// Decodes bytes that may be secret. Nothing of them stays in freed memory, also on failure.
+/// Decodes bytes that may be secret. No copy stays in freed memory, even on failure.
 pub(crate) fn decode_secret(text: impl AsRef<[u8]>) -> Option<Secret> {
     decode_secret_with(&*ENGINE, text.as_ref())
 }

@@ -167,11 +167,11 @@ mod tests {
             Some(&[7; 0x100][..])
         );
 
-        let wordy = [vec![0x04, 0x81, 0x7f], vec![7; 0x7f]].concat();
-        let wordier = [vec![0x04, 0x82, 0x00, 0xff], vec![7; 0xff]].concat();
+        let padded = [vec![0x04, 0x81, 0x7f], vec![7; 0x7f]].concat();
+        let padded_long = [vec![0x04, 0x82, 0x00, 0xff], vec![7; 0xff]].concat();
         let indefinite = [0x04, 0x80, 7, 0, 0];
         let short = [0x04, 0x02, 7];
-        for bytes in [&wordy[..], &wordier, &indefinite, &short, &[0x04], &[]] {
+        for bytes in [&padded[..], &padded_long, &indefinite, &short, &[0x04], &[]] {
             assert_eq!(Reader::new(bytes).read(tag::OCTET_STRING), None);
         }
     }

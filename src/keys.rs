@@ -11,7 +11,7 @@ use crate::key::VerifyingKey;
 pub(crate) const MAX_KNOWN: usize = 16;
 
 /// A source of verification keys: one [`VerifyingKey`], a slice of them, a
-/// [`KeySet`](crate::KeySet), or an implementation of yours.
+/// [`KeySet`](crate::KeySet), or your own implementation.
 ///
 /// The header is untrusted input. Use it to look up a key, never to make one: a key that the token
 /// holds or points to proves nothing (RFC 8725 §3.10). Do no I/O here: fetch keys beforehand, and read
@@ -19,7 +19,7 @@ pub(crate) const MAX_KNOWN: usize = 16;
 ///
 /// | keys | the key for a token |
 /// |---|---|
-/// | one `VerifyingKey` | the key, whatever the `kid` |
+/// | one `VerifyingKey` | the key, for any `kid` or none |
 /// | a slice, an array or a `Vec` | by `alg`, then by `kid`; a key without an id fits any `kid` |
 /// | a [`KeySet`](crate::KeySet) | by `kid`, then by `alg`; a key without an id fits no `kid` |
 ///
@@ -76,7 +76,7 @@ pub trait Keys: Send + Sync {
     }
 }
 
-/// Matches every token, whatever its `kid`.
+/// Matches every token, with any `kid` or none.
 impl Keys for VerifyingKey {
     fn key(&self, _: &Header) -> Result<Cow<'_, VerifyingKey>, KeyLookupError> {
         Ok(Cow::Borrowed(self))

@@ -26,7 +26,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// Makes a signature of its bytes: for ECDSA the numbers R and S, each of the length of a
+    /// Makes a signature from its bytes: for ECDSA the numbers R and S, each of the length of a
     /// coordinate of the curve (RFC 7518 §3.4).
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Signature {
     }
 }
 
-/// Returns the length of a signature; for RSA the least one.
+/// Returns the length of a signature; for RSA the minimum.
 fn expected_length(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::HS256 => 32,

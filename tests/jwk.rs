@@ -132,8 +132,9 @@ fn a_jwk_is_the_key_of_its_pem_and_is_written_as_it_was_read() {
 #[test]
 fn the_use_that_a_jwk_declares_is_respected() {
     const NOT_TO_SIGN: &str =
-        "expected a JWK for signing, found one whose `use` or `key_ops` says otherwise";
-    const NOT_TO_VERIFY: &str = "expected a JWK for verifying signatures, found one whose `use` or `key_ops` says otherwise";
+        "expected a JWK for signing, found one with another `use` or `key_ops`";
+    const NOT_TO_VERIFY: &str =
+        "expected a JWK for verifying signatures, found one with another `use` or `key_ops`";
     const OTHER: &str = "expected a JWK for EdDSA, found one for another algorithm";
     let jwk = private_jwk(EdDSA);
     for (member, value, to_sign, to_verify) in [

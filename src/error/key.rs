@@ -53,15 +53,15 @@ pub enum KeyError {
         /// The kind of key that was found, for humans: for instance `an EC P-384 private key`.
         found: &'static str,
     },
-    /// The RSA modulus is shorter than RFC 7518 §3.3 allows, or longer than *ring* takes.
+    /// The RSA modulus is shorter than RFC 7518 §3.3 allows, or longer than *ring* accepts.
     #[error("expected an RSA modulus of {min} to {max} bits, found {found} bits")]
     #[non_exhaustive]
     RsaSize {
         /// The length of the modulus, in bits.
         found: usize,
-        /// The least length, in bits (RFC 7518 §3.3).
+        /// The minimum length, in bits (RFC 7518 §3.3).
         min: usize,
-        /// The greatest length that *ring* takes for this use, in bits.
+        /// The maximum length that *ring* accepts for this use, in bits.
         max: usize,
     },
     /// The secret is shorter than the output of the hash function (RFC 7518 §3.2), or empty.
@@ -72,7 +72,7 @@ pub enum KeyError {
         algorithm: Algorithm,
         /// The length of the secret, in bytes.
         found: usize,
-        /// The least length, in bytes.
+        /// The minimum length, in bytes.
         min: usize,
     },
     /// The secret is an encoded key, such as a public key that anyone can know (CVE-2022-29217).
@@ -82,7 +82,7 @@ pub enum KeyError {
         /// What the secret is, for humans: for instance `a PEM block`.
         found: &'static str,
     },
-    /// The EC private key comes without its public key, which *ring* cannot compute.
+    /// The EC private key has no public key with it, which *ring* cannot compute.
     #[error(
         "expected an EC private key with its public key, found one without: \
          add it with `openssl ec -in key.pem -out with-public.pem`"
@@ -95,7 +95,7 @@ pub enum KeyError {
          (and `-pubin` for a public key)"
     )]
     CompressedPoint,
-    /// The key has the right structure, but its numbers do not make a key.
+    /// The key is well-formed, but its numbers are not those of a valid key.
     #[error("expected {expected}, found numbers that do not make one")]
     #[non_exhaustive]
     Invalid {
@@ -103,7 +103,7 @@ pub enum KeyError {
         expected: &'static str,
     },
     /// The JWK declares another use (`use` or `key_ops`, RFC 7517 §4.2, §4.3).
-    #[error("expected a JWK {expected}, found one whose `use` or `key_ops` says otherwise")]
+    #[error("expected a JWK {expected}, found one with another `use` or `key_ops`")]
     #[non_exhaustive]
     WrongUse {
         /// The use that was expected, for humans.
@@ -135,7 +135,7 @@ pub enum KeyError {
     #[error("expected a key with a public half, found a symmetric key")]
     NoPublicHalf,
     /// Two keys of a [`KeyRotation`](crate::jwks::KeyRotation) have the same id.
-    #[error("expected a key with an id of its own, found one whose id another key has")]
+    #[error("expected keys with different ids, found two with the same id")]
     DuplicateId,
     /// A [`KeyRotation`](crate::jwks::KeyRotation) was restored from no keys.
     #[error("expected one key or more, found none")]

@@ -71,17 +71,26 @@ pub enum SignError {
     SignatureLength {
         /// The algorithm of the signature.
         algorithm: Algorithm,
-        /// The length that the algorithm requires, in bytes; for RSA the least one.
+        /// The length that the algorithm requires, in bytes; for RSA the minimum.
         expected: usize,
         /// The length that was found, in bytes.
         found: usize,
     },
     /// The bytes are not an ECDSA signature in DER, or the algorithm is not ECDSA.
-    #[error("expected an ECDSA algorithm and its signature in DER, found other bytes for {0}")]
+    #[error("{}", malformed_der(*.0))]
     MalformedDer(Algorithm),
     /// The operating system returned no random bytes.
     #[error("the operating system returned no random bytes")]
     Failed,
+}
+
+fn malformed_der(algorithm: Algorithm) -> String {
+    match algorithm.family() {
+        Family::Ecdsa(_) => {
+            format!("expected a signature for {algorithm} in DER, found other bytes")
+        }
+        _ => format!("expected an ECDSA algorithm for a signature in DER, found {algorithm}"),
+    }
 }
 
 impl SignError {

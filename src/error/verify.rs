@@ -9,7 +9,7 @@ use crate::numeric_date::NumericDate;
 
 /// Why a token was rejected.
 ///
-/// The variants stand in the order of the checks; the first check that fails is the error. Claims
+/// The variants are in the order of the checks; the first check that fails is the error. Claims
 /// are checked in the order `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `jti`: first the types of all,
 /// then the presence of all, then the values of all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -21,7 +21,7 @@ impl Key {
         Ok(Self::unchecked(algorithm, secret))
     }
 
-    /// Makes a key of a secret that may be shorter than the output of the hash function.
+    /// Makes a key from a secret that may be shorter than the output of the hash function.
     pub(super) fn short(algorithm: Algorithm, secret: &[u8]) -> Result<Self, KeyError> {
         check(algorithm, secret, 1)?;
         Ok(Self::unchecked(algorithm, secret))
@@ -68,7 +68,7 @@ pub(super) fn verify(
     hmac::verify(&key, message, signature).is_ok()
 }
 
-/// Checks that the secret has a length of at least `min` bytes and is no encoded key.
+/// Checks that the secret has at least `min` bytes and is not an encoded key.
 pub(super) fn check(algorithm: Algorithm, secret: &[u8], min: usize) -> Result<(), KeyError> {
     let found = secret.len();
     if found < min {
@@ -84,7 +84,7 @@ pub(super) fn check(algorithm: Algorithm, secret: &[u8], min: usize) -> Result<(
     }
 }
 
-/// Returns the least length of a secret, in bytes (RFC 7518 §3.2).
+/// Returns the minimum length of a secret, in bytes (RFC 7518 §3.2).
 pub(super) fn min_length(algorithm: Algorithm) -> usize {
     hash(algorithm).digest_algorithm().output_len()
 }

@@ -296,7 +296,7 @@ fn unescape(text: &str) -> Option<Secret> {
         };
         rest = rest.split_at(next.len_utf8()).1;
         if next == '\\' {
-            // All other escapes stand for characters outside the alphabet.
+            // All other escapes are of characters outside the alphabet.
             let (digits, after) = rest.strip_prefix('u')?.split_at_checked(4)?;
             next = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
             rest = after;

@@ -14,8 +14,8 @@ const DASHES: &[u8] = b"-----";
 
 /// Returns the DER of the one key or certificate in the text.
 ///
-/// The label is compared with that of the end, and says nothing else: the DER decides what the key
-/// is. Blocks may be indented or in one line.
+/// The label is only compared with that of the end: the DER decides what the key is. Blocks may be
+/// indented or in one line.
 pub(super) fn decode(pem: &[u8]) -> Result<Secret, KeyError> {
     // `openssl ecparam -genkey` writes the name of the curve before the key.
     let mut blocks = Blocks(pem).filter(|(label, _)| *label != b"EC PARAMETERS");
@@ -78,7 +78,7 @@ impl<'a> Iterator for Blocks<'a> {
     }
 }
 
-/// Returns what is before and after the first occurrence of the separator.
+/// Returns the text before and after the first occurrence of the separator.
 fn split<'a>(text: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let mut windows = text.windows(separator.len());
     let at = windows.position(|window| window == separator)?;

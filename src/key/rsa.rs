@@ -14,13 +14,13 @@ use crate::algorithm::Algorithm;
 use crate::error::{KeyError, SignError};
 use crate::signature;
 
-/// The least length of a modulus (RFC 7518 §3.3).
+/// The minimum length of a modulus (RFC 7518 §3.3).
 const MIN_BITS: usize = 2048;
-/// The greatest length of a modulus that *ring* signs with.
+/// The maximum length of a modulus that *ring* signs with.
 const MAX_PRIVATE_BITS: usize = 4096;
-/// The greatest length of a modulus that *ring* verifies with.
+/// The maximum length of a modulus that *ring* verifies with.
 const MAX_PUBLIC_BITS: usize = 8192;
-/// The length of the longest exponent that *ring* takes, in bits.
+/// The maximum length of an exponent that *ring* accepts, in bits.
 const MAX_EXPONENT_BITS: usize = 33;
 
 pub(super) struct SigningKey {

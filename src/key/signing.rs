@@ -34,14 +34,14 @@ pub struct SigningKey {
 
 enum Private {
     Hmac(hmac::Key),
-    // Larger than the others by far.
+    // Boxed because it is much larger than the others.
     Rsa(Box<rsa::SigningKey>),
     Ecdsa(ecdsa::SigningKey),
     Ed25519(ed25519::SigningKey),
 }
 
 impl SigningKey {
-    /// Makes an HMAC key of a shared secret: random bytes, at least as many as the output of the hash
+    /// Makes an HMAC key from a shared secret: random bytes, at least as many as the output of the hash
     /// function has (RFC 7518 §3.2).
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl SigningKey {
         Self::from_material(algorithm, &Material::Symmetric { secret })
     }
 
-    /// Makes an HMAC key of a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
+    /// Makes an HMAC key from a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
     /// with a system whose secret cannot be changed. Anyone with a token can try secrets offline, so
     /// a short secret or a password can be found.
     ///

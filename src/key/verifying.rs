@@ -45,7 +45,7 @@ pub struct VerifyingKey {
     label: Arc<Label>,
 }
 
-/// The id of a key, and the headers that tokens by the key usually have, once they were asked for.
+/// The id of a key, and the headers that tokens by the key usually have, prepared on first use.
 #[derive(Default)]
 struct Label {
     id: Option<Box<str>>,
@@ -98,7 +98,7 @@ impl VerifyingKey {
         }
     }
 
-    /// Makes an HMAC key of the secret that the issuer signs with.
+    /// Makes an HMAC key from the secret that the issuer signs with.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl VerifyingKey {
         Self::from_material(algorithm, &Material::Symmetric { secret })
     }
 
-    /// Makes an HMAC key of a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
+    /// Makes an HMAC key from a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
     /// with a system whose secret cannot be changed. Anyone with a token can try secrets offline, so
     /// a short secret or a password can be found.
     ///
@@ -342,13 +342,13 @@ impl VerifyingKey {
         Ok(pem::encode("PUBLIC KEY", &self.to_spki_der()?))
     }
 
-    /// Returns whether both keys have the same algorithm and the same content, whatever their ids.
+    /// Returns whether both keys have the same algorithm and the same content, regardless of their ids.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.algorithm == other.algorithm && self.fingerprint() == other.fingerprint()
     }
 
-    /// Returns a hash that identifies the content of the key, whatever its algorithm and id. That of
-    /// a symmetric key does not disclose the secret.
+    /// Returns a hash that identifies the content of the key, regardless of its algorithm and id. That
+    /// of a symmetric key does not disclose the secret.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         self.shared.fingerprint
     }

@@ -98,7 +98,12 @@ fn sentences_and_codes_of_sign_error() {
         (
             Signature::from_der(es256, [0; 64]).expect_err("zeros"),
             "malformed_der",
-            "expected an ECDSA algorithm and its signature in DER, found other bytes for ES256",
+            "expected a signature for ES256 in DER, found other bytes",
+        ),
+        (
+            Signature::from_der(Algorithm::RS256, [0; 64]).expect_err("no ECDSA"),
+            "malformed_der",
+            "expected an ECDSA algorithm for a signature in DER, found RS256",
         ),
         (
             SignError::Failed,

@@ -44,8 +44,8 @@ fn unusable_keys_are_ignored_and_reported() {
     let ec =
         |member: &str, value: Value| jwk(&good, json!({ "kid": "bad", member: value })).to_string();
     let wrong = |reason: &str| format!("expected a JWK, found that it {reason}");
-    let use_ = "expected a JWK for verifying signatures, found one whose `use` or `key_ops` says \
-                otherwise";
+    let use_ = "expected a JWK for verifying signatures, found one with another `use` or \
+                `key_ops`";
     let symmetric = "expected public keys in the set, found a symmetric one: \
                      if the set is secret, read it with `KeySet::from_secret_json`";
     let off_curve =
