@@ -6,5 +6,5 @@
 mod cache;
 mod rotation;
 
-pub use cache::{JwksCache, KeysNeeded};
+pub use cache::{FetchTicket, JwksCache, KeysNeeded};
 pub use rotation::KeyRotation;

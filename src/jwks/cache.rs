@@ -13,8 +13,8 @@ use crate::numeric_date::NumericDate;
 /// set.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 
-/// The shortest time between two fetches.
-const MIN_COOLDOWN: Duration = Duration::from_secs(1);
+/// The shortest duration that can be set for `max_age`, `cooldown` and `fetch_timeout`.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Caches the key set of one issuer, and decides when to fetch it.
 ///
@@ -36,12 +36,12 @@ const MIN_COOLDOWN: Duration = Duration::from_secs(1);
 ///     let token = Unverified::parse(token)?;
 ///     match cache.ask(token.header(), SystemClock.now()) {
 ///         KeysNeeded::Use(keys) => Ok(keys),
-///         KeysNeeded::Fetch => {
+///         KeysNeeded::Fetch(ticket) => {
 ///             let fetched = fetch().and_then(|json| KeySet::from_json(json).ok());
 ///             let now = SystemClock.now();
 ///             match fetched {
-///                 Some(keys) => Ok(cache.fetched(keys, now)),
-///                 None => Ok(cache.failed(now).ok_or_else(unavailable)?),
+///                 Some(keys) => Ok(cache.fetched(ticket, keys, now)),
+///                 None => Ok(cache.failed(ticket, now).ok_or_else(unavailable)?),
 ///             }
 ///         }
 ///         KeysNeeded::Wait | KeysNeeded::Unavailable => Err(unavailable().into()), // answer 503
@@ -52,7 +52,7 @@ const MIN_COOLDOWN: Duration = Duration::from_secs(1);
 /// With several threads or tasks, use [`known`](Self::known) first. If it returns `None`, ask under a
 /// lock that is held while fetching: one caller fetches and the others wait, while tokens whose keys
 /// are known are not delayed. Fetch in a task of its own, so that it goes on if the request is
-/// cancelled.
+/// cancelled. To fetch the keys before the first token arrives, ask with any header.
 ///
 /// # States
 ///
@@ -63,16 +63,28 @@ const MIN_COOLDOWN: Duration = Duration::from_secs(1);
 /// | cooling down | `fetched` or `failed` | uses keys that are not too old, else is unavailable |
 ///
 /// Keys are too old after `max_age`, or after `max_age` and `stale_if_error` if the last fetch failed.
-/// The cooldown after a successful fetch ends with `max_age` at the latest.
+/// The cooldown after a successful fetch ends with `max_age` at the latest, so keys that were just
+/// fetched are always used.
+///
+/// Each fetch has a [`FetchTicket`]. A fetch that ends after `fetch_timeout`, when another one was
+/// started, changes neither the keys nor the state.
 #[derive(Clone, Debug)]
 pub struct JwksCache {
     max_age: Duration,
     cooldown: Duration,
     stale_if_error: Duration,
     fetch_timeout: Duration,
-    /// The keys, and when they were fetched.
-    keys: Option<(Arc<KeySet>, NumericDate)>,
+    keys: Option<Fetched>,
     state: State,
+    /// The ticket of the last fetch.
+    ticket: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Fetched {
+    keys: Arc<KeySet>,
+    at: NumericDate,
+    ticket: u64,
 }
 
 /// `failed` says whether the last fetch failed.
@@ -89,12 +101,16 @@ pub enum KeysNeeded {
     /// Verify the token with these keys. They need not have the key of the token.
     Use(Arc<KeySet>),
     /// Fetch the keys, and report the result with [`JwksCache::fetched`] or [`JwksCache::failed`].
-    Fetch,
+    Fetch(FetchTicket),
     /// Another caller is fetching the keys: wait for that and ask again, or answer 503.
     Wait,
     /// The keys could not be fetched, and it is too early to try again: answer 503.
     Unavailable,
 }
+
+/// Identifies a fetch that [`JwksCache::ask`] started, to report its result.
+#[derive(Clone, Debug)]
+pub struct FetchTicket(u64);
 
 impl JwksCache {
     /// Makes an empty cache with the defaults of the methods that follow.
@@ -107,14 +123,15 @@ impl JwksCache {
             fetch_timeout: Duration::from_secs(30),
             keys: None,
             state: State::Idle,
+            ticket: 0,
         }
     }
 
     /// Sets how long keys are used. A removed key stays trusted for at most this long. Default: 10
-    /// minutes.
+    /// minutes; at least 1 second, so that callers that waited for a fetch can use its keys.
     #[must_use]
     pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = max_age;
+        self.max_age = max_age.max(SHORTEST);
         self
     }
 
@@ -122,7 +139,7 @@ impl JwksCache {
     /// do not cause a fetch each. Default: 30 seconds; at least 1 second.
     #[must_use]
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
-        self.cooldown = cooldown.max(MIN_COOLDOWN);
+        self.cooldown = cooldown.max(SHORTEST);
         self
     }
 
@@ -133,11 +150,12 @@ impl JwksCache {
         self
     }
 
-    /// Sets the time after which a fetch that was not reported counts as failed. Default: 30 seconds;
-    /// at least 1 second.
+    /// Sets the time after which a fetch that was not reported counts as failed, so that another one
+    /// is started. It must be longer than the timeout of the HTTP client. Default: 30 seconds; at
+    /// least 1 second.
     #[must_use]
     pub fn fetch_timeout(mut self, fetch_timeout: Duration) -> Self {
-        self.fetch_timeout = fetch_timeout.max(MIN_COOLDOWN);
+        self.fetch_timeout = fetch_timeout.max(SHORTEST);
         self
     }
 
@@ -171,7 +189,8 @@ impl JwksCache {
         match (is_fetching, self.usable(now)) {
             (None, _) => {
                 self.state = State::Fetching { since: now, failed };
-                KeysNeeded::Fetch
+                self.ticket = self.ticket.wrapping_add(1);
+                KeysNeeded::Fetch(FetchTicket(self.ticket))
             }
             // A token with a new key must not be rejected while that key is being fetched.
             (Some(true), Some(keys)) if has_key(&keys, header) => KeysNeeded::Use(keys),
@@ -181,20 +200,35 @@ impl JwksCache {
         }
     }
 
-    /// Takes the keys that were fetched, at the time at which the fetch ended. Returns them.
-    pub fn fetched(&mut self, keys: KeySet, now: NumericDate) -> Arc<KeySet> {
-        let (keys, failed) = (Arc::new(keys), false);
-        self.keys = Some((Arc::clone(&keys), now));
-        self.state = State::CoolingDown { since: now, failed };
-        keys
+    /// Takes the keys that were fetched, at the time at which the fetch ended. Returns the keys to
+    /// use: these, or newer ones if a fetch that was started later has been reported.
+    pub fn fetched(&mut self, ticket: FetchTicket, keys: KeySet, now: NumericDate) -> Arc<KeySet> {
+        let (FetchTicket(ticket), keys) = (ticket, Arc::new(keys));
+        if self.end(ticket, now, false) {
+            let keys = Arc::clone(&keys);
+            let at = now;
+            self.keys = Some(Fetched { keys, at, ticket });
+        }
+        match &self.keys {
+            Some(newer) if newer.ticket > ticket => Arc::clone(&newer.keys),
+            _ => keys,
+        }
     }
 
     /// Notes that a fetch failed, at the time at which it ended. Returns the keys to use instead, if
     /// there are any that are not too old.
-    pub fn failed(&mut self, now: NumericDate) -> Option<Arc<KeySet>> {
-        let failed = true;
-        self.state = State::CoolingDown { since: now, failed };
+    pub fn failed(&mut self, ticket: FetchTicket, now: NumericDate) -> Option<Arc<KeySet>> {
+        self.end(ticket.0, now, true);
         self.usable(now)
+    }
+
+    /// Ends the current fetch. Returns `false` if that is another one, or has ended.
+    fn end(&mut self, ticket: u64, now: NumericDate, failed: bool) -> bool {
+        let is_current = ticket == self.ticket && matches!(self.state, State::Fetching { .. });
+        if is_current {
+            self.state = State::CoolingDown { since: now, failed };
+        }
+        is_current
     }
 
     /// Keys that are too old are fetched again though the cooldown is longer, unless fetching fails.
@@ -202,7 +236,7 @@ impl JwksCache {
         if failed {
             self.cooldown
         } else {
-            self.cooldown.min(self.max_age.max(MIN_COOLDOWN))
+            self.cooldown.min(self.max_age)
         }
     }
 
@@ -218,9 +252,9 @@ impl JwksCache {
     }
 
     fn not_older_than(&self, age: Duration, now: NumericDate) -> Option<Arc<KeySet>> {
-        let (keys, fetched) = self.keys.as_ref()?;
+        let Fetched { keys, at, .. } = self.keys.as_ref()?;
         // The age of keys from before the clock was set back is unknown.
-        let is_usable = now < fetched.saturating_add(age) && !is_set_back(*fetched, now);
+        let is_usable = now < at.saturating_add(age) && !is_set_back(*at, now);
         is_usable.then(|| Arc::clone(keys))
     }
 }

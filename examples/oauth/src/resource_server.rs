@@ -86,7 +86,7 @@ impl Server {
         let needed = lock(&self.keys).ask(header, self.clock.now());
         match needed {
             KeysNeeded::Use(keys) => Ok(keys),
-            KeysNeeded::Fetch => {
+            KeysNeeded::Fetch(ticket) => {
                 let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
                 let keys = Arc::clone(&self.keys);
                 // In a task of its own, which goes on when this request is dropped.
@@ -94,10 +94,10 @@ impl Server {
                     let fetched = fetch(&issuer);
                     let (mut keys, now) = (lock(&keys), clock.now());
                     let usable = match fetched {
-                        Ok(fetched) => Some(keys.fetched(fetched, now)),
+                        Ok(fetched) => Some(keys.fetched(ticket, fetched, now)),
                         Err(error) => {
                             eprintln!("the keys of {issuer} cannot be fetched: {error}");
-                            keys.failed(now)
+                            keys.failed(ticket, now)
                         }
                     };
                     drop(flight);
