@@ -12,7 +12,7 @@ use crate::numeric_date::NumericDate;
 ///
 /// A key that is added signs after `publish_ahead`, when all verifiers have fetched it. It is
 /// published until `token_lifetime` after its successor began to sign, when its last token has
-/// expired. All of that follows from the times that are passed.
+/// expired. All of that follows from the times that are passed, each of which must be the current one.
 ///
 /// It is a handle: clones share the keys. Pass one to
 /// [`access_token::Signer::new`](crate::oauth::access_token::Signer::new) and keep another.
@@ -31,8 +31,6 @@ use crate::numeric_date::NumericDate;
 /// rotation.add(key()?, now)?;
 /// assert_eq!(rotation.published(now).len(), 2);
 /// let first = rotation.active(now).id().map(str::to_owned);
-/// let later = now.saturating_add(ahead);
-/// assert_ne!(rotation.active(later).id().map(str::to_owned), first);
 ///
 /// // Store each key when it is added, with its id and the time from which it signs. (A key that was
 /// // loaded cannot be exported, so what was stored stays.)
@@ -48,12 +46,33 @@ use crate::numeric_date::NumericDate;
 /// }
 /// let restored = KeyRotation::restore(keys, ahead, lifetime)?;
 /// assert_eq!(restored.active(now).id().map(str::to_owned), first);
+///
+/// // An hour later, the second key signs.
+/// let now = now.saturating_add(ahead);
+/// assert_ne!(rotation.active(now).id().map(str::to_owned), first);
 /// # Ok::<(), jwt_ring::KeyError>(())
 /// ```
+///
+/// # Wrong clocks
+///
+/// No single time decides that a key signs, except for one in the future, which cannot be told from
+/// the time after a long pause:
+///
+/// - A key that is added while the clock is in the past, before the latest time seen, signs when it
+///   has been published for `publish_ahead` by that clock, or after it was corrected. Times are seen by
+///   all clones, and when keys are restored.
+/// - After a time in the future, the clock is before the latest time seen as well: keys that are added
+///   then, or were added in the future, sign when the clock has advanced by `publish_ahead`. So the
+///   rotation continues. A key that signed in the future stays published until those tokens have expired.
+/// - A clock in the past that has passed the latest time seen cannot be told from one that is right.
+/// - While the clock is in the past, an earlier key may sign again, and is published again. While it is
+///   in the future, a key may sign before it was published for `publish_ahead`, and a key whose tokens
+///   are valid may be missing from those published. Both end when the clock is corrected.
 #[derive(Clone, Debug)]
 pub struct KeyRotation {
     keys: Arc<Mutex<Keys>>,
-    publish_ahead: Duration,
+    /// `None` for a single key, which never rotates.
+    publish_ahead: Option<Duration>,
     token_lifetime: Duration,
 }
 
@@ -62,13 +81,21 @@ pub struct KeyRotation {
 struct Keys {
     first: Rotating,
     later: Vec<Rotating>,
+    /// The latest time seen.
+    latest: NumericDate,
 }
 
-/// A key, and the time from which it signs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Rotating {
     key: Arc<SigningKey>,
+    /// The time from which it signs.
     from: NumericDate,
+    /// Since when the clock has been behind the time from which `from` was counted.
+    behind: Option<NumericDate>,
+    /// Whether the clock was behind when it was added, so that the time of that is unknown.
+    was_added_behind: bool,
+    /// The latest time at which it signed.
+    used: NumericDate,
 }
 
 /// The time from which a key signs that is the first.
@@ -107,41 +134,54 @@ impl KeyRotation {
     ) -> Result<Self, KeyError> {
         let mut stored = keys.into_iter();
         let (first, from) = stored.next().ok_or(KeyError::NoKeys)?;
-        let key = Arc::new(named(first)?);
-        let mut keys = Keys {
-            first: Rotating { key, from },
-            later: Vec::new(),
-        };
+        let mut keys = Keys::new(Arc::new(named(first)?), from);
         for (key, from) in stored {
-            keys.insert(named(key)?, from)?;
+            keys.insert(Rotating::new(Arc::new(named(key)?), from))?;
         }
+        let newest = keys.iter().map(|one| one.from).max().unwrap_or(ALWAYS);
+        keys.latest = newest.saturating_sub(publish_ahead);
         Ok(Self {
             keys: Arc::new(Mutex::new(keys)),
-            publish_ahead,
+            publish_ahead: Some(publish_ahead),
             token_lifetime,
         })
     }
 
-    /// Adds the key that signs from `publish_ahead` after now.
-    ///
-    /// The time decides when the key signs: one in the past lets it sign before verifiers have fetched
-    /// it, and one in the future keeps it published and unused until then.
+    /// Adds the key that signs from `publish_ahead` after now, or after the latest time seen if the
+    /// clock is [behind](Self#wrong-clocks) it.
     ///
     /// # Errors
     ///
     /// - [`KeyError::NoPublicHalf`] for a symmetric key.
     /// - [`KeyError::DuplicateId`] if a key has this id already.
+    /// - [`KeyError::WrongKind`] if the rotation was converted from a single key, whose tokens may have
+    ///   no `kid` to tell them apart.
     pub fn add(&self, key: SigningKey, now: NumericDate) -> Result<(), KeyError> {
-        let from = now.saturating_add(self.publish_ahead);
-        self.lock().insert(named(key)?, from)
+        let Some(publish_ahead) = self.publish_ahead else {
+            return Err(KeyError::WrongKind {
+                expected: "a rotation made by `KeyRotation::new` or `restore`",
+                found: "a single key",
+            });
+        };
+        let key = named(key)?;
+        let mut keys = self.at(now);
+        let from = keys.latest.saturating_add(publish_ahead);
+        let was_added_behind = now < keys.latest;
+        let key = Arc::new(key);
+        keys.insert(Rotating {
+            was_added_behind,
+            ..Rotating::new(key, from)
+        })?;
+        keys.see(now, publish_ahead);
+        Ok(())
     }
 
     /// Drops the keys that are not published any more. A wrong time drops keys whose tokens are
     /// still valid, so this is not part of [`add`](Self::add).
     pub fn drop_expired(&self, now: NumericDate) {
-        let mut keys = self.lock();
+        let mut keys = self.at(now);
         while let Some(second) = keys.later.first()
-            && self.is_expired(second, now)
+            && self.is_expired(&keys.first, second, now)
         {
             keys.first = keys.later.remove(0);
         }
@@ -150,26 +190,30 @@ impl KeyRotation {
     /// Returns the key that signs at this time.
     #[must_use]
     pub fn active(&self, now: NumericDate) -> Arc<SigningKey> {
-        let keys = self.lock();
-        let latest = keys.later.iter().rev().find(|next| next.from <= now);
-        Arc::clone(&latest.unwrap_or(&keys.first).key)
+        let mut keys = self.at(now);
+        let Keys { first, later, .. } = &mut *keys;
+        let latest = later.iter_mut().rev().find(|next| next.from <= now);
+        let active = latest.unwrap_or(first);
+        active.used = active.used.max(now);
+        Arc::clone(&active.key)
     }
 
     /// Returns the key set to publish at this time: the keys that sign, will sign, or signed tokens
     /// that may not have expired.
     #[must_use]
     pub fn published(&self, now: NumericDate) -> KeySet {
-        let keys = self.lock();
-        let expired = keys
-            .later
-            .iter()
-            .take_while(|next| self.is_expired(next, now));
-        let published = keys.iter().skip(expired.count());
-        published.map(|one| one.key.verifying_key()).collect()
+        let keys = self.at(now);
+        let successors = keys.later.iter().map(Some).chain([None]);
+        let published = keys.iter().zip(successors).filter(|(one, next)| {
+            let is_expired = next.is_some_and(|next| self.is_expired(one, next, now));
+            !is_expired
+        });
+        published.map(|(one, _)| one.key.verifying_key()).collect()
     }
 
     /// Returns the keys and the times from which they sign, to be stored for
-    /// [`restore`](Self::restore).
+    /// [`restore`](Self::restore). A time changes only after the clock was wrong;
+    /// then store it again.
     #[must_use]
     pub fn keys(&self) -> Vec<(Arc<SigningKey>, NumericDate)> {
         let keys = self.lock();
@@ -178,9 +222,19 @@ impl KeyRotation {
             .collect()
     }
 
-    /// Returns whether the tokens have expired that were signed before this key began to sign.
-    fn is_expired(&self, successor: &Rotating, now: NumericDate) -> bool {
-        successor.from.saturating_add(self.token_lifetime) <= now
+    /// Returns whether the tokens of a key have expired.
+    fn is_expired(&self, key: &Rotating, successor: &Rotating, now: NumericDate) -> bool {
+        let last_signed = successor.from.max(key.used);
+        last_signed.saturating_add(self.token_lifetime) <= now
+    }
+
+    /// Locks the keys, as they are at this time.
+    fn at(&self, now: NumericDate) -> MutexGuard<'_, Keys> {
+        let mut keys = self.lock();
+        if let Some(publish_ahead) = self.publish_ahead {
+            keys.see(now, publish_ahead);
+        }
+        keys
     }
 
     fn lock(&self) -> MutexGuard<'_, Keys> {
@@ -190,26 +244,71 @@ impl KeyRotation {
 }
 
 impl Keys {
+    fn new(first: Arc<SigningKey>, from: NumericDate) -> Self {
+        Self {
+            first: Rotating::new(first, from),
+            later: Vec::new(),
+            latest: ALWAYS,
+        }
+    }
+
     fn iter(&self) -> impl Iterator<Item = &Rotating> {
         std::iter::once(&self.first).chain(&self.later)
     }
 
-    /// Inserts a key in the order of the times, so that one added at a wrong time in the future does
-    /// not hold up those added later.
-    fn insert(&mut self, key: SigningKey, from: NumericDate) -> Result<(), KeyError> {
-        if self.iter().any(|one| one.key.id() == key.id()) {
+    /// Notes the time. Keys are dated anew when the clock has been behind for `publish_ahead`, and those
+    /// that were added meanwhile also when it is behind no longer.
+    fn see(&mut self, now: NumericDate, publish_ahead: Duration) {
+        self.latest = self.latest.max(now);
+        for one in std::iter::once(&mut self.first).chain(&mut self.later) {
+            if now >= one.from.saturating_sub(publish_ahead) {
+                one.behind = None;
+                if std::mem::take(&mut one.was_added_behind) {
+                    one.from = now.saturating_add(publish_ahead);
+                }
+                continue;
+            }
+            let behind = one.behind.map_or(now, |behind| behind.min(now));
+            one.behind = Some(behind);
+            // The key was published all that time, so it was a time in the future that was wrong.
+            if now >= behind.saturating_add(publish_ahead) {
+                (one.from, one.behind) = (now, None);
+                one.was_added_behind = false;
+            }
+        }
+        self.sort();
+    }
+
+    fn insert(&mut self, added: Rotating) -> Result<(), KeyError> {
+        if self.iter().any(|one| one.key.id() == added.key.id()) {
             return Err(KeyError::DuplicateId);
         }
-        let key = Arc::new(key);
-        let added = Rotating { key, from };
-        if from < self.first.from {
-            let second = std::mem::replace(&mut self.first, added);
-            self.later.insert(0, second);
-        } else {
-            let at = self.later.partition_point(|one| one.from <= from);
-            self.later.insert(at, added);
-        }
+        self.later.push(added);
+        self.sort();
         Ok(())
+    }
+
+    /// Of keys with the same time, the one that was added later is the later one.
+    fn sort(&mut self) {
+        self.later.sort_by_key(|one| one.from);
+        if let Some(second) = self.later.first_mut()
+            && second.from < self.first.from
+        {
+            std::mem::swap(second, &mut self.first);
+            self.later.sort_by_key(|one| one.from);
+        }
+    }
+}
+
+impl Rotating {
+    fn new(key: Arc<SigningKey>, from: NumericDate) -> Self {
+        Self {
+            key,
+            from,
+            behind: None,
+            was_added_behind: false,
+            used: ALWAYS,
+        }
     }
 }
 
@@ -221,16 +320,13 @@ fn named(key: SigningKey) -> Result<SigningKey, KeyError> {
     }
 }
 
-/// One key as it is, which is not published if it is symmetric. Keys that are added to it sign at once.
+/// A single key, which never rotates: [`add`](KeyRotation::add) fails. It may be symmetric, which is not
+/// published, or without an id.
 impl From<Arc<SigningKey>> for KeyRotation {
     fn from(key: Arc<SigningKey>) -> Self {
-        let keys = Keys {
-            first: Rotating { key, from: ALWAYS },
-            later: Vec::new(),
-        };
         Self {
-            keys: Arc::new(Mutex::new(keys)),
-            publish_ahead: Duration::ZERO,
+            keys: Arc::new(Mutex::new(Keys::new(key, ALWAYS))),
+            publish_ahead: None,
             token_lifetime: Duration::MAX,
         }
     }

@@ -128,7 +128,7 @@ fn an_unavailable_error_equals_its_clones_only() {
     assert!(source.is::<std::io::Error>());
 }
 
-/// The sentences are in `keys.rs`, `key_messages.rs`, `key_rotation.rs` and `large_key_set.rs`.
+/// The sentences are in `keys.rs`, `key_messages.rs`, `key_rotation` and `large_key_set.rs`.
 /// Outside the library, the variants with fields cannot be constructed, so their causes stand here.
 #[test]
 fn codes_of_key_error() {

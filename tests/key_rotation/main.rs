@@ -1,7 +1,10 @@
 //! The rotation of an issuer's signing keys.
 
+#[path = "../support/mod.rs"]
 mod support;
+mod wrong_clocks;
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -54,8 +57,8 @@ fn expect(rotation: &KeyRotation, now: i64, active: &str, published: &str) {
 #[test]
 fn keys_are_published_before_and_after_they_sign() {
     let rotation = rotation_of("a");
-    expect(&rotation, 0, "a", "a");
     expect(&rotation, -1 << 40, "a", "a");
+    expect(&rotation, 0, "a", "a");
     add(&rotation, "b", 0);
     expect(&rotation, 0, "a", "a b");
     expect(&rotation, 599, "a", "a b");
@@ -63,8 +66,8 @@ fn keys_are_published_before_and_after_they_sign() {
     expect(&rotation, 899, "b", "a b");
     expect(&rotation, 900, "b", "b");
     // Keys sign in the order of their times.
-    add(&rotation, "d", 1_001);
     add(&rotation, "c", 1_000);
+    add(&rotation, "d", 1_001);
     expect(&rotation, 1_001, "b", "b c d");
     expect(&rotation, 1_600, "c", "b c d");
     expect(&rotation, 1_601, "d", "b c d");
@@ -74,38 +77,6 @@ fn keys_are_published_before_and_after_they_sign() {
     add(&rotation, "e", 2_000);
     add(&rotation, "f", 2_000);
     expect(&rotation, 2_600, "f", "d e f");
-}
-
-#[test]
-fn a_wrong_clock_does_not_stop_the_rotation() {
-    // A key that is added a thousand years ahead signs then; others are added before it.
-    let far = 1_000 * 365 * 24 * 3600;
-    let rotation = rotation_of("a");
-    add(&rotation, "far", far);
-    add(&rotation, "b", 0);
-    add(&rotation, "c", 1_000);
-    expect(&rotation, 599, "a", "a b c far");
-    expect(&rotation, 600, "b", "a b c far");
-    expect(&rotation, 1_600, "c", "b c far");
-    expect(&rotation, 1_900, "c", "c far");
-    expect(&rotation, far + 600, "far", "c far");
-    expect(&rotation, far + 900, "far", "far");
-    // One that is added in the past is superseded by those of today.
-    let rotation = rotation_of("a");
-    add(&rotation, "b", 0);
-    add(&rotation, "past", -far);
-    add(&rotation, "c", 1_000);
-    expect(&rotation, 599, "past", "past b c");
-    expect(&rotation, 600, "b", "past b c");
-    expect(&rotation, 1_600, "c", "b c");
-    // The ends of time.
-    for (id, end) in [("min", i64::MIN), ("max", i64::MAX)] {
-        let end = NumericDate::from_seconds(end);
-        rotation.add(key(id), end).expect("a key");
-        rotation.drop_expired(NumericDate::from_seconds(i64::MIN));
-        let _ = (rotation.active(end), rotation.published(end));
-    }
-    expect(&rotation, 1_600, "c", "b c max");
 }
 
 #[test]
@@ -123,8 +94,6 @@ fn clones_share_their_keys() {
 #[cfg(feature = "oauth")]
 #[test]
 fn a_signer_of_access_tokens_signs_with_the_active_key() {
-    use std::sync::Arc;
-
     use jwt_ring::oauth::access_token::{self, AccessTokenClaims, Verifier};
 
     let clock = support::clock();
@@ -159,20 +128,34 @@ fn a_signer_of_access_tokens_signs_with_the_active_key() {
             assert_eq!(result.is_ok(), now < signed + 300, "{result:?} at {now}");
         }
     }
-    // A signing key, or a shared one, is a rotation of one.
-    let shared = Arc::new(key("shared"));
-    for (signer, id) in [
-        (access_token::Signer::new(key("one"), "issuer"), "one"),
-        (
-            access_token::Signer::new(Arc::clone(&shared), "issuer"),
-            "shared",
-        ),
+}
+
+/// A signing key, or a shared one, is a rotation of one key: as it is, and without others.
+#[test]
+fn a_single_key_signs_as_it_is_and_never_rotates() {
+    let secret = || SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
+    let generate = || SigningKey::generate(Algorithm::ES256).expect("a key");
+    for (rotation, id, published) in [
+        (KeyRotation::from(key("1")), Some("1"), 1),
+        (KeyRotation::from(Arc::new(key("1"))), Some("1"), 1),
+        (KeyRotation::from(generate()), None, 1),
+        (KeyRotation::from(secret()), None, 0),
+        (KeyRotation::from(secret().with_id("1")), Some("1"), 0),
     ] {
-        let signer = signer.clock(clock.clone());
-        let claims = signer.claims("user", "api", "client").expect("claims");
-        let jwt = signer.sign(&claims).expect("a token");
-        let header = jwt_ring::Unverified::parse(&jwt).expect("a token");
-        assert_eq!(header.header().key_id(), Some(id));
+        for added in [key("1"), key("2"), generate(), secret()] {
+            let error = rotation.add(added, at(0)).expect_err("a single key");
+            assert_eq!(
+                error.to_string(),
+                "expected a rotation made by `KeyRotation::new` or `restore`, found a single key"
+            );
+        }
+        for now in [i64::MIN, 0, i64::MAX] {
+            let now = NumericDate::from_seconds(now);
+            rotation.drop_expired(now);
+            assert_eq!(rotation.active(now).id(), id);
+            let json = serde_json::to_value(rotation.published(now)).expect("JSON");
+            assert_eq!(json["keys"].as_array().map(Vec::len), Some(published));
+        }
     }
 }
 
@@ -223,22 +206,18 @@ fn restore(rotation: &KeyRotation) -> KeyRotation {
 #[test]
 fn a_restored_rotation_equals_the_original_at_every_time() {
     let original = rotation_of("a");
-    for (id, now) in [
-        ("b", 0),
-        ("c", 1_000),
-        ("d", 1_000),
-        ("past", -9_999),
-        ("e", 5_000),
-    ] {
-        add(&original, id, now);
-        let restored = restore(&original);
-        for now in (-10_000..8_000).step_by(100) {
-            assert_eq!(
-                state(&restored, now),
-                state(&original, now),
-                "{id} at {now}"
-            );
+    for now in (0..8_000).step_by(100) {
+        if let Some(id) = match now {
+            0 => Some("b"),
+            1_000 => Some("c"),
+            1_100 => Some("d"),
+            5_000 => Some("e"),
+            _ => None,
+        } {
+            add(&original, id, now);
         }
+        let restored = restore(&original);
+        assert_eq!(state(&restored, now), state(&original, now), "at {now}");
         let (restored, original) = (restored.keys(), original.keys());
         assert_eq!(restored.len(), original.len());
         for ((restored, since), (original, from)) in restored.iter().zip(&original) {
@@ -255,23 +234,11 @@ fn a_restored_rotation_equals_the_original_at_every_time() {
     let restored = KeyRotation::restore(keys, AHEAD, LIFETIME).expect("a rotation");
     for rotation in [&restored, &shuffled] {
         add(rotation, "d", 2_000);
-        expect(rotation, 599, "a", "a b c d");
+        expect(rotation, 2_599, "c", "c d");
         expect(rotation, 2_900, "d", "d");
     }
     let none = KeyRotation::restore([], AHEAD, LIFETIME);
     assert_eq!(none.expect_err("no keys").code(), "no_keys");
-}
-
-/// Before the first key's time, keys that were added first keep their order.
-#[test]
-fn a_key_from_before_the_first_one_does_not_change_the_order_of_the_others() {
-    let rotation = KeyRotation::restore([(key("a"), at(600))], AHEAD, LIFETIME);
-    let rotation = rotation.expect("a rotation");
-    add(&rotation, "b", 0);
-    expect(&rotation, 600, "b", "a b");
-    add(&rotation, "past", -9_999);
-    expect(&rotation, 599, "past", "past a b");
-    expect(&rotation, 600, "b", "past a b");
 }
 
 #[test]
@@ -284,7 +251,7 @@ fn expired_keys_are_dropped_on_request() {
     let published = ids(&rotation.published(at(30_000)));
     rotation.drop_expired(at(30_000));
     assert_eq!(ids(&rotation.published(at(30_000))), published);
-    assert_eq!(rotation.keys().len(), 21, "29 signs, and 20 will");
+    assert_eq!(rotation.keys().len(), 21, "one signs, and 20 will");
     rotation.drop_expired(at(30_000));
     rotation.drop_expired(at(0));
     assert_eq!(rotation.keys().len(), 21);
@@ -331,7 +298,11 @@ fn threads_add_and_sign_at_once() {
         }
     });
     assert_eq!(rotation.keys().len(), 21);
-    expect(&rotation, 619, "19", &ids(&rotation.published(at(619))));
+    // Times of threads differ, so a key may be dated from the time that another one has seen.
+    let _ = rotation.active(at(100));
+    let active = rotation.active(at(700));
+    let keys = rotation.keys();
+    assert_eq!(keys.last().expect("keys").0.id(), active.id());
     let times: Vec<_> = rotation.keys().iter().map(|(_, from)| *from).collect();
     assert!(times.is_sorted());
 }
