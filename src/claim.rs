@@ -41,6 +41,20 @@ pub enum Claim {
     StateHash,
     /// `token_use`, by which Amazon Cognito tells access tokens from ID tokens.
     TokenUse,
+    /// `scope`, what the access token allows (RFC 8693 §4.2).
+    Scope,
+    /// `acr`, the authentication context class (OpenID Connect Core §2).
+    Acr,
+    /// `amr`, the authentication methods (OpenID Connect Core §2).
+    Amr,
+    /// `roles` of the user (RFC 9068 §2.2.3.1).
+    Roles,
+    /// `groups` of the user (RFC 9068 §2.2.3.1).
+    Groups,
+    /// `entitlements` of the user (RFC 9068 §2.2.3.1).
+    Entitlements,
+    /// `typ`, by which Keycloak tells access tokens from others. It is not the header parameter.
+    Typ,
 }
 
 /// The type that the value of a claim must have.
@@ -50,12 +64,14 @@ pub(crate) enum Kind {
     Date,
     /// A string or an array of strings.
     Strings,
+    ArrayOfStrings,
+    Array,
     Object,
 }
 
 impl Claim {
     /// How many claims there are, each of which `as usize` is below.
-    pub(crate) const COUNT: usize = 17;
+    pub(crate) const COUNT: usize = 24;
 
     /// The registered claims, in the order in which they are checked.
     pub(crate) const REGISTERED: [Self; 7] = [
@@ -89,6 +105,13 @@ impl Claim {
             Self::CodeHash => "c_hash",
             Self::StateHash => "s_hash",
             Self::TokenUse => "token_use",
+            Self::Scope => "scope",
+            Self::Acr => "acr",
+            Self::Amr => "amr",
+            Self::Roles => "roles",
+            Self::Groups => "groups",
+            Self::Entitlements => "entitlements",
+            Self::Typ => "typ",
         }
     }
 
@@ -111,6 +134,13 @@ impl Claim {
             "c_hash" => Self::CodeHash,
             "s_hash" => Self::StateHash,
             "token_use" => Self::TokenUse,
+            "scope" => Self::Scope,
+            "acr" => Self::Acr,
+            "amr" => Self::Amr,
+            "roles" => Self::Roles,
+            "groups" => Self::Groups,
+            "entitlements" => Self::Entitlements,
+            "typ" => Self::Typ,
             _ => return None,
         })
     }
@@ -127,7 +157,11 @@ impl Claim {
     pub(crate) fn kind(self) -> Kind {
         match self {
             Self::Expiration | Self::NotBefore | Self::IssuedAt | Self::AuthTime => Kind::Date,
-            Self::Audience => Kind::Strings,
+            // RFC 8693 has a string, some issuers an array.
+            Self::Audience | Self::Scope => Kind::Strings,
+            Self::Amr => Kind::ArrayOfStrings,
+            // Of strings, or of the objects of SCIM (RFC 7643 §4.1.2).
+            Self::Roles | Self::Groups | Self::Entitlements => Kind::Array,
             Self::Confirmation | Self::Events => Kind::Object,
             Self::Issuer
             | Self::Subject
@@ -138,7 +172,9 @@ impl Claim {
             | Self::ClientId
             | Self::CodeHash
             | Self::StateHash
-            | Self::TokenUse => Kind::String,
+            | Self::TokenUse
+            | Self::Acr
+            | Self::Typ => Kind::String,
         }
     }
 }
@@ -155,6 +191,8 @@ impl fmt::Display for Kind {
             Self::String => "a string",
             Self::Date => "a number of seconds since 1970",
             Self::Strings => "a string or an array of strings",
+            Self::ArrayOfStrings => "an array of strings",
+            Self::Array => "an array",
             Self::Object => "an object",
         })
     }
@@ -184,6 +222,13 @@ mod tests {
             "c_hash",
             "s_hash",
             "token_use",
+            "scope",
+            "acr",
+            "amr",
+            "roles",
+            "groups",
+            "entitlements",
+            "typ",
         ];
         assert_eq!(names.len(), Claim::COUNT);
         for (index, name) in names.into_iter().enumerate() {

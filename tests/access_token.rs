@@ -76,6 +76,16 @@ fn with(changes: Value) -> Value {
     payload
 }
 
+/// The optional claims of RFC 9068 whose types are not checked in other access tokens.
+const RFC_9068: [Claim; 6] = [
+    Claim::Scope,
+    Claim::Acr,
+    Claim::Amr,
+    Claim::Roles,
+    Claim::Groups,
+    Claim::Entitlements,
+];
+
 const REMOVE: &str = "(removed)";
 
 fn scope(text: &str) -> Scope {
@@ -220,17 +230,30 @@ fn typ_issuer_audience_and_types_are_checked() {
         ("cnf", json!(null), wrong_type(Claim::Confirmation)),
         ("token_use", json!(7), wrong_type(Claim::TokenUse)),
         ("scope", json!("a  b"), misfit("scope")),
-        ("scope", json!(7), misfit("scope")),
-        ("roles", json!("admin"), misfit("roles")),
+        ("scope", json!(7), wrong_type(Claim::Scope)),
+        ("scope", json!(["a", 7]), wrong_type(Claim::Scope)),
+        ("acr", json!(1), wrong_type(Claim::Acr)),
+        ("amr", json!("pwd"), wrong_type(Claim::Amr)),
+        ("amr", json!(["pwd", 7]), wrong_type(Claim::Amr)),
+        ("roles", json!("admin"), wrong_type(Claim::Roles)),
         ("roles", json!([7]), misfit("roles")),
+        ("groups", json!({ "value": "x" }), wrong_type(Claim::Groups)),
         ("groups", json!([{ "display": "x" }]), misfit("groups")),
-        ("acr", json!(1), misfit("acr")),
-        ("amr", json!("pwd"), misfit("amr")),
+        ("entitlements", json!(7), wrong_type(Claim::Entitlements)),
     ] {
         let payload = with(json!({ name: value.clone() }));
         assert_eq!(error(verify(HEADER, &payload)), expected, "{name} {value}");
     }
+    // The types do not depend on the type that the claims are read into.
+    for claim in RFC_9068 {
+        let payload = with(json!({ claim.name(): 7 }));
+        let as_value = verify_as::<Value>(&verifier(), HEADER, &payload);
+        assert_eq!(error(as_value), wrong_type(claim));
+    }
     for good in [
+        json!({ "scope": [] }),
+        json!({ "amr": [], "roles": [], "groups": [], "entitlements": [] }),
+        json!({ "typ": "ID" }), // matters with `allow_typ_jwt` only
         json!({ "aud": [OTHER, API] }),
         json!({ "nbf": NOW }),
         json!({ "auth_time": 1.5e9 }),
@@ -247,7 +270,7 @@ fn typ_issuer_audience_and_types_are_checked() {
 fn types_come_before_presence_before_values_before_the_type_of_the_claims() {
     let mut payload = json!({
         "exp": "x", "aud": OTHER, "iss": OTHER, "client_id": 7, "auth_time": "x", "cnf": 7,
-        "token_use": 7, "scope": 7,
+        "token_use": 7, "scope": 7, "roles": [7],
     });
     for (name, value, expected) in [
         ("exp", json!(NOW), errors::wrong_type(Claim::Expiration)),
@@ -269,12 +292,13 @@ fn types_come_before_presence_before_values_before_the_type_of_the_claims() {
         ("auth_time", json!(NOW), errors::wrong_type(Claim::AuthTime)),
         ("cnf", json!({}), errors::wrong_type(Claim::Confirmation)),
         ("token_use", json!("x"), errors::wrong_type(Claim::TokenUse)),
+        ("scope", json!("a"), errors::wrong_type(Claim::Scope)),
         ("client_id", json!("c"), errors::missing(Claim::ClientId)),
         ("cnf", json!(REMOVE), "Unexpected(Confirmation)".into()),
         (
-            "scope",
-            json!("a"),
-            errors::custom_claims(Some("scope"), MISFIT),
+            "roles",
+            json!([]),
+            errors::custom_claims(Some("roles"), MISFIT),
         ),
     ] {
         assert_eq!(error(verify(HEADER, &payload)), expected, "{payload}");
@@ -311,7 +335,6 @@ fn optional_claims_are_read_in_each_form_that_issuers_send() {
     assert!(claims.entitlements.is_empty());
 }
 
-/// The scan rejects `null` for the claims that it knows; the others read as absent.
 #[test]
 fn null_is_a_wrong_type_unless_it_is_missing() {
     let lenient = verifier().map_verifier(jwt_ring::Verifier::null_as_missing);
@@ -330,22 +353,21 @@ fn null_is_a_wrong_type_unless_it_is_missing() {
         let missing = verify_as::<AccessTokenClaims>(&lenient, HEADER, &payload);
         assert_eq!(error(missing), errors::missing(claim));
     }
-    for claim in [
+    let optional = [
         Claim::NotBefore,
         Claim::AuthTime,
         Claim::Confirmation,
         Claim::TokenUse,
-    ] {
+    ];
+    for claim in optional.into_iter().chain(RFC_9068) {
         let payload = nulls(&[claim.name()]);
         assert_eq!(error(verify(HEADER, &payload)), errors::wrong_type(claim));
         assert!(verify_as::<AccessTokenClaims>(&lenient, HEADER, &payload).is_ok());
     }
-    let others = nulls(&["scope", "acr", "amr", "roles", "groups", "entitlements"]);
-    for verifier in [verifier(), lenient] {
-        let token = verify_as::<AccessTokenClaims>(&verifier, HEADER, &others);
-        let claims = token.expect("a valid token").into_claims();
-        assert!(claims.scope.is_empty() && claims.roles.is_empty() && claims.acr.is_none());
-    }
+    let all = nulls(&RFC_9068.map(Claim::name));
+    let token = verify_as::<AccessTokenClaims>(&lenient, HEADER, &all);
+    let claims = token.expect("a valid token").into_claims();
+    assert!(claims.scope.is_empty() && claims.roles.is_empty() && claims.acr.is_none());
 }
 
 #[test]
@@ -478,6 +500,27 @@ fn allow_typ_jwt_accepts_other_access_tokens_and_no_others() {
     assert!(verify(JWT, &with("token_use", json!("access"))).is_ok());
     let of_id = verify(JWT, &with("token_use", json!("id")));
     assert_eq!(error(of_id), errors::mismatch(Claim::TokenUse, &["access"]));
+    for typ in ["ID", "Refresh", "Offline", "Logout"] {
+        let expected = errors::mismatch(Claim::Typ, &["Bearer"]);
+        for header in [HEADER, JWT, plain] {
+            assert_eq!(error(verify(header, &with("typ", json!(typ)))), expected);
+        }
+    }
+    for typ in [
+        json!("Bearer"),
+        json!("DPoP"),
+        json!("id"),
+        json!(7),
+        json!(["ID"]),
+    ] {
+        assert!(verify(JWT, &with("typ", typ.clone())).is_ok(), "{typ}");
+    }
+    // These may be claims of the issuer's own.
+    for claim in RFC_9068 {
+        for value in [json!(7), json!(null), json!({}), json!("a")] {
+            assert!(verify(JWT, &with(claim.name(), value)).is_ok(), "{claim}");
+        }
+    }
     for claim in [
         Claim::ClientId,
         Claim::AuthTime,

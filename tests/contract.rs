@@ -152,6 +152,13 @@ fn names_of_algorithms_and_claims() {
         (Claim::ClientId, "client_id"),
         (Claim::Events, "events"),
         (Claim::TokenUse, "token_use"),
+        (Claim::Scope, "scope"),
+        (Claim::Acr, "acr"),
+        (Claim::Amr, "amr"),
+        (Claim::Roles, "roles"),
+        (Claim::Groups, "groups"),
+        (Claim::Entitlements, "entitlements"),
+        (Claim::Typ, "typ"),
     ];
     for (claim, name) in claims {
         assert_eq!((claim.name(), claim.to_string()), (name, name.to_owned()));

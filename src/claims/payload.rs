@@ -87,13 +87,17 @@ impl<'t> Payload<'t> {
 
     /// Checks the type of a claim, if it is present.
     pub(crate) fn check_type(&self, claim: Claim) -> Result<(), VerifyError> {
+        let is_array_of_strings = |value: Value<'_>| {
+            value
+                .elements()
+                .is_some_and(|mut all| all.all(Value::is_string))
+        };
         let has_type = |value: Value<'_>| match claim.kind() {
             Kind::String => value.is_string(),
             Kind::Date => read_date(value).is_some(),
-            Kind::Strings => {
-                let is_array_of_strings = || value.elements()?.all(Value::is_string).then_some(());
-                value.is_string() || is_array_of_strings().is_some()
-            }
+            Kind::Strings => value.is_string() || is_array_of_strings(value),
+            Kind::ArrayOfStrings => is_array_of_strings(value),
+            Kind::Array => value.elements().is_some(),
             Kind::Object => value.is_object(),
         };
         match self.get(claim) {

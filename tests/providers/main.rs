@@ -210,6 +210,33 @@ fn an_id_token_is_rejected_where_the_audience_does_not_tell_it_apart() {
     }
 }
 
+/// Keycloak's tokens have the claim `typ`, which tells them apart without `nonce` and `at_hash`.
+#[test]
+fn other_tokens_of_keycloak_are_rejected_as_access_tokens() {
+    let keycloak = provider("Keycloak");
+    let any = keycloak
+        .access_tokens()
+        .map_verifier(|verifier| verifier.any_audience());
+    let verify = |kind, typ: &str| {
+        let mut payload = keycloak.payload(kind).expect("a payload").clone();
+        let members = payload.as_object_mut().expect("an object");
+        members.retain(|name, _| name != "nonce" && name != "at_hash");
+        members.insert("typ".into(), typ.into());
+        let header = r#"{"alg":"HS256","typ":"JWT"}"#;
+        any.verify::<Value>(&forge(&key(), header, payload.to_string()), &keys())
+    };
+    assert!(verify(ACCESS, "Bearer").is_ok());
+    for (kind, typ) in [
+        (ID, "ID"),
+        (ACCESS, "Refresh"),
+        (ACCESS, "Offline"),
+        (ID, "Logout"),
+    ] {
+        let expected = errors::mismatch(Claim::Typ, &["Bearer"]);
+        assert_eq!(error(verify(kind, typ)), expected, "{typ}");
+    }
+}
+
 /// A logout token, which Keycloak signs with the same key, is no access token and no ID token.
 #[test]
 fn a_logout_token_is_rejected_by_both() {

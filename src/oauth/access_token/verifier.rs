@@ -72,12 +72,22 @@ const REQUIRED: [Claim; 6] = [
     Claim::JwtId,
 ];
 
-/// The claims of the profile whose types are checked.
+/// The claims whose types are checked.
 const OF_PROFILE: [Claim; 4] = [
     Claim::ClientId,
     Claim::AuthTime,
     Claim::Confirmation,
     Claim::TokenUse,
+];
+
+/// The further claims of RFC 9068. In other access tokens, they may be claims of the issuer's own.
+const OF_RFC_9068: [Claim; 6] = [
+    Claim::Scope,
+    Claim::Acr,
+    Claim::Amr,
+    Claim::Roles,
+    Claim::Groups,
+    Claim::Entitlements,
 ];
 
 /// The claims that every access token must have.
@@ -91,6 +101,9 @@ const OF_OTHER_TOKENS: [Claim; 5] = [
     Claim::StateHash,
     Claim::Events,
 ];
+
+/// The values of the claim `typ` in the tokens of Keycloak that are no access tokens.
+const OTHER_TYPS: [&str; 4] = ["ID", "Refresh", "Offline", "Logout"];
 
 impl Verifier {
     /// Makes a verifier of the tokens that the issuer issues for the audience.
@@ -115,9 +128,12 @@ impl Verifier {
     /// claims only `exp`, `iss`, `sub` and, unless any audience is accepted, `aud` are required.
     ///
     /// As `typ` does not tell them from other tokens then, those with `nonce`, `at_hash`, `c_hash`,
-    /// `s_hash` or `events` are rejected, and those whose `token_use` is not `access`. An ID token
-    /// without all of these is told from an access token by its audience alone, so the audience of the
-    /// API must not be a client ID.
+    /// `s_hash` or `events` are rejected, those whose `token_use` is not `access` (Amazon Cognito), and
+    /// those whose claim `typ` is `ID`, `Refresh`, `Offline` or `Logout` (Keycloak). An ID token without
+    /// all of these is told from an access token by its audience alone, so the audience of the API must
+    /// not be a client ID.
+    ///
+    /// The types of `scope`, `acr`, `amr`, `roles`, `groups` and `entitlements` are not checked then.
     pub fn allow_typ_jwt(self) -> Self {
         Self::with_profile(self.verifier, self.expected, true)
     }
@@ -201,19 +217,14 @@ impl Verifier {
         for claim in OF_PROFILE {
             payload.check_type(claim)?;
         }
-        if !self.allow_typ_jwt && !payload.has(Claim::ClientId) {
-            return Err(VerifyError::Missing(Claim::ClientId));
-        }
         if self.allow_typ_jwt {
-            let of_another = |claim: &Claim| payload.has(*claim);
-            if let Some(claim) = OF_OTHER_TOKENS.into_iter().find(of_another) {
-                return Err(VerifyError::Unexpected(claim));
+            check_other_kinds(payload)?;
+        } else {
+            for claim in OF_RFC_9068 {
+                payload.check_type(claim)?;
             }
-            let expected = vec!["access".to_owned()];
-            let token_use = payload.get(Claim::TokenUse);
-            if token_use.is_some_and(|value| !value.is_one_of(&expected)) {
-                let claim = Claim::TokenUse;
-                return Err(VerifyError::Mismatch { claim, expected });
+            if !payload.has(Claim::ClientId) {
+                return Err(VerifyError::Missing(Claim::ClientId));
             }
         }
         payload
@@ -221,6 +232,29 @@ impl Verifier {
             .map(confirmation)
             .transpose()
     }
+}
+
+/// Checks that the claims are not those of another kind of token.
+fn check_other_kinds(payload: &Payload<'_>) -> Result<(), VerifyError> {
+    let is_present = |claim: &Claim| payload.has(*claim);
+    if let Some(claim) = OF_OTHER_TOKENS.into_iter().find(is_present) {
+        return Err(VerifyError::Unexpected(claim));
+    }
+    let mismatch = |claim, expected: &str| VerifyError::Mismatch {
+        claim,
+        expected: vec![expected.to_owned()],
+    };
+    if payload
+        .get(Claim::TokenUse)
+        .is_some_and(|found| !found.is("access"))
+    {
+        return Err(mismatch(Claim::TokenUse, "access"));
+    }
+    let is_other_typ = |found: json::Value<'_>| OTHER_TYPS.iter().any(|other| found.is(other));
+    if payload.get(Claim::Typ).is_some_and(is_other_typ) {
+        return Err(mismatch(Claim::Typ, "Bearer"));
+    }
+    Ok(())
 }
 
 /// Reads `cnf`, an object without duplicate names.

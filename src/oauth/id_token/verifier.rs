@@ -47,11 +47,13 @@ pub struct Verifier {
 }
 
 /// The claims of the profile whose types are checked.
-const OF_PROFILE: [Claim; 4] = [
+const OF_PROFILE: [Claim; 6] = [
     Claim::Nonce,
     Claim::AuthorizedParty,
     Claim::AuthTime,
     Claim::AccessTokenHash,
+    Claim::Acr,
+    Claim::Amr,
 ];
 
 impl Verifier {
