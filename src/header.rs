@@ -1,5 +1,8 @@
 //! The header of a token (RFC 7515 §4).
 
+mod decode;
+mod known;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -10,20 +13,11 @@ use serde_json::{Map, Value};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::error::{SignError, VerifyError};
-use crate::json::{self, Malformed};
-
-/// The longest header in bytes. Headers with a certificate chain reach about 6 KiB, and a verifier
-/// has no use for a header that long.
-const MAX_SIZE: usize = 8 * 1024;
+use crate::json;
+pub use known::KnownHeader;
 
 /// The `typ` of RFC 7519 §5.1.
 const JWT: &str = "JWT";
-/// The `typ` of RFC 9068 §2.1.
-const ACCESS_TOKEN: &str = "at+jwt";
-
-/// The parameters that this library reads.
-const KNOWN: [&str; 6] = ["alg", "typ", "kid", "cty", "crit", "b64"];
-
 /// The header of a token (RFC 7515 §4.1).
 ///
 /// A [`Signer`](crate::Signer) writes it. Make one for a signature from elsewhere
@@ -190,121 +184,6 @@ impl Header {
             Err(_) => Err(malformed("cannot be read again")),
         }
     }
-
-    /// Reads the header segment.
-    pub(crate) fn decode(segment: &str) -> Result<Self, VerifyError> {
-        if segment.len() > base64url::encoded_length(MAX_SIZE) {
-            return Err(malformed("is longer than 8 KiB"));
-        }
-        let breaks = |Malformed(reason)| malformed(reason);
-        let bytes = base64url::decode(segment).ok_or(breaks(json::NOT_BASE64URL))?;
-        let received = String::from_utf8(bytes).map_err(|_| breaks(json::NOT_UTF8))?;
-        let mut known = Known::default();
-        json::object(&received, &mut |name, value| known.visit(name, value)).map_err(breaks)?;
-        let (algorithm, typ, key_id, is_nested) = known.read()?;
-        Ok(Self {
-            algorithm,
-            typ,
-            key_id,
-            is_nested,
-            received,
-            parameters: Map::new(),
-        })
-    }
-}
-
-/// A header that keys expect, with the segment that it decodes from.
-///
-/// Only this crate makes one; see [`Keys::known_header`](crate::Keys::known_header).
-#[derive(Clone, Debug)]
-pub struct KnownHeader {
-    segment: String,
-    header: Header,
-}
-
-impl KnownHeader {
-    /// Returns the headers that a [`Signer`](crate::Signer) writes for plain JWTs and for access
-    /// tokens.
-    pub(crate) fn of_key(
-        algorithm: Algorithm,
-        key_id: Option<&str>,
-    ) -> impl Iterator<Item = Self> + use<> {
-        let known = [JWT, ACCESS_TOKEN].map(|typ| {
-            let header = Header {
-                typ: Some(Text::Own(Cow::Borrowed(typ))),
-                key_id: key_id.map(|id| Text::Own(Cow::Owned(id.to_owned()))),
-                ..Header::new(algorithm)
-            };
-            // No token has a header that cannot be encoded, for instance with a long id.
-            let segment = header.encode().ok()?;
-            Some(Self { segment, header })
-        });
-        known.into_iter().flatten()
-    }
-
-    pub(crate) fn segment(&self) -> &str {
-        &self.segment
-    }
-
-    /// Returns the header, if it is that of the segment.
-    pub(crate) fn of_segment(&self, segment: &str) -> Option<&Header> {
-        (self.segment == segment).then_some(&self.header)
-    }
-}
-
-/// The values of the parameters that this library reads.
-#[derive(Default)]
-struct Known<'t>([Option<json::Value<'t>>; KNOWN.len()]);
-
-impl<'t> Known<'t> {
-    fn visit(&mut self, name: &str, value: json::Value<'t>) {
-        let index = KNOWN.iter().position(|known| *known == name);
-        if let Some(slot) = index.and_then(|index| self.0.get_mut(index)) {
-            *slot = Some(value);
-        }
-    }
-
-    fn read(self) -> Result<(Algorithm, Option<Text>, Option<Text>, bool), VerifyError> {
-        let [alg, typ, kid, cty, crit, b64] = self.0;
-        let alg = string(alg, "has an `alg` that is not a string")?;
-        let alg = alg.ok_or(malformed("has no `alg`"))?;
-        let typ = text(typ, "has a `typ` that is not a string")?;
-        let kid = text(kid, "has a `kid` that is not a string")?;
-        let cty = string(cty, "has a `cty` that is not a string")?;
-        // RFC 7797 §6 wants `b64` to be listed in `crit`, but `"b64":false` means the same without.
-        for (parameter, is_present) in [
-            ("crit", crit.is_some()),
-            ("b64", b64.is_some_and(|value| value.text() != "true")),
-        ] {
-            if is_present {
-                return Err(VerifyError::UnsupportedExtension { parameter });
-            }
-        }
-        let algorithm = Algorithm::from_name(&alg).ok_or(VerifyError::UnsupportedAlgorithm)?;
-        let is_nested = cty.is_some_and(|cty| is_same_media_type(&cty, JWT));
-        Ok((algorithm, typ, kid, is_nested))
-    }
-}
-
-fn string<'t>(
-    value: Option<json::Value<'t>>,
-    reason: &'static str,
-) -> Result<Option<Cow<'t, str>>, VerifyError> {
-    value
-        .map(|value| value.string().ok_or(malformed(reason)))
-        .transpose()
-}
-
-fn text(value: Option<json::Value<'_>>, reason: &'static str) -> Result<Option<Text>, VerifyError> {
-    if let Some(range) = value.and_then(json::Value::plain_range) {
-        return Ok(Some(Text::Received(range)));
-    }
-    let text = string(value, reason)?;
-    Ok(text.map(|text| Text::Own(Cow::Owned(text.into_owned()))))
-}
-
-fn malformed(reason: &'static str) -> VerifyError {
-    VerifyError::MalformedHeader { reason }
 }
 
 /// Compares media types without case; `application/` may be left out if there is no other slash

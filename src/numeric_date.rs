@@ -295,6 +295,7 @@ mod tests {
             ("0e999999999999999999999", date(0, 0)),
             ("9223372036854775807", date(i64::MAX, 0)),
             ("9223372036854775807.5", date(i64::MAX, 500_000_000)),
+            ("9223372036854775807.999999999", Some(NumericDate::MAX)),
             ("9223372036854775808", None),
             ("-9223372036854775808", date(i64::MIN, 0)),
             ("-9223372036854775808.1", None),
@@ -319,5 +320,32 @@ mod tests {
     fn leading_zeros_of_a_mantissa_do_not_count() {
         let zeros = format!("0.{}1e60", "0".repeat(50));
         assert_eq!(NumericDate::from_json(&zeros), date(1_000_000_000, 0));
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_read_from_floats() {
+        for (text, expected) in [
+            ("9223372036854775807.5", NumericDate::MAX),
+            ("-9223372036854775808.0", NumericDate::MIN),
+        ] {
+            let date: NumericDate = serde_json::from_str(text).expect(text);
+            assert_eq!(date, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_are_written_in_utc_as_far_as_the_calendar_reaches() {
+        for (json, text) in [
+            ("0", "1970-01-01 00:00:00 UTC"),
+            ("1795435205", "2026-11-23 12:00:05 UTC"),
+            ("-0.000000001", "1969-12-31 23:59:59.999999999 UTC"),
+            (
+                "9223372036854775807",
+                "9223372036854775807 seconds since 1970",
+            ),
+        ] {
+            let date = NumericDate::from_json(json).expect(json);
+            assert_eq!(date.to_string(), text);
+        }
     }
 }

@@ -37,6 +37,8 @@ fn the_header_has_the_parameters_that_were_set() {
         Some(json!({ "kty": "EC" }))
     );
     assert_eq!(token.header().parameter("alg"), Some(json!("HS256")));
+    assert_eq!(token.header().parameter("typ"), Some(json!("at+jwt")));
+    assert_eq!(token.header().parameter("kid"), Some(json!("a \"kid\"")));
     assert_eq!(token.header().parameter("absent"), None);
 
     let made = Header::new(Algorithm::HS256)
