@@ -111,6 +111,7 @@
 
 mod algorithm;
 mod base64url;
+mod caching;
 mod claim;
 mod claims;
 mod clock;
@@ -134,6 +135,7 @@ mod unverified;
 mod verifier;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use caching::CachingVerifier;
 pub use claim::Claim;
 pub use claims::{Audience, Claims};
 pub use clock::{Clock, FixedClock, SystemClock};
@@ -147,7 +149,7 @@ pub use signature::Signature;
 pub use signer::{Signer, Unsigned};
 pub use token::Token;
 pub use unverified::Unverified;
-pub use verifier::{CachingVerifier, Verifier};
+pub use verifier::Verifier;
 
 /// The README's examples are tests too.
 #[cfg(all(doctest, feature = "pem"))]

@@ -1,6 +1,5 @@
 //! Verifies tokens: the checks in their order.
 
-mod caching;
 mod policy;
 
 use std::borrow::Cow;
@@ -24,8 +23,6 @@ use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
 use crate::signature;
 use crate::token::Token;
-pub(crate) use caching::Cacheable;
-pub use caching::CachingVerifier;
 use policy::{Audiences, Policy};
 
 /// The longest token in bytes, unless set: more than any server accepts as a header, and small
@@ -251,7 +248,7 @@ impl Verifier {
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = Cacheable::check(self, token, keys, &mut buffer, &mut payload)?;
+        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(&payload)?,
@@ -293,11 +290,31 @@ impl Verifier {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<C>, VerifyError> {
         let mut payload = Payload::new();
-        let checked = Cacheable::check(self, token, keys, buffer, &mut payload)?;
+        let checked = self.check(token, keys, buffer, &mut payload)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(&payload)?,
         ))
+    }
+
+    /// Makes all checks, and fills `payload`.
+    pub(crate) fn check<'b, 'k>(
+        &self,
+        token: &str,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+        payload: &mut Payload<'b>,
+    ) -> Result<Checked<'k>, VerifyError> {
+        self.check_with(token, keys, buffer, payload, &mut |_, _| Ok(()))
+    }
+
+    /// Repeats the checks whose result changes with the time.
+    pub(crate) fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
+        self.policy.check_times(times, now)
+    }
+
+    pub(crate) fn now(&self) -> NumericDate {
+        self.clock.now()
     }
 
     /// Makes all checks, in their order, and fills `payload`. The checks of a profile come last.
@@ -324,14 +341,14 @@ impl Verifier {
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
         self.policy.scan(text, payload).map_err(malformed)?;
-        let now = self.clock.now();
+        let now = self.now();
         let times = self.policy.check_claims(payload, now)?;
         profile(payload, now)?;
         Ok(Checked {
             header,
             key,
             times,
-            confirmation: None,
+            per_call: PerCall::default(),
             now,
         })
     }
@@ -342,26 +359,6 @@ impl Verifier {
             return Err(VerifyError::TooLarge { limit, found });
         }
         Ok(())
-    }
-}
-
-impl Cacheable for Verifier {
-    fn check<'b, 'k>(
-        &self,
-        token: &str,
-        keys: &'k dyn Keys,
-        buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-    ) -> Result<Checked<'k>, VerifyError> {
-        self.check_with(token, keys, buffer, payload, &mut |_, _| Ok(()))
-    }
-
-    fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
-        self.policy.check_times(times, now)
-    }
-
-    fn now(&self) -> NumericDate {
-        self.clock.now()
     }
 }
 
@@ -376,10 +373,16 @@ pub(crate) struct Checked<'k> {
     pub(crate) header: Cow<'k, Header>,
     pub(crate) key: Cow<'k, VerifyingKey>,
     pub(crate) times: Times,
-    /// The `cnf` of an access token.
-    pub(crate) confirmation: Option<Map<String, Value>>,
+    pub(crate) per_call: PerCall,
     /// The time of the checks.
     pub(crate) now: NumericDate,
+}
+
+/// The claims of a profile that are checked on each call, also for a token that is cached.
+#[derive(Default)]
+pub(crate) struct PerCall {
+    /// The `cnf` of an access token.
+    pub(crate) confirmation: Option<Map<String, Value>>,
 }
 
 /// Checks that the token names the algorithm of its key (RFC 8725 §3.1).

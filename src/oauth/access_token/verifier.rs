@@ -6,14 +6,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::TYP;
+use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
-use crate::claims::{self, Payload, Times};
+use crate::claims::{self, Payload};
 use crate::error::VerifyError;
 use crate::json;
 use crate::keys::Keys;
-use crate::numeric_date::NumericDate;
 use crate::token::Token;
-use crate::verifier::{self, Cacheable, CachingVerifier, Checked};
+use crate::verifier::{self, Checked, PerCall};
 
 /// Verifies access tokens as a resource server must (RFC 9068 §4).
 ///
@@ -176,7 +176,7 @@ impl Verifier {
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload)?;
-        check_unbound(checked.confirmation.as_ref())?;
+        check_unbound(&checked.per_call)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(&payload)?,
@@ -198,7 +198,7 @@ impl Verifier {
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload)?;
-        check_bound(checked.confirmation.as_ref(), is_proven)?;
+        check_bound(&checked.per_call, is_proven)?;
         Ok(Token::new(
             checked.header.into_owned(),
             claims::fit(&payload)?,
@@ -208,6 +208,25 @@ impl Verifier {
     /// Caches up to `capacity` verified tokens, whose claims are of type `C`.
     pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
         CachingVerifier::new(self, capacity)
+    }
+
+    fn check<'b, 'k>(
+        &self,
+        token: &str,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+        payload: &mut Payload<'b>,
+    ) -> Result<Checked<'k>, VerifyError> {
+        let mut confirmation = None;
+        let profile = &mut |payload: &Payload<'_>, _| {
+            confirmation = self.check_profile(payload)?;
+            Ok(())
+        };
+        let mut checked = self
+            .profile
+            .check_with(token, keys, buffer, payload, profile)?;
+        checked.per_call.confirmation = confirmation;
+        Ok(checked)
     }
 
     fn check_profile(
@@ -268,18 +287,18 @@ fn confirmation(value: json::Value<'_>) -> Result<Map<String, Value>, VerifyErro
 }
 
 /// Everyone who has a bearer token can use it; one with `cnf` requires the key.
-fn check_unbound(confirmation: Option<&Map<String, Value>>) -> Result<(), VerifyError> {
-    match confirmation {
+fn check_unbound(per_call: &PerCall) -> Result<(), VerifyError> {
+    match per_call.confirmation {
         None => Ok(()),
         Some(_) => Err(VerifyError::Unexpected(Claim::Confirmation)),
     }
 }
 
 fn check_bound(
-    confirmation: Option<&Map<String, Value>>,
+    per_call: &PerCall,
     is_proven: impl FnOnce(&Map<String, Value>) -> bool,
 ) -> Result<(), VerifyError> {
-    match confirmation {
+    match &per_call.confirmation {
         None => Err(VerifyError::Missing(Claim::Confirmation)),
         Some(confirmation) if is_proven(confirmation) => Ok(()),
         Some(_) => Err(VerifyError::Mismatch {
@@ -311,38 +330,30 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
         keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<Arc<Token<C>>, VerifyError> {
-        self.verify_with(token, keys, |confirmation| {
-            check_bound(confirmation, is_proven)
-        })
+        self.verify_with(token, keys, |per_call| check_bound(per_call, is_proven))
+    }
+
+    fn verify_with(
+        &self,
+        token: &str,
+        keys: &dyn Keys,
+        accept: impl FnOnce(&PerCall) -> Result<(), VerifyError>,
+    ) -> Result<Arc<Token<C>>, VerifyError> {
+        if let Some((entry, _)) = self.find(token, keys)? {
+            accept(&entry.per_call)?;
+            return Ok(Arc::clone(&entry.token));
+        }
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self
+            .verifier
+            .check(token, keys, &mut buffer, &mut payload)?;
+        accept(&checked.per_call)?;
+        self.keep(token, checked, &payload)
     }
 }
 
 impl Cacheable for Verifier {
-    fn check<'b, 'k>(
-        &self,
-        token: &str,
-        keys: &'k dyn Keys,
-        buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-    ) -> Result<Checked<'k>, VerifyError> {
-        let mut confirmation = None;
-        let checked =
-            self.profile
-                .check_with(token, keys, buffer, payload, &mut |payload, _| {
-                    confirmation = self.check_profile(payload)?;
-                    Ok(())
-                })?;
-        Ok(Checked {
-            confirmation,
-            ..checked
-        })
-    }
-
-    fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
-        Cacheable::check_times(&self.profile, times, now)
-    }
-
-    fn now(&self) -> NumericDate {
-        Cacheable::now(&self.profile)
+    fn core(&self) -> &verifier::Verifier {
+        &self.profile
     }
 }

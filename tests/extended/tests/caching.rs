@@ -637,6 +637,11 @@ fn expired_entries_are_removed_while_others_are_inserted() {
         let cached = tokens.iter().filter(|token| Arc::strong_count(token) > 1);
         cached.count()
     };
+    // Entries behind one that stays valid are removed as well.
+    let claims = Claims::new(&clock, Duration::from_secs(3_600));
+    let long = Signer::new(key(1)).sign(&claims.custom(json!({ "user": 0 })));
+    let long = verifier.verify(&long.expect("a token"), &set);
+    let long = long.expect("a valid token");
     let old = issue(60);
     clock.advance(Duration::from_secs(LIFETIME));
     let leeway = issue(30);
@@ -645,6 +650,7 @@ fn expired_entries_are_removed_while_others_are_inserted() {
     let new = issue(100);
     assert_eq!(cached(&old), 0);
     assert_eq!((cached(&leeway), cached(&new)), (30, 100));
+    assert_eq!(cached(&[long]), 1);
 }
 
 #[test]
