@@ -383,6 +383,10 @@ pub(crate) struct Checked<'k> {
 pub(crate) struct PerCall {
     /// The `cnf` of an access token.
     pub(crate) confirmation: Option<Map<String, Value>>,
+    /// The `nonce` of an ID token.
+    pub(crate) nonce: Option<String>,
+    /// The `auth_time` of an ID token.
+    pub(crate) auth_time: Option<NumericDate>,
 }
 
 /// Checks that the token names the algorithm of its key (RFC 8725 §3.1).

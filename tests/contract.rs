@@ -63,6 +63,7 @@ fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     cloned::<id_token::IdTokenClaims>();
     cloned::<id_token::Verifier>();
     shared::<CachingVerifier<Claims, access_token::Verifier>>();
+    shared::<CachingVerifier<Claims, id_token::Verifier>>();
     error::<InvalidScope>();
     error::<bearer::Rejection>();
 }

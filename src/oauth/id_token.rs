@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod refreshed;
 mod verifier;
 
 pub use verifier::Verifier;

@@ -1,18 +1,22 @@
 //! Verifies ID tokens.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use super::{IdTokenClaims, access_token_hash};
+use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
 use crate::claims::{self, Payload};
 use crate::error::VerifyError;
+use crate::json::Value;
 use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
 use crate::token::Token;
-use crate::verifier;
+use crate::verifier::{self, Checked, PerCall};
 
 /// Verifies ID tokens as a client must (OpenID Connect Core §3.1.3.7).
 ///
@@ -132,82 +136,18 @@ impl Verifier {
         keys: &dyn Keys,
         nonce: Option<&str>,
     ) -> Result<Token<C>, VerifyError> {
-        let presence = |payload: &Payload<'_>| {
-            if self.max_age.is_some() && !payload.has(Claim::AuthTime) {
-                return Err(VerifyError::Missing(Claim::AuthTime));
-            }
-            match (nonce, payload.get(Claim::Nonce)) {
-                (None, Some(_)) => Err(VerifyError::Unexpected(Claim::Nonce)),
-                (Some(_), None) => Err(VerifyError::Missing(Claim::Nonce)),
-                _ => Ok(()),
-            }
-        };
-        self.verify_with(token, keys, &presence, &|payload, now| {
-            self.check_auth_time(payload, now)?;
-            match (nonce, payload.get(Claim::Nonce)) {
-                (Some(nonce), Some(found)) if !found.is(nonce) => Err(mismatch(Claim::Nonce)),
-                _ => Ok(()),
-            }
-        })
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self.check(token, keys, &mut buffer, &mut payload, nonce)?;
+        Ok(Token::new(
+            checked.header.into_owned(),
+            claims::fit(&payload)?,
+        ))
     }
 
-    /// Verifies the ID token of a refresh against the first one (OpenID Connect Core §12.2). The user
-    /// did not authenticate again, so `max_age` is not checked.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Verifier::verify`](crate::Verifier::verify), and [`VerifyError::Mismatch`] for
-    /// another `iss`, `sub`, `aud`, `nonce`, `auth_time` or `azp`, or an earlier `iat`.
-    pub fn verify_refreshed<C: DeserializeOwned, T>(
-        &self,
-        token: &str,
-        keys: &dyn Keys,
-        first: &IdTokenClaims<T>,
-    ) -> Result<Token<C>, VerifyError> {
-        self.verify_with(token, keys, &|_| Ok(()), &|payload, _| {
-            let is =
-                |claim, expected: &str| payload.get(claim).is_some_and(|found| found.is(expected));
-            // They need not be repeated.
-            let is_or_missing = |claim, expected: Option<&str>| {
-                payload
-                    .get(claim)
-                    .is_none_or(|found| expected.is_some_and(|expected| found.is(expected)))
-            };
-            let auth_time = payload.date(Claim::AuthTime)?;
-            let first_party = first.authorized_party.as_deref();
-            for (claim, is_same) in [
-                (
-                    Claim::IssuedAt,
-                    payload.date(Claim::IssuedAt)? >= Some(first.issued_at),
-                ),
-                (Claim::Issuer, is(Claim::Issuer, &first.issuer)),
-                (
-                    Claim::Audience,
-                    audiences(payload) == first.audience.iter().map(String::from).collect(),
-                ),
-                (Claim::Subject, is(Claim::Subject, &first.subject)),
-                (
-                    Claim::AuthorizedParty,
-                    match first_party {
-                        None => !payload.has(Claim::AuthorizedParty),
-                        Some(party) => is(Claim::AuthorizedParty, party),
-                    },
-                ),
-                (
-                    Claim::AuthTime,
-                    auth_time.is_none() || auth_time == first.auth_time,
-                ),
-                (
-                    Claim::Nonce,
-                    is_or_missing(Claim::Nonce, first.nonce.as_deref()),
-                ),
-            ] {
-                if !is_same {
-                    return Err(mismatch(claim));
-                }
-            }
-            Ok(())
-        })
+    /// Caches up to `capacity` verified tokens, whose claims are of type `C`: for services that get the
+    /// same ID token with each request, such as those of Firebase. The `nonce` is compared on each call.
+    pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
+        CachingVerifier::new(self, capacity)
     }
 
     /// Checks that the access token is the one that the ID token was issued with: its hash is
@@ -232,15 +172,59 @@ impl Verifier {
         Ok(())
     }
 
-    /// Checks types, then presence, then values.
-    fn verify_with<C: DeserializeOwned>(
+    fn check<'b, 'k>(
         &self,
         token: &str,
-        keys: &dyn Keys,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+        payload: &mut Payload<'b>,
+        nonce: Option<&str>,
+    ) -> Result<Checked<'k>, VerifyError> {
+        let check_presence = &|payload: &Payload<'_>| {
+            if self.max_age.is_some() && !payload.has(Claim::AuthTime) {
+                return Err(VerifyError::Missing(Claim::AuthTime));
+            }
+            check_nonce_presence(nonce, payload.has(Claim::Nonce))
+        };
+        let mut per_call = PerCall::default();
+        let check_values = &mut |payload: &Payload<'_>, now| {
+            let found = payload.get(Claim::Nonce).and_then(Value::string);
+            per_call.nonce = found.map(Cow::into_owned);
+            per_call.auth_time = payload.date(Claim::AuthTime)?;
+            self.check_call(&per_call, now, nonce)
+        };
+        let mut checked =
+            self.check_with(token, keys, buffer, payload, check_presence, check_values)?;
+        checked.per_call = per_call;
+        Ok(checked)
+    }
+
+    /// Checks the values that depend on the time or on the call.
+    fn check_call(
+        &self,
+        per_call: &PerCall,
+        now: NumericDate,
+        nonce: Option<&str>,
+    ) -> Result<(), VerifyError> {
+        if let Some(at) = per_call.auth_time {
+            self.check_auth_time(at, now)?;
+        }
+        match per_call.nonce.as_deref() == nonce {
+            true => Ok(()),
+            false => Err(mismatch(Claim::Nonce)),
+        }
+    }
+
+    /// Checks types, then presence, then values.
+    pub(super) fn check_with<'b, 'k>(
+        &self,
+        token: &str,
+        keys: &'k dyn Keys,
+        buffer: &'b mut Vec<u8>,
+        payload: &mut Payload<'b>,
         check_presence: &dyn Fn(&Payload<'_>) -> Result<(), VerifyError>,
-        check_values: &dyn Fn(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
-    ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        check_values: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
+    ) -> Result<Checked<'k>, VerifyError> {
         let profile = &mut |payload: &Payload<'_>, now| {
             for claim in OF_PROFILE {
                 payload.check_type(claim)?;
@@ -257,13 +241,8 @@ impl Verifier {
             self.check_audiences(payload, &audiences)?;
             check_values(payload, now)
         };
-        let checked = self
-            .profile
-            .check_with(token, keys, &mut buffer, &mut payload, profile)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        self.profile
+            .check_with(token, keys, buffer, payload, profile)
     }
 
     /// The client must be among the audiences, the others must be trusted, and `azp` must name the
@@ -292,20 +271,59 @@ impl Verifier {
         }
     }
 
-    fn check_auth_time(&self, payload: &Payload<'_>, now: NumericDate) -> Result<(), VerifyError> {
-        let claim = Claim::AuthTime;
-        let (Some(max_age), Some(at)) = (self.max_age, payload.date(claim)?) else {
+    fn check_auth_time(&self, at: NumericDate, now: NumericDate) -> Result<(), VerifyError> {
+        let Some(max_age) = self.max_age else {
             return Ok(());
         };
         let leeway = self.verifier.leeway_of();
         if at > now.saturating_add(leeway) {
             return Err(VerifyError::IssuedInFuture { at, now });
         }
-        let oldest = max_age.saturating_add(self.verifier.leeway_of());
-        if now > at.saturating_add(oldest) {
+        if now > at.saturating_add(max_age.saturating_add(leeway)) {
+            let claim = Claim::AuthTime;
             return Err(VerifyError::TooOld { claim, at, now });
         }
         Ok(())
+    }
+}
+
+impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
+    /// Verifies an ID token like [`id_token::Verifier::verify`](Verifier::verify). The `nonce` of the
+    /// request is not cached.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`id_token::Verifier::verify`](Verifier::verify).
+    pub fn verify(
+        &self,
+        token: &str,
+        keys: &dyn Keys,
+        nonce: Option<&str>,
+    ) -> Result<Arc<Token<C>>, VerifyError> {
+        if let Some((entry, now)) = self.find(token, keys)? {
+            check_nonce_presence(nonce, entry.per_call.nonce.is_some())?;
+            self.verifier.check_call(&entry.per_call, now, nonce)?;
+            return Ok(Arc::clone(&entry.token));
+        }
+        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let checked = self
+            .verifier
+            .check(token, keys, &mut buffer, &mut payload, nonce)?;
+        self.keep(token, checked, &payload)
+    }
+}
+
+impl Cacheable for Verifier {
+    fn core(&self) -> &verifier::Verifier {
+        &self.profile
+    }
+}
+
+fn check_nonce_presence(nonce: Option<&str>, is_present: bool) -> Result<(), VerifyError> {
+    match (nonce, is_present) {
+        (None, true) => Err(VerifyError::Unexpected(Claim::Nonce)),
+        (Some(_), false) => Err(VerifyError::Missing(Claim::Nonce)),
+        _ => Ok(()),
     }
 }
 
@@ -327,7 +345,7 @@ fn with_profile(
 }
 
 /// Returns the audiences in any order.
-fn audiences(payload: &Payload<'_>) -> BTreeSet<String> {
+pub(super) fn audiences(payload: &Payload<'_>) -> BTreeSet<String> {
     let Some(audience) = payload.get(Claim::Audience) else {
         return BTreeSet::new();
     };
@@ -339,7 +357,7 @@ fn audiences(payload: &Payload<'_>) -> BTreeSet<String> {
     }
 }
 
-fn mismatch(claim: Claim) -> VerifyError {
+pub(super) fn mismatch(claim: Claim) -> VerifyError {
     let expected = Vec::new();
     VerifyError::Mismatch { claim, expected }
 }
