@@ -50,12 +50,16 @@ impl Signer {
     /// Makes a signer of plain JWTs, with a key of its own or a shared one.
     #[must_use]
     pub fn new(key: impl Into<Arc<SigningKey>>) -> Self {
-        let key = key.into();
+        Self::with_header(key.into(), |header| header)
+    }
+
+    /// Makes a signer, and changes the header before it is encoded.
+    pub(crate) fn with_header(key: Arc<SigningKey>, change: impl FnOnce(Header) -> Header) -> Self {
         let header = Header::new(key.algorithm());
-        let header = match key.id() {
+        let header = change(match key.id() {
             Some(id) => header.with_key_id(id),
             None => header,
-        };
+        });
         Self {
             segment: header.encode(),
             key,

@@ -94,6 +94,6 @@ impl Signer {
     /// custom claims have a claim of the profile.
     pub fn sign<T: Serialize>(&self, claims: &AccessTokenClaims<T>) -> Result<String, SignError> {
         let key = self.keys.active(self.clock.now());
-        signer::Signer::new(key).typ(TYP).sign(claims)
+        signer::Signer::with_header(key, |header| header.with_typ(TYP)).sign(claims)
     }
 }
