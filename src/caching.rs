@@ -169,7 +169,8 @@ impl<C, V> CachingVerifier<C, V> {
     }
 
     fn lock(&self, shard: usize) -> MutexGuard<'_, Shard<C>> {
-        let shard = &self.shards[shard % SHARDS];
+        let [first, ..] = &self.shards;
+        let shard = self.shards.get(shard % SHARDS).unwrap_or(first);
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

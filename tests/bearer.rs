@@ -207,7 +207,7 @@ fn error(verifier: &Verifier, header: &str, payload: &str) -> VerifyError {
     let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
     let token = support::forge(&key, header, payload);
     let found = verifier.verify::<Claims>(&token, &key.verifying_key());
-    found.expect_err("a bad token")
+    found.expect_err("a rejected token")
 }
 
 #[test]

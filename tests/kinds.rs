@@ -114,7 +114,7 @@ fn each_verifier_accepts_its_kind_only() {
 /// The audience of the API is the id of the client. OpenID Connect defines no `typ` for ID tokens, so a
 /// verifier of plain JWTs accepts them; access tokens have their own `typ`.
 #[test]
-fn typ_tells_kinds_apart_where_the_audience_does_not() {
+fn typ_distinguishes_kinds_where_the_audience_does_not() {
     for kind in KINDS {
         for verifier in KINDS {
             let result = verify(verifier, &token(kind, CLIENT), CLIENT);
