@@ -18,8 +18,8 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Caches the key set of one issuer, and decides when to fetch it.
 ///
-/// It does no I/O and takes the time as an argument. Ask it for the keys of each token, fetch when it
-/// says so, and report the result:
+/// It does no I/O and takes the time as an argument. Call [`ask`](Self::ask) for each token, fetch the
+/// keys if it returns [`KeysNeeded::Fetch`], and report the result:
 ///
 /// ```
 /// use jwt_ring::jwks::{JwksCache, KeysNeeded};
@@ -87,7 +87,7 @@ struct Fetched {
     ticket: u64,
 }
 
-/// `failed` says whether the last fetch failed.
+/// `failed` is whether the last fetch failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Idle,
@@ -172,18 +172,18 @@ impl JwksCache {
         if let Some(keys) = self.known(header, now) {
             return KeysNeeded::Use(keys);
         }
-        let is_over = |since: NumericDate, duration| {
+        let has_passed = |since: NumericDate, duration| {
             now >= since.saturating_add(duration) || is_set_back(since, now)
         };
         let (is_fetching, failed) = match self.state {
             State::Idle => (None, false),
             State::Fetching { since, failed } => {
-                let is_lost = is_over(since, self.fetch_timeout);
+                let is_lost = has_passed(since, self.fetch_timeout);
                 ((!is_lost).then_some(true), failed || is_lost)
             }
             State::CoolingDown { since, failed } => {
-                let is_over = is_over(since, self.cooldown_after(failed));
-                ((!is_over).then_some(false), failed)
+                let has_ended = has_passed(since, self.cooldown_after(failed));
+                ((!has_ended).then_some(false), failed)
             }
         };
         match (is_fetching, self.usable(now)) {

@@ -24,8 +24,8 @@ use crate::verifier::{self, Checked, PerCall};
 /// # Access tokens that are not RFC 9068
 ///
 /// Keycloak, Okta, Entra ID, Auth0 and Amazon Cognito issue access tokens with `typ` `JWT` or none,
-/// and without some of the claims. [`allow_typ_jwt`](Self::allow_typ_jwt) accepts them, and says
-/// what tells them from ID tokens. Read them into [`Claims`](crate::Claims) or a struct of yours:
+/// and without some of the claims. [`allow_typ_jwt`](Self::allow_typ_jwt) accepts them, and
+/// distinguishes them from ID tokens. Read them into [`Claims`](crate::Claims) or a struct of yours:
 ///
 /// ```
 /// use jwt_ring::Claim;
@@ -93,7 +93,7 @@ const OF_RFC_9068: [Claim; 6] = [
 /// The claims that every access token must have.
 const OF_ANY: [Claim; 3] = [Claim::Expiration, Claim::Issuer, Claim::Subject];
 
-/// The claims that tell an ID token, a logout token or a security event from an access token.
+/// The claims of ID tokens, logout tokens and security events that access tokens do not have.
 const OF_OTHER_TOKENS: [Claim; 5] = [
     Claim::Nonce,
     Claim::AccessTokenHash,
@@ -127,10 +127,10 @@ impl Verifier {
     /// Accepts access tokens that are not RFC 9068: `typ` may also be `JWT` or absent, and of the
     /// claims only `exp`, `iss`, `sub` and, unless any audience is accepted, `aud` are required.
     ///
-    /// As `typ` does not tell them from other tokens then, those with `nonce`, `at_hash`, `c_hash`,
+    /// As `typ` does not distinguish them from other tokens then, those with `nonce`, `at_hash`, `c_hash`,
     /// `s_hash` or `events` are rejected, those whose `token_use` is not `access` (Amazon Cognito), and
     /// those whose claim `typ` is `ID`, `Refresh`, `Offline` or `Logout` (Keycloak). An ID token without
-    /// all of these is told from an access token by its audience alone, so the audience of the API must
+    /// all of these differs from an access token by its audience alone, so the audience of the API must
     /// not be a client ID.
     ///
     /// The types of `scope`, `acr`, `amr`, `roles`, `groups` and `entitlements` are not checked then.

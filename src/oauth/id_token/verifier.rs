@@ -21,7 +21,7 @@ use crate::verifier::{self, Checked, PerCall};
 /// Verifies ID tokens as a client must (OpenID Connect Core §3.1.3.7).
 ///
 /// A token has the issuer, `sub`, `iat` and `exp`, the client among its audiences, and the `nonce` of
-/// the request. `events` is rejected, which tells a logout token from an ID token.
+/// the request. A token with `events` is rejected, as a logout token.
 ///
 /// Google's ID tokens need the issuers `https://accounts.google.com` and `accounts.google.com`; those
 /// of Firebase the issuer `https://securetoken.google.com/PROJECT` and the client ID `PROJECT`:
