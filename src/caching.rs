@@ -218,6 +218,7 @@ pub(crate) struct Entry<C> {
     text: Box<str>,
     key: VerifyingKey,
     times: Times,
+    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "for profiles"))]
     pub(crate) per_call: PerCall,
     pub(crate) token: Arc<Token<C>>,
     /// Whether it was used since the CLOCK hand passed.

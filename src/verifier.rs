@@ -1,28 +1,21 @@
-//! Verifies tokens: the checks in their order.
+//! The verifier and its policy.
 
+mod check;
 mod policy;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::{Deserialize, DeserializeOwned};
-use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
-use crate::base64url;
 use crate::claim::Claim;
-use crate::claims::{self, Payload, Times};
+use crate::claims::Payload;
 use crate::clock::{Clock, SystemClock};
-use crate::compact::{self, Compact};
 use crate::error::VerifyError;
-use crate::header::Header;
-use crate::json::{Malformed, NOT_BASE64URL};
-use crate::key::VerifyingKey;
 use crate::keys::Keys;
-use crate::numeric_date::NumericDate;
-use crate::signature;
 use crate::token::Token;
+pub(crate) use check::{Checked, PerCall};
 use policy::{Audiences, Policy};
 
 /// The longest token in bytes, unless set: more than any server accepts as a header, and small
@@ -249,10 +242,7 @@ impl Verifier {
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        checked.into_token(&payload)
     }
 
     /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
@@ -291,74 +281,7 @@ impl Verifier {
     ) -> Result<Token<C>, VerifyError> {
         let mut payload = Payload::new();
         let checked = self.check(token, keys, buffer, &mut payload)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
-    }
-
-    /// Makes all checks, and fills `payload`.
-    pub(crate) fn check<'b, 'k>(
-        &self,
-        token: &str,
-        keys: &'k dyn Keys,
-        buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-    ) -> Result<Checked<'k>, VerifyError> {
-        self.check_with(token, keys, buffer, payload, &mut |_, _| Ok(()))
-    }
-
-    /// Repeats the checks whose result changes with the time.
-    pub(crate) fn check_times(&self, times: &Times, now: NumericDate) -> Result<(), VerifyError> {
-        self.policy.check_times(times, now)
-    }
-
-    pub(crate) fn now(&self) -> NumericDate {
-        self.clock.now()
-    }
-
-    /// Makes all checks, in their order, and fills `payload`. The checks of a profile come last.
-    pub(crate) fn check_with<'b, 'k>(
-        &self,
-        token: &str,
-        keys: &'k dyn Keys,
-        buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-        profile: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
-    ) -> Result<Checked<'k>, VerifyError> {
-        self.check_size(token)?;
-        let compact = Compact::split(token)?;
-        let known = keys.known_header(compact.header);
-        let header = match known.and_then(|known| known.of_segment(compact.header)) {
-            Some(header) => Cow::Borrowed(header),
-            None => Cow::Owned(Header::decode(compact.header)?),
-        };
-        self.policy.check_algorithm(&header)?;
-        let key = keys.key(&header)?;
-        check_key(&key, &header)?;
-        check_signature(&compact, &key)?;
-        self.policy.check_header(&header)?;
-        let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
-        let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        self.policy.scan(text, payload).map_err(malformed)?;
-        let now = self.now();
-        let times = self.policy.check_claims(payload, now)?;
-        profile(payload, now)?;
-        Ok(Checked {
-            header,
-            key,
-            times,
-            per_call: PerCall::default(),
-            now,
-        })
-    }
-
-    fn check_size(&self, token: &str) -> Result<(), VerifyError> {
-        let (limit, found) = (self.max_size, token.len());
-        if found > limit {
-            return Err(VerifyError::TooLarge { limit, found });
-        }
-        Ok(())
+        checked.into_token(&payload)
     }
 }
 
@@ -366,64 +289,4 @@ impl Default for Verifier {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// A token that passed all checks, before its payload is read into the caller's type.
-pub(crate) struct Checked<'k> {
-    pub(crate) header: Cow<'k, Header>,
-    pub(crate) key: Cow<'k, VerifyingKey>,
-    pub(crate) times: Times,
-    pub(crate) per_call: PerCall,
-    /// The time of the checks.
-    pub(crate) now: NumericDate,
-}
-
-/// The claims of a profile that are checked on each call, also for a token that is cached.
-#[derive(Default)]
-pub(crate) struct PerCall {
-    /// The `cnf` of an access token.
-    pub(crate) confirmation: Option<Map<String, Value>>,
-    /// The `nonce` of an ID token.
-    pub(crate) nonce: Option<String>,
-    /// The `auth_time` of an ID token.
-    pub(crate) auth_time: Option<NumericDate>,
-}
-
-/// Checks that the token names the algorithm of its key (RFC 8725 §3.1).
-fn check_key(key: &VerifyingKey, header: &Header) -> Result<(), VerifyError> {
-    let (expected, found) = (key.algorithm(), header.algorithm());
-    if !expected.verifies(found) {
-        return Err(VerifyError::AlgorithmMismatch { expected, found });
-    }
-    Ok(())
-}
-
-fn check_signature(compact: &Compact<'_>, key: &VerifyingKey) -> Result<(), VerifyError> {
-    let (mut short, mut long);
-    // All signatures but those of RSA are short, and clearing a kilobyte takes time.
-    let buffer: &mut [u8] =
-        if compact.signature.len() <= base64url::encoded_length(signature::MAX_SHORT) {
-            short = [0; signature::MAX_SHORT];
-            &mut short
-        } else {
-            long = [0; signature::MAX_LENGTH];
-            &mut long
-        };
-    match base64url::decode_slice(compact.signature, buffer) {
-        Some(signature) => key.verify(compact.signing_input, signature),
-        None => Err(undecodable(compact.signature)),
-    }
-}
-
-/// Tells a signature that is too long for any algorithm from one that is malformed.
-#[cold]
-fn undecodable(signature: &str) -> VerifyError {
-    let reason = if signature.trim_ascii_end().len() < signature.len() {
-        "has white space at its end: trim the token"
-    } else if base64url::decode(signature).is_none() {
-        NOT_BASE64URL.0
-    } else {
-        return VerifyError::InvalidSignature;
-    };
-    VerifyError::MalformedSignature { reason }
 }

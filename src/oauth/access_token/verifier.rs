@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::TYP;
 use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
-use crate::claims::{self, Payload};
+use crate::claims::Payload;
 use crate::error::VerifyError;
 use crate::json;
 use crate::keys::Keys;
@@ -177,10 +177,7 @@ impl Verifier {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload)?;
         check_unbound(&checked.per_call)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        checked.into_token(&payload)
     }
 
     /// Verifies a token that is bound to a key, by DPoP or mutual TLS. The closure is given `cnf`,
@@ -199,10 +196,7 @@ impl Verifier {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload)?;
         check_bound(&checked.per_call, is_proven)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        checked.into_token(&payload)
     }
 
     /// Caches up to `capacity` verified tokens, whose claims are of type `C`.

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::IdTokenClaims;
 use super::verifier::{Verifier, audiences, mismatch};
 use crate::claim::Claim;
-use crate::claims::{self, Payload};
+use crate::claims::Payload;
 use crate::error::VerifyError;
 use crate::keys::Keys;
 use crate::token::Token;
@@ -77,9 +77,6 @@ impl Verifier {
             &|_| Ok(()),
             check_values,
         )?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        checked.into_token(&payload)
     }
 }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{IdTokenClaims, access_token_hash};
 use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
-use crate::claims::{self, Payload};
+use crate::claims::Payload;
 use crate::error::VerifyError;
 use crate::json::Value;
 use crate::keys::Keys;
@@ -138,10 +138,7 @@ impl Verifier {
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut payload) = (Vec::new(), Payload::new());
         let checked = self.check(token, keys, &mut buffer, &mut payload, nonce)?;
-        Ok(Token::new(
-            checked.header.into_owned(),
-            claims::fit(&payload)?,
-        ))
+        checked.into_token(&payload)
     }
 
     /// Caches up to `capacity` verified tokens, whose claims are of type `C`: for services that get the
