@@ -216,7 +216,7 @@ fn other_tokens_of_keycloak_are_rejected_as_access_tokens() {
     let keycloak = provider("Keycloak");
     let any = keycloak
         .access_tokens()
-        .map_verifier(|verifier| verifier.any_audience());
+        .map_verifier(jwt_ring::Verifier::any_audience);
     let verify = |kind, typ: &str| {
         let mut payload = keycloak.payload(kind).expect("a payload").clone();
         let members = payload.as_object_mut().expect("an object");
