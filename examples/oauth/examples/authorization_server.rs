@@ -1,7 +1,7 @@
 //! An authorization server: `cargo run --example authorization_server [PORT]`.
 //!
-//! It knows one user, `alice` with the password `wonderland`, and the client of the example
-//! `client`. Codes and refresh tokens are in its memory only, so they are gone when it stops.
+//! It has one user, `alice` with the password `wonderland`, and one client, the example `client`.
+//! Codes and refresh tokens are stored in memory only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use jwt_ring_oauth_examples::authorization_server::store::{Client, Store};
 use jwt_ring_oauth_examples::authorization_server::{Server, router};
 use tokio::net::TcpListener;
 
-/// Where the resource server of the example is, which the tokens are for.
+/// The audience of the tokens: the example `resource_server`.
 const RESOURCE: &str = "http://127.0.0.1:8081";
-/// Where the example `client` listens.
+/// The address on which the example `client` listens.
 const REDIRECT_URI: &str = "http://127.0.0.1:8082/callback";
 
 #[tokio::main]
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, router(server)).await?)
 }
 
-/// Every key signs for a month.
+/// Rotates the signing key every 30 days.
 async fn rotate(server: Arc<Server>) {
     loop {
         tokio::time::sleep(Duration::from_secs(30 * 24 * 3600)).await;

@@ -1,4 +1,4 @@
-//! Bearer tokens in axum, all of it: `cargo run --example axum_bearer`.
+//! Bearer tokens in axum: `cargo run --example axum_bearer`.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let api = format!("http://{}", listener.local_addr()?);
 
-    // An issuer, so that there is a token to try: a real service fetches its keys.
+    // The issuer, for a token to try. A real service fetches the issuer's keys.
     let key = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
     let keys = KeySet::from_iter([key.verifying_key()]);
     let signer = Signer::new(key, "https://issuer.example");

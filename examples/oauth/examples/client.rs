@@ -1,7 +1,7 @@
-//! A client on your own machine: `cargo run --example client [ISSUER [RESOURCE]]`.
+//! A client on the local machine: `cargo run --example client [ISSUER [RESOURCE]]`.
 //!
-//! Start the examples `authorization_server` and `resource_server` first. It prints a URL to open in
-//! a browser, and waits there for the answer.
+//! Start the examples `authorization_server` and `resource_server` first. The client prints a URL to
+//! open in a browser and waits for the redirect.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -24,26 +24,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind("127.0.0.1:8082")?;
 
     let pending = client.authorize("orders:read");
-    println!("Open this in a browser, and sign in as alice with the password wonderland:\n");
+    println!("Open this URL in a browser and sign in as alice with the password wonderland:\n");
     println!("{}\n", pending.url);
 
     let code = client.code(&pending, &wait(&listener)?)?;
     let tokens = client.redeem(pending, code)?;
     let (status, _, body) = call(&format!("{resource}/orders"), &tokens.access)?;
-    println!("the API says {status} {body}");
+    println!("response of the API: {status} {body}");
     let tokens = client.refresh(tokens.refresh)?;
     let (status, _, body) = call(&format!("{resource}/orders"), &tokens.access)?;
-    println!("and with a refreshed token {status} {body}");
+    println!("with a refreshed token: {status} {body}");
     Ok(())
 }
 
-/// Waits until the browser comes back with an answer, and thanks it.
+/// Waits for the redirect to the callback and answers it with a short text.
 fn wait(listener: &TcpListener) -> Result<Url, Box<dyn std::error::Error>> {
     loop {
         let (mut stream, _) = listener.accept()?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         let mut line = String::new();
-        // Browsers connect in advance, and ask for icons.
+        // Browsers open spare connections and request icons.
         if BufReader::new((&stream).take(8 * 1024))
             .read_line(&mut line)
             .is_err()
@@ -52,8 +52,8 @@ fn wait(listener: &TcpListener) -> Result<Url, Box<dyn std::error::Error>> {
         }
         let target = line.split(' ').nth(1).unwrap_or_default();
         let url = Url::parse("http://127.0.0.1:8082")?.join(target)?;
-        let is_answer = url.path() == "/callback";
-        let (status, text) = match is_answer {
+        let is_callback = url.path() == "/callback";
+        let (status, text) = match is_callback {
             true => ("200 OK", "Thank you. You can close this window."),
             false => ("404 Not Found", ""),
         };
@@ -63,7 +63,7 @@ fn wait(listener: &TcpListener) -> Result<Url, Box<dyn std::error::Error>> {
              Connection: close\r\n\r\n{text}",
             text.len()
         )?;
-        if is_answer {
+        if is_callback {
             return Ok(url);
         }
     }

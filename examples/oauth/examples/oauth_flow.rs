@@ -1,8 +1,8 @@
-//! The flows of OAuth 2.0, arrow by arrow: `cargo run --example oauth_flow`.
+//! The flows of OAuth 2.0, step by step: `cargo run --example oauth_flow`.
 //!
-//! An authorization server, a resource server and a client talk over HTTP, and a scripted browser
-//! stands for the user. Every arrow of figures 1, 2 and 3 of RFC 6749 is printed with what travels
-//! on it.
+//! Runs an authorization server, a resource server and a client over HTTP, with a scripted browser as
+//! the user. Prints each arrow of figures 1, 2 and 3 of RFC 6749 with the request or response that
+//! it carries.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ const BROWSER: &str = "browser";
 const SERVER: &str = "authorization server";
 const API: &str = "resource server";
 
-/// Figure 3: the client gets a code by way of the browser, and redeems it.
+/// Figure 3: the client receives a code through the browser and redeems it.
 fn authorization_code(world: &World) -> Result<Tokens> {
     println!("Figure 3: authorization code, with PKCE");
     let (client, mut browser) = (world.client(), Browser::default());
@@ -48,7 +48,7 @@ fn authorization_code(world: &World) -> Result<Tokens> {
         'B',
         BROWSER,
         SERVER,
-        &format!("POST the form: {USER} signs in, and allows orders:read"),
+        &format!("POST the form: {USER} signs in and allows orders:read"),
     );
     let answer = browser.submit(&form, USER, PASSWORD, "allow");
     let callback = answer.location.ok_or("no redirect")?;
@@ -78,7 +78,7 @@ fn authorization_code(world: &World) -> Result<Tokens> {
     Ok(tokens)
 }
 
-/// Figure 2: the access token expires, and the client gets another one for its refresh token.
+/// Figure 2: the access token expires, and the client exchanges its refresh token for a new one.
 fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
     println!("Figure 2: refreshing an expired access token");
     arrow(
@@ -97,12 +97,12 @@ fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
         'C',
         CLIENT,
         API,
-        "GET /orders, Authorization: Bearer .. (verified there, nobody is asked)",
+        "GET /orders, Authorization: Bearer .. (verified without a request)",
     );
     let (status, _, body) = call(&world.orders(), &tokens.access)?;
     arrow('D', API, CLIENT, &format!("{status} {body}"));
     world.clock.advance(Duration::from_secs(300));
-    println!("      .. five minutes pass on everybody's clock ..");
+    println!("      .. the shared clock advances by five minutes ..");
     arrow('E', CLIENT, API, "GET /orders, with the same token");
     let (status, challenge, _) = call(&world.orders(), &tokens.access)?;
     arrow(
@@ -134,9 +134,9 @@ fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
     Ok(tokens)
 }
 
-/// Figure 1: the same, seen from above.
+/// Figure 1: the same flow in outline.
 fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
-    println!("Figure 1: the whole");
+    println!("Figure 1: the abstract flow");
     arrow(
         'A',
         CLIENT,
@@ -153,7 +153,7 @@ fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
         'C',
         CLIENT,
         SERVER,
-        "the grant, and proof of who the client is",
+        "the grant and the client's credentials",
     );
     arrow('D', SERVER, CLIENT, "the access token");
     arrow('E', CLIENT, API, "the access token");
@@ -167,7 +167,7 @@ fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
     Ok(())
 }
 
-/// Anybody who sees a token can read it: it is signed, not encrypted.
+/// A token is signed, not encrypted: its claims can be read without a key.
 fn print_token(token: &str) -> Result {
     let token = Unverified::parse(token)?;
     println!("      {}", serde_json::to_string(token.header())?);
@@ -175,7 +175,7 @@ fn print_token(token: &str) -> Result {
     Ok(())
 }
 
-/// The end of it: the beginning is the same for all that came of one grant.
+/// The last characters: refresh tokens of one grant share their prefix.
 fn shortened(token: &str) -> String {
     let length = token.chars().count();
     "..".chars()

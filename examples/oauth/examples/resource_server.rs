@@ -1,6 +1,6 @@
 //! A resource server: `cargo run --example resource_server [PORT [ISSUER]]`.
 //!
-//! It takes the tokens of the example `authorization_server`, for `/orders`.
+//! Serves `/orders` and accepts tokens of the example `authorization_server`.
 
 use std::sync::Arc;
 

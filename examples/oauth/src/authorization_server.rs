@@ -1,4 +1,4 @@
-//! The authorization server: its routes and limits, its keys, and what it says of itself.
+//! The authorization server: routes, limits, keys and metadata.
 
 mod authorize;
 mod page;
@@ -23,20 +23,20 @@ use serde_json::{Value, json};
 use store::{Grant, Store};
 use token::{revoke, token};
 
-/// How long an access token lives.
+/// Lifetime of an access token.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
-/// How long a key is published before it signs: longer than verifiers keep the set.
+/// How long a key is published before it signs: longer than verifiers cache the key set.
 const PUBLISH_AHEAD: Duration = Duration::from_secs(900);
-/// What a request may weigh, and how long it may take.
+/// Limits of a request: bytes of its body, and time to answer it.
 const MAX_BODY: usize = 16 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(10);
 
-/// The parameters of a request, as they came.
+/// The parameters of a request, in order and with duplicates.
 type Pairs = Vec<(String, String)>;
 
 pub struct Server {
     issuer: String,
-    /// The audiences that tokens can be had for; the first is the one that is meant if none is named.
+    /// Audiences for which tokens are issued. The first is the default.
     resources: Vec<String>,
     clock: Arc<dyn Clock>,
     keys: KeyRotation,
@@ -64,7 +64,7 @@ impl Server {
         self
     }
 
-    /// Adds the key that signs next, and drops those whose tokens have expired.
+    /// Adds the next signing key and drops keys whose tokens have all expired.
     pub fn rotate(&self) {
         let now = self.clock.now();
         self.keys.add(new_key(), now).expect("a public key");
@@ -76,7 +76,7 @@ impl Server {
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        // A thread that panicked leaves it whole: every change is one step.
+        // A panic leaves no partial change, so a poisoned lock is usable.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -117,7 +117,7 @@ async fn in_time(request: HttpRequest, next: Next) -> Response {
     }
 }
 
-/// A parameter. One that comes twice is an error (RFC 6749 §3.1), one that is empty is not there.
+/// Returns a parameter. A duplicate is an error, and an empty one is absent (RFC 6749 §3.1).
 fn one<'a>(pairs: &'a Pairs, name: &str) -> Result<Option<&'a str>, &'static str> {
     let mut values = pairs
         .iter()
@@ -133,7 +133,7 @@ fn no_store(status: StatusCode, body: Value) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// The keys with which everybody can verify.
+/// Publishes the public keys.
 async fn jwks(State(server): State<Arc<Server>>) -> Response {
     let keys = server.keys.published(server.now());
     let headers = [
@@ -146,7 +146,7 @@ async fn jwks(State(server): State<Arc<Server>>) -> Response {
     }
 }
 
-/// Where everything is (RFC 8414).
+/// The metadata of the server (RFC 8414).
 async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
     let issuer = &server.issuer;
     let methods = ["client_secret_basic", "client_secret_post", "none"];

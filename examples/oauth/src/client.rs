@@ -1,4 +1,4 @@
-//! The client, which is the `oauth2` crate: it knows nothing of JWTs, and a token is a string to it.
+//! The client, built on the `oauth2` crate, to which tokens are opaque strings.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub struct Client {
     issuer: String,
 }
 
-/// A request that is under way: what the answer is checked against.
+/// An authorization request, against which the response is checked.
 pub struct Pending {
     pub url: Url,
     state: CsrfToken,
@@ -42,7 +42,7 @@ impl Client {
         })
     }
 
-    /// Makes the URL that the browser is sent to.
+    /// Makes an authorization request and the URL for the browser.
     pub fn authorize(&self, scope: &str) -> Pending {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (url, state) = self
@@ -58,8 +58,12 @@ impl Client {
         }
     }
 
-    /// Takes the code out of the URL that the browser came back to, if it is the answer to this
-    /// request, and from this server (RFC 9207).
+    /// Returns the code in the redirect URL.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if `state` is not that of the request, `iss` is another server (RFC 9207), or
+    /// the response is an error.
     pub fn code(&self, pending: &Pending, callback: &Url) -> Result<String, Error> {
         let parameter = |name: &str| {
             let mut pairs = callback.query_pairs().filter(|(key, _)| key == name);
@@ -69,14 +73,16 @@ impl Client {
             }
         };
         if parameter("state").as_deref() != Some(pending.state.secret()) {
-            return Err("the answer is to another request".into());
+            return Err("`state` is not that of the request".into());
         }
         if parameter("iss").as_deref() != Some(&*self.issuer) {
-            return Err("the answer is from another server".into());
+            return Err("`iss` is not the authorization server".into());
         }
         match (parameter("code"), parameter("error")) {
             (Some(code), None) => Ok(code),
-            (_, error) => Err(error.unwrap_or_else(|| "no code".into()).into()),
+            (_, error) => Err(error
+                .unwrap_or_else(|| "the response has no code".into())
+                .into()),
         }
     }
 
@@ -101,7 +107,7 @@ impl Client {
     }
 }
 
-/// Sends a request, and follows no redirect.
+/// Sends a request without following redirects.
 pub fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(10)))
@@ -113,7 +119,7 @@ pub fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
     Ok(HttpResponse::from_parts(head, body.read_to_vec()?))
 }
 
-/// Calls the API with a token; returns the status, the challenge if there is one, and the body.
+/// Calls the API with a token. Returns the status, the challenge (empty if absent) and the body.
 pub fn call(url: &str, token: &str) -> Result<(u16, String, String), ureq::Error> {
     let request = ureq::http::Request::get(url)
         .header("Authorization", format!("Bearer {token}"))

@@ -1,4 +1,4 @@
-//! The resource server: every token is verified here, and nobody is asked about it.
+//! The resource server: verifies tokens locally, without a request to the authorization server.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,15 +20,15 @@ use jwt_ring::{
 };
 use serde_json::{Value, json};
 
-/// What a request may weigh, and how long it may take.
+/// Limits of a request: bytes of its body, and time to answer it.
 const MAX_BODY: usize = 16 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(10);
-/// What a fetch of keys may weigh, and how long it may take.
+/// Limits of a fetch of keys: bytes of a response, and time of a request.
 const MAX_KEYS: u64 = 256 * 1024;
 const MAX_FETCH_TIME: Duration = Duration::from_secs(5);
-/// How many verified tokens are cached, so that their signatures are verified once.
+/// Maximum number of cached verified tokens.
 const CAPACITY: usize = 1_000;
-/// How long ago a user may have signed in who deletes everything.
+/// Maximum time since the sign-in for deleting all orders.
 const RECENTLY: Duration = Duration::from_secs(60);
 
 pub struct Server {
@@ -43,7 +43,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes a server of tokens from the issuer, for the resource: its own URL.
+    /// Makes a server that accepts tokens of `issuer` for `resource`, its own URL.
     pub fn new(issuer: &str, resource: &str) -> Self {
         let metadata = format!("{resource}/.well-known/oauth-protected-resource");
         Self {
@@ -76,8 +76,7 @@ impl Server {
         Ok(self.verifier.verify(token, &*keys)?)
     }
 
-    /// Returns the keys to verify a token with. The request that holds the lock fetches them, and the
-    /// others wait for that.
+    /// Returns the keys for a token. One request at a time fetches them while others wait.
     async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Rejection> {
         if let Some(keys) = lock(&self.keys).known(header, self.clock.now()) {
             return Ok(keys);
@@ -89,14 +88,14 @@ impl Server {
             KeysNeeded::Fetch(ticket) => {
                 let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
                 let keys = Arc::clone(&self.keys);
-                // In a task of its own, which goes on when this request is dropped.
+                // A separate task completes the fetch even if this request is dropped.
                 let fetch = tokio::task::spawn_blocking(move || {
                     let fetched = fetch(&issuer);
                     let (mut keys, now) = (lock(&keys), clock.now());
                     let usable = match fetched {
                         Ok(fetched) => Some(keys.fetched(ticket, fetched, now)),
                         Err(error) => {
-                            eprintln!("the keys of {issuer} cannot be fetched: {error}");
+                            eprintln!("cannot fetch the keys of {issuer}: {error}");
                             keys.failed(ticket, now)
                         }
                     };
@@ -127,7 +126,7 @@ fn lock(keys: &Mutex<JwksCache>) -> MutexGuard<'_, JwksCache> {
     keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Fetches the metadata (RFC 8414), and the keys from where it says.
+/// Fetches the metadata (RFC 8414) and the key set at its `jwks_uri`.
 fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
     let config = ureq::Agent::config_builder().timeout_global(Some(MAX_FETCH_TIME));
     let agent: ureq::Agent = config.build().into();
@@ -142,7 +141,7 @@ fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
     let metadata = get(&format!("{issuer}/.well-known/oauth-authorization-server"))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     if metadata["issuer"] != issuer {
-        return Err("the metadata is of another issuer".into());
+        return Err("the metadata has another issuer".into());
     }
     let uri = metadata["jwks_uri"]
         .as_str()
@@ -150,7 +149,7 @@ fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
     Ok(KeySet::from_json(&get(uri)?)?)
 }
 
-/// A handler that takes one is called with a good token only.
+/// Extracts the verified bearer token of a request.
 pub(crate) struct Bearer(Arc<Token<AccessTokenClaims>>);
 
 impl FromRequestParts<Arc<Server>> for Bearer {
@@ -173,7 +172,7 @@ impl Bearer {
         }
     }
 
-    /// Asks the user to sign in again, if that was too long ago (RFC 9470).
+    /// Requires a sign-in within the last [`RECENTLY`] (RFC 9470).
     fn needs_recent_sign_in(&self, now: NumericDate) -> Result<(), Rejection> {
         match self.0.claims().auth_time {
             Some(at) if now <= at.saturating_add(RECENTLY) => Ok(()),
@@ -228,7 +227,7 @@ async fn clear(State(server): State<Arc<Server>>, token: Bearer) -> Response {
     }
 }
 
-/// Which authorization server a client must go to (RFC 9728).
+/// The metadata of the resource, which names its authorization server (RFC 9728).
 async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
     Json(json!({
         "resource": server.resource,

@@ -1,5 +1,5 @@
-//! All that takes part, in one process and over real HTTP: the servers on ports of their own, a
-//! browser without a screen, and a clock that everybody shares.
+//! A test environment in one process: both servers on local ports, a scripted browser over HTTP, and
+//! a shared clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -30,17 +30,17 @@ pub struct World {
     pub resource: String,
     pub clock: FixedClock,
     pub authorization_server: Arc<authorization_server::Server>,
-    pub line: Arc<Line>,
-    /// The servers stop with it.
+    pub network: Arc<Network>,
+    /// Stops the servers when dropped.
     _runtime: Runtime,
 }
 
-/// The line to the authorization server, which can be cut, on which keys can be held up, and their
-/// fetches are counted.
+/// The network in front of the authorization server: simulates outages and counts key fetches.
 #[derive(Default)]
-pub struct Line {
-    pub is_cut: AtomicBool,
-    pub holds_keys: AtomicBool,
+pub struct Network {
+    pub is_down: AtomicBool,
+    /// Delays responses with keys until it is unset.
+    pub delays_keys: AtomicBool,
     pub key_fetches: AtomicUsize,
 }
 
@@ -49,7 +49,7 @@ impl World {
         Self::with_clients(&[])
     }
 
-    /// Starts the servers, with more clients than the shop.
+    /// Starts the servers with additional clients.
     pub fn with_clients(clients: &[store::Client]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let bind = || {
@@ -76,9 +76,10 @@ impl World {
             .for_each(|client| store.add_client(client.clone()));
         let server = authorization_server::Server::new(&issuer, &[&resource], store);
         let authorization_server = Arc::new(server.with_clock(clock.clone()));
-        let line = Arc::new(Line::default());
+        let network = Arc::new(Network::default());
         let router = authorization_server::router(Arc::clone(&authorization_server));
-        let router = router.layer(middleware::from_fn_with_state(Arc::clone(&line), pass));
+        let state = Arc::clone(&network);
+        let router = router.layer(middleware::from_fn_with_state(state, pass));
         runtime.spawn(serve(issuer_listener, router));
 
         let server = resource_server::Server::new(&issuer, &resource).with_clock(clock.clone());
@@ -91,7 +92,7 @@ impl World {
             resource,
             clock,
             authorization_server,
-            line,
+            network,
             _runtime: runtime,
         }
     }
@@ -108,32 +109,32 @@ impl World {
 async fn serve(listener: TcpListener, router: Router) {
     axum::serve(listener, router)
         .await
-        .expect("it serves until it is dropped");
+        .expect("the server runs until it is dropped");
 }
 
-async fn pass(State(line): State<Arc<Line>>, request: Request, next: Next) -> Response {
-    if line.is_cut.load(Ordering::SeqCst) {
+async fn pass(State(network): State<Arc<Network>>, request: Request, next: Next) -> Response {
+    if network.is_down.load(Ordering::SeqCst) {
         return StatusCode::BAD_GATEWAY.into_response();
     }
     if request.uri().path() == "/jwks.json" {
-        line.key_fetches.fetch_add(1, Ordering::SeqCst);
-        while line.holds_keys.load(Ordering::SeqCst) {
+        network.key_fetches.fetch_add(1, Ordering::SeqCst);
+        while network.delays_keys.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
     next.run(request).await
 }
 
-/// A browser, and the person in front of it.
+/// A scripted browser with one cookie.
 #[derive(Clone, Default)]
 pub struct Browser {
     cookie: Option<String>,
 }
 
-/// What the browser got.
+/// A response to the browser.
 pub struct Page {
     pub status: u16,
-    /// Where it is sent on to.
+    /// The redirect target.
     pub location: Option<Url>,
     pub html: String,
     url: Url,
@@ -144,7 +145,7 @@ impl Browser {
         self.send("GET", url, String::new())
     }
 
-    /// Fills in the form, and presses the button.
+    /// Submits the form of a page.
     pub fn submit(&mut self, page: &Page, user: &str, password: &str, decision: &str) -> Page {
         let ticket = page.ticket().to_owned();
         let fields = [
@@ -188,7 +189,7 @@ impl Browser {
 }
 
 impl Page {
-    /// What stands for the request in the form; empty if there is no form.
+    /// Returns the ticket in the form. Empty if there is no form.
     pub fn ticket(&self) -> &str {
         let rest = self.html.split("name=\"ticket\" value=\"").nth(1);
         rest.and_then(|rest| rest.split('"').next())

@@ -1,6 +1,6 @@
-//! The page in a real browser: headless Chromium, through chromedriver, by the WebDriver protocol.
+//! The pages in headless Chromium, driven by chromedriver over the WebDriver protocol.
 //!
-//! Skipped with a word where there is no chromedriver; with `REQUIRE_BROWSER=1` that is a failure.
+//! Skipped if chromedriver is missing, unless `REQUIRE_BROWSER=1` is set.
 
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::TcpListener;
@@ -17,21 +17,21 @@ use jwt_ring_oauth_examples::world::{PASSWORD, USER, World};
 use serde_json::{Value, json};
 use url::Url;
 
-/// How long a browser may take for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The name under which WebDriver hands out elements.
+/// Timeout of each browser operation.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// The member name of element references (WebDriver §12.2).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A session of Chromium, and the chromedriver that runs it.
 struct Browser {
     driver: Child,
     session: String,
-    /// It would not survive that nobody listens to it.
+    /// Kept open: chromedriver exits if its output is closed.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Browser {
-    /// `None` where there is no chromedriver.
+    /// Returns `None` if chromedriver is missing.
     fn start() -> Option<Self> {
         let driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -41,10 +41,10 @@ impl Browser {
         let mut driver = match driver {
             Ok(driver) => driver,
             Err(_) if std::env::var_os("REQUIRE_BROWSER").is_none() => {
-                println!("skipped: there is no chromedriver here");
+                println!("skipped: chromedriver is missing");
                 return None;
             }
-            Err(error) => panic!("chromedriver does not start: {error}"),
+            Err(error) => panic!("cannot start chromedriver: {error}"),
         };
         let output = BufReader::new(driver.stdout.take().expect("its output"));
         let mut output = output.lines();
@@ -55,7 +55,7 @@ impl Browser {
                 let port = line.strip_prefix("ChromeDriver was started successfully on port ")?;
                 Some(port.trim_end_matches('.').to_owned())
             })
-            .expect("chromedriver says its port");
+            .expect("chromedriver prints its port");
         let options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=800,900",
         ] });
@@ -75,7 +75,7 @@ impl Browser {
 
     fn send(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(TIMEOUT))
             .http_status_as_error(false)
             .build()
             .into();
@@ -137,14 +137,14 @@ impl Browser {
         value.as_str().expect("text").to_owned()
     }
 
-    /// Keeps a picture of the page where somebody wants to look at it.
-    fn picture(&self, name: &str) {
+    /// Saves a screenshot in the directory that `SCREENSHOTS` names, if it is set.
+    fn screenshot(&self, name: &str) {
         let Some(directory) = std::env::var_os("SCREENSHOTS") else {
             return;
         };
-        let picture = self.send("GET", "/screenshot", None);
+        let screenshot = self.send("GET", "/screenshot", None);
         let bytes = STANDARD
-            .decode(picture.as_str().expect("base64"))
+            .decode(screenshot.as_str().expect("base64"))
             .expect("base64");
         let path = std::path::Path::new(&directory).join(format!("{name}.png"));
         std::fs::write(path, bytes).expect("a file");
@@ -153,19 +153,19 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // So that Chromium goes too; it may be gone already.
+        // Ends Chromium, too. Errors are ignored, as either may have ended already.
         let _ = ureq::delete(&self.session).call();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
 
-/// The client's end: every URL that a browser comes back to.
+/// Listens for redirects to the client. Returns the redirect URI and the URLs received.
 fn callback() -> (String, Receiver<Url>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let (sender, receiver) = channel();
-    let own = Url::parse(&base).expect("a URL");
+    let origin = Url::parse(&base).expect("a URL");
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let mut line = String::new();
@@ -178,7 +178,7 @@ fn callback() -> (String, Receiver<Url>) {
             let url = line
                 .split(' ')
                 .nth(1)
-                .and_then(|target| own.join(target).ok());
+                .and_then(|target| origin.join(target).ok());
             if let Some(url) = url.filter(|url| url.path() == "/callback")
                 && sender.send(url).is_err()
             {
@@ -190,7 +190,7 @@ fn callback() -> (String, Receiver<Url>) {
 }
 
 #[test]
-fn a_person_signs_in_allows_and_denies() {
+fn a_user_signs_in_allows_and_denies() {
     let Some(browser) = Browser::start() else {
         return;
     };
@@ -200,29 +200,26 @@ fn a_person_signs_in_allows_and_denies() {
     let world = World::with_clients(&[shop]);
     let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
 
-    // A wrong password, with all that HTML and forms could stumble over.
+    // A wrong password, with text that needs escaping in HTML and forms.
     let pending = client.authorize("orders:read");
     browser.open(&pending.url);
     assert_eq!(browser.text("h1"), format!("Sign in to allow {name}"));
-    browser.picture("form");
+    browser.screenshot("form");
     let typed = "앨리스 \"<>&' alice";
     browser.fill("#user", typed);
     browser.fill("#password", "\"<>&' 비밀번호");
     browser.click("button.allow");
-    assert_eq!(
-        browser.text("[role=alert]"),
-        "That name and password do not go together."
-    );
-    assert_eq!(browser.value("#user"), typed, "nobody types it twice");
-    browser.picture("wrong");
+    assert_eq!(browser.text("[role=alert]"), "Wrong username or password.");
+    assert_eq!(browser.value("#user"), typed, "the username is filled in");
+    browser.screenshot("wrong");
 
-    // The right one: the redirect arrives, whatever the page's policy says of forms.
+    // The right password: `form-action` allows the redirect to the client.
     browser.fill("#user", USER);
     browser.fill("#password", PASSWORD);
     browser.click("button.allow");
     let arrived = arrivals
-        .recv_timeout(PATIENCE)
-        .expect("the browser at the client");
+        .recv_timeout(TIMEOUT)
+        .expect("a redirect to the client");
     let code = client.code(&pending, &arrived).expect("a code");
     let tokens = client.redeem(pending, code).expect("tokens");
     let (status, ..) = client::call(&world.orders(), &tokens.access).expect("an answer");
@@ -233,17 +230,17 @@ fn a_person_signs_in_allows_and_denies() {
     browser.open(&pending.url);
     browser.click("button[value=deny]");
     let arrived = arrivals
-        .recv_timeout(PATIENCE)
-        .expect("the browser at the client");
+        .recv_timeout(TIMEOUT)
+        .expect("a redirect to the client");
     let error = client.code(&pending, &arrived).expect_err("denied");
     assert_eq!(error.to_string(), "access_denied");
 
-    // A link that is not the client's stays here.
-    let mut elsewhere = client.authorize("orders:read").url;
-    elsewhere
+    // An unregistered redirect URI shows a page.
+    let mut unregistered = client.authorize("orders:read").url;
+    unregistered
         .query_pairs_mut()
         .append_pair("redirect_uri", "http://127.0.0.1:9/");
-    browser.open(&elsewhere);
+    browser.open(&unregistered);
     assert_eq!(browser.text("h1"), "This link does not work");
-    browser.picture("problem");
+    browser.screenshot("problem");
 }

@@ -1,4 +1,4 @@
-//! Figure 3, (A) to (C): the user's browser brings a request, and takes a code back.
+//! The authorization endpoint: (A) to (C) of figure 3.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use url::Url;
 use super::store::{self, Client, Request};
 use super::{Pairs, Server, one, page};
 
-/// The cookie by which the form knows the browser that it was sent to.
+/// The cookie that binds a form to the browser that received it.
 const BROWSER: &str = "browser";
 
-/// (A) of figure 3: the browser brings a client's request, and gets the form.
+/// (A) of figure 3: answers an authorization request with the sign-in form.
 pub(super) async fn authorize(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
     Query(pairs): Query<Pairs>,
 ) -> Response {
     let Some((client, redirect_uri)) = client_of(&server, &pairs) else {
-        // To redirect now would be to send the user wherever a stranger says.
-        return refused_page(
-            "The application that sent you here is not known, or it asked to send you somewhere else than it registered.",
+        // A redirect to an unregistered URI would be an open redirector (RFC 6749 §10.15).
+        return error_page(
+            "The application is unknown, or its redirect address is not registered.",
         );
     };
     let request = match check_request(&server, &client, redirect_uri, &pairs) {
@@ -36,8 +36,8 @@ pub(super) async fn authorize(
             return redirect(&server, redirect_uri, state, &[("error", error)]);
         }
     };
-    let known = browser(&headers);
-    let cookie = known.map_or_else(store::random, str::to_owned);
+    let sent = browser(&headers);
+    let cookie = sent.map_or_else(store::random, str::to_owned);
     let opened = server
         .store()
         .open_page(request.clone(), &cookie, server.now());
@@ -46,7 +46,7 @@ pub(super) async fn authorize(
         return redirect(&server, redirect_uri, request.state.as_deref(), &error);
     };
     let mut response = form(&client, &request, &ticket, "", None);
-    if known.is_none() {
+    if sent.is_none() {
         let cookie = format!("{BROWSER}={cookie}; HttpOnly; SameSite=Lax; Path=/authorize");
         if let Ok(cookie) = cookie.parse() {
             response.headers_mut().insert(SET_COOKIE, cookie);
@@ -55,7 +55,7 @@ pub(super) async fn authorize(
     response
 }
 
-/// The client, and the redirect URI if it is one of its own (RFC 6749 §3.1.2.3).
+/// Returns the client and the redirect URI if the client registered it (RFC 6749 §3.1.2.3).
 fn client_of<'a>(server: &Server, pairs: &'a Pairs) -> Option<(Client, &'a str)> {
     let redirect_uri = one(pairs, "redirect_uri").ok()??;
     let client = server
@@ -66,7 +66,11 @@ fn client_of<'a>(server: &Server, pairs: &'a Pairs) -> Option<(Client, &'a str)>
     is_registered.then_some((client, redirect_uri))
 }
 
-/// Checks everything else, and names the error (RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 8707 §2).
+/// Checks the other parameters.
+///
+/// # Errors
+///
+/// Returns the error code of RFC 6749 §4.1.2.1, RFC 7636 §4.4.1 or RFC 8707 §2.
 fn check_request(
     server: &Server,
     client: &Client,
@@ -107,7 +111,7 @@ fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-/// (B) and (C) of figure 3: the user signed in and decided, and the browser takes the code along.
+/// (B) and (C) of figure 3: checks the submitted form and redirects with a code or an error.
 pub(super) async fn decide(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
@@ -117,8 +121,8 @@ pub(super) async fn decide(
     let (ticket, user, now) = (field("ticket"), field("user"), server.now());
     let cookie = browser(&headers).unwrap_or_default();
     let Some(request) = server.store().page(ticket, cookie, now).cloned() else {
-        return refused_page(
-            "This page is too old, or was not meant for this browser. Go back to the application and start again.",
+        return error_page(
+            "This page has expired or belongs to another browser. Go back to the application and start again.",
         );
     };
     let answer = |pairs: &[(&str, &str)]| {
@@ -141,7 +145,7 @@ pub(super) async fn decide(
                 &request,
                 ticket,
                 user,
-                Some("That name and password do not go together."),
+                Some("Wrong username or password."),
             ),
             None => answer(&[("error", "unauthorized_client")]),
         };
@@ -177,7 +181,7 @@ fn form(
         user,
         problem,
     };
-    // Browsers hold the redirect that follows the form to `form-action`, too.
+    // Browsers apply `form-action` to the redirect after the form, too.
     let target = match Url::parse(&request.redirect_uri) {
         Ok(uri) if uri.origin().is_tuple() => uri.origin().ascii_serialization(),
         Ok(uri) => format!("{}:", uri.scheme()),
@@ -186,7 +190,7 @@ fn form(
     html(StatusCode::OK, form.html(), &target)
 }
 
-fn refused_page(problem: &str) -> Response {
+fn error_page(problem: &str) -> Response {
     html(StatusCode::BAD_REQUEST, page::problem(problem), "")
 }
 
@@ -204,11 +208,11 @@ fn html(status: StatusCode, html: String, form_target: &str) -> Response {
     (status, headers, Html(html)).into_response()
 }
 
-/// Sends the browser back to the client, with `state` as it came and `iss` so that the client knows
-/// whom the answer is from (RFC 9207). 303, so that the form is not sent along.
+/// Redirects to the client with `state` unchanged and `iss` (RFC 9207). The status is 303, so that the
+/// browser does not repeat the form to the client.
 fn redirect(server: &Server, uri: &str, state: Option<&str>, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut uri) = Url::parse(uri) else {
-        return refused_page("The application registered a link that is none.");
+        return error_page("The redirect address of the application is not a URL.");
     };
     uri.query_pairs_mut()
         .extend_pairs(pairs)

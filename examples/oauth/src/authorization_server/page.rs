@@ -1,6 +1,6 @@
-//! The pages that a person sees: one form, and one sentence where something is wrong.
+//! The HTML pages: the sign-in form and the error page.
 //!
-//! No script; whatever comes from outside is escaped.
+//! Without scripts. All untrusted text is escaped.
 
 use jwt_ring::oauth::Scope;
 
@@ -24,14 +24,14 @@ button.allow { background: var(--accent); color: #fff; }
 .problem { padding: .6rem; border-left: 4px solid #c22; background: #c222; }
 ";
 
-/// The form in which the user signs in, and allows or denies what the client asks for.
+/// The form in which the user signs in and allows or denies the client's request.
 pub(crate) struct Form<'a> {
     pub(crate) client: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a str,
-    /// Stands for the request, which the server keeps.
+    /// Identifies the request stored at the server.
     pub(crate) ticket: &'a str,
-    /// What the user typed before, and what was wrong with it.
+    /// The username entered before, and the error to show.
     pub(crate) user: &'a str,
     pub(crate) problem: Option<&'a str>,
 }
@@ -54,11 +54,11 @@ impl Form<'_> {
             &format!("Sign in to allow {client}"),
             &format!(
                 "{problem}\
-                 <p>It asks to do this at <code>{resource}</code> in your name:</p>\
+                 <p>It requests these permissions at <code>{resource}</code>:</p>\
                  <ul>{scopes}</ul>\
                  <form method=\"post\" action=\"/authorize\">\
                  <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
-                 <label for=\"user\">Name</label>\
+                 <label for=\"user\">Username</label>\
                  <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
                  autofocus maxlength=\"100\">\
                  <label for=\"password\">Password</label>\
@@ -76,7 +76,7 @@ impl Form<'_> {
     }
 }
 
-/// A page for a request that cannot be answered with a redirect, because nobody knows whose it is.
+/// The page for a request that cannot be answered by a redirect to a client.
 pub(crate) fn problem(problem: &str) -> String {
     document(
         "This link does not work",
@@ -87,7 +87,7 @@ pub(crate) fn problem(problem: &str) -> String {
     )
 }
 
-/// The title is HTML already.
+/// Makes a document. Title and body are HTML.
 fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\

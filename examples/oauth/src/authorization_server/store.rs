@@ -1,7 +1,6 @@
-//! What the authorization server knows: who may ask, what was granted, and which codes and refresh
-//! tokens are out.
+//! The state of the authorization server: clients, users, pending requests, codes and refresh tokens.
 //!
-//! Whatever opens a door is kept as its SHA-256 only: whoever steals the store has no key to it.
+//! Secrets, codes and tokens are stored as SHA-256 hashes, so a leaked store contains no credentials.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -14,17 +13,17 @@ use jwt_ring::oauth::Scope;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac, pbkdf2};
 
-/// How long a user may take over the page.
+/// Lifetime of a sign-in page.
 const REQUEST_LIFETIME: Duration = Duration::from_secs(600);
-/// How long a client may take to redeem a code (RFC 6749 §4.1.2).
+/// Lifetime of a code (RFC 6749 §4.1.2).
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long a client may stay away before the user must sign in again.
+/// Lifetime of a grant, counted from the redemption of its code.
 const FAMILY_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How many passwords may be tried on one page.
-const TRIES: u32 = 5;
-/// How many things of one kind are kept, so that nobody fills the memory.
-const ROOM: usize = 10_000;
-/// What a stolen password costs to guess. More, where it is not an example.
+/// Maximum number of passwords tried on one page.
+const MAX_TRIES: u32 = 5;
+/// Maximum number of pages, of codes and of grants: bounds the memory.
+const MAX_ENTRIES: usize = 10_000;
+/// PBKDF2 iterations. Use more in production.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 
 type Hash = [u8; 32];
@@ -40,7 +39,7 @@ fn sha256(text: &str) -> Hash {
     digest.as_ref().try_into().expect("32 bytes")
 }
 
-/// Makes a code, a refresh token or the like: 256 random bits.
+/// Makes a random value of 256 bits for a code, a token or a cookie.
 pub(crate) fn random() -> String {
     URL_SAFE_NO_PAD.encode(random_bytes())
 }
@@ -56,17 +55,17 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     .is_ok()
 }
 
-/// A client, as it was registered.
+/// A registered client.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) id: String,
-    /// What the user reads.
+    /// Shown to the user.
     pub(crate) name: String,
-    /// Compared as a whole: no prefix and no pattern is enough.
+    /// Compared exactly, without prefixes or patterns.
     pub(crate) redirect_uris: Vec<String>,
-    /// The most that it can ask for.
+    /// The scope that the client may request.
     pub(crate) scope: Scope,
-    /// Of its secret; none for a client that cannot keep one.
+    /// SHA-256 of the secret in base64url. `None` for a public client.
     secret: Option<String>,
 }
 
@@ -121,7 +120,7 @@ impl User {
     }
 }
 
-/// What a client asks for, once it was checked, and before the user decided.
+/// A valid authorization request, before the user's decision.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) client_id: String,
@@ -146,9 +145,9 @@ pub(crate) struct Grant {
 
 struct Page {
     request: Request,
-    /// Of the cookie of the browser that the page was sent to.
+    /// Hash of the cookie of the browser that received the page.
     browser: Hash,
-    tries: u32,
+    tries_left: u32,
     expires: NumericDate,
 }
 
@@ -156,23 +155,22 @@ struct Code {
     request: Request,
     grant: Grant,
     expires: NumericDate,
-    /// The family that it was redeemed for: presented again, it kills that.
+    /// The grant of the tokens issued for the code. Revoked if the code is presented again.
     redeemed: Option<Hash>,
 }
 
-/// The refresh tokens that came one after the other out of one grant. Each is the name of the
-/// family and a secret of its own, so that those which were used before need not be kept to be known
-/// again.
+/// The refresh tokens of one grant. Each is the family's name and a random value, so a used token
+/// identifies its family and used tokens need not be stored.
 struct Family {
     grant: Grant,
-    /// Of the one that is good.
+    /// Hash of the valid refresh token.
     current: Hash,
     expires: NumericDate,
 }
 
-/// Why there are no tokens (RFC 6749 §5.2).
+/// Error of the token endpoint (RFC 6749 §5.2, RFC 8707 §2).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Refused {
+pub(crate) enum Invalid {
     Grant,
     Scope,
     Target,
@@ -184,7 +182,7 @@ pub struct Store {
     users: HashMap<String, User>,
     pages: HashMap<Hash, Page>,
     codes: HashMap<Hash, Code>,
-    /// By the hash of their names.
+    /// Keyed by the hash of the family's name.
     families: HashMap<Hash, Family>,
 }
 
@@ -201,7 +199,7 @@ impl Store {
         self.clients.get(id)
     }
 
-    /// Keeps a request while the user reads the page. `None` if there is no room.
+    /// Stores a request and returns its ticket. `None` if the store is full.
     pub(crate) fn open_page(
         &mut self,
         request: Request,
@@ -209,25 +207,25 @@ impl Store {
         now: NumericDate,
     ) -> Option<String> {
         self.pages.retain(|_, page| now < page.expires);
-        if self.pages.len() >= ROOM {
+        if self.pages.len() >= MAX_ENTRIES {
             return None;
         }
         let ticket = random();
         let page = Page {
             request,
             browser: sha256(cookie),
-            tries: TRIES,
+            tries_left: MAX_TRIES,
             expires: now.saturating_add(REQUEST_LIFETIME),
         };
         self.pages.insert(sha256(&ticket), page);
         Some(ticket)
     }
 
-    /// The request of a page, if it was sent to this browser and is not too old.
+    /// Returns the request of a page if the page was sent to this browser and has not expired.
     pub(crate) fn page(&self, ticket: &str, cookie: &str, now: NumericDate) -> Option<&Request> {
         let page = self.pages.get(&sha256(ticket))?;
-        let is_good = page.browser == sha256(cookie) && now < page.expires && page.tries > 0;
-        is_good.then_some(&page.request)
+        let is_valid = page.browser == sha256(cookie) && now < page.expires && page.tries_left > 0;
+        is_valid.then_some(&page.request)
     }
 
     pub(crate) fn close_page(&mut self, ticket: &str) -> Option<Request> {
@@ -235,18 +233,18 @@ impl Store {
         Some(page.request)
     }
 
-    /// Checks a password, and counts the tries.
+    /// Checks a password and counts the attempt.
     pub(crate) fn sign_in(&mut self, ticket: &str, user: &str, password: &str) -> bool {
         let Some(page) = self.pages.get_mut(&sha256(ticket)) else {
             return false;
         };
-        let Some(tries) = page.tries.checked_sub(1) else {
+        let Some(tries_left) = page.tries_left.checked_sub(1) else {
             return false;
         };
-        page.tries = tries;
+        page.tries_left = tries_left;
         match self.users.get(user) {
             Some(user) => user.is_password(password),
-            // As long as with a user, so that the time does not tell who is one.
+            // Takes as long as for a user, so that the time does not reveal which users exist.
             None => {
                 User::new(password);
                 false
@@ -254,8 +252,8 @@ impl Store {
         }
     }
 
-    /// Closes the page, and makes a code for what the user allowed. `None` if there is no room, or
-    /// the page was closed in the meantime.
+    /// Closes the page and makes a code for its request. `None` if the store is full or the page is
+    /// already closed.
     pub(crate) fn make_code(
         &mut self,
         ticket: &str,
@@ -264,7 +262,7 @@ impl Store {
     ) -> Option<String> {
         let request = self.close_page(ticket)?;
         self.codes.retain(|_, code| now < code.expires);
-        if self.codes.len() >= ROOM {
+        if self.codes.len() >= MAX_ENTRIES {
             return None;
         }
         let code = random();
@@ -289,8 +287,8 @@ impl Store {
         Some(code)
     }
 
-    /// Redeems a code once, by the client that it was made for, with the redirect URI and the
-    /// verifier of its request. Returns the grant and the first refresh token.
+    /// Redeems a code once, if the client, the redirect URI and the PKCE verifier are those of its
+    /// request. Returns the grant and the first refresh token.
     pub(crate) fn redeem(
         &mut self,
         code: &str,
@@ -299,29 +297,29 @@ impl Store {
         verifier: &str,
         resource: Option<&str>,
         now: NumericDate,
-    ) -> Result<(Grant, String), Refused> {
+    ) -> Result<(Grant, String), Invalid> {
         let hash = sha256(code);
-        let code = self.codes.get(&hash).ok_or(Refused::Grant)?;
+        let code = self.codes.get(&hash).ok_or(Invalid::Grant)?;
         if code.request.client_id != client_id {
-            return Err(Refused::Grant);
+            return Err(Invalid::Grant);
         }
         if let Some(family) = code.redeemed {
-            // Somebody has the code who should not, and nobody knows who (RFC 6749 §4.1.2).
+            // The code was stolen: revoke the tokens issued for it (RFC 6749 §4.1.2).
             self.families.remove(&family);
-            return Err(Refused::Grant);
+            return Err(Invalid::Grant);
         }
         let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier));
         if now >= code.expires
             || code.request.redirect_uri != redirect_uri
             || !is_same(&code.request.challenge, &challenge)
         {
-            return Err(Refused::Grant);
+            return Err(Invalid::Grant);
         }
         let grant = code.grant.clone();
         check_target(&grant, resource)?;
         let (family, token) = self
             .start_family(grant.clone(), now)
-            .ok_or(Refused::Grant)?;
+            .ok_or(Invalid::Grant)?;
         if let Some(code) = self.codes.get_mut(&hash) {
             code.redeemed = Some(family);
         }
@@ -330,7 +328,7 @@ impl Store {
 
     fn start_family(&mut self, grant: Grant, now: NumericDate) -> Option<(Hash, String)> {
         self.families.retain(|_, family| now < family.expires);
-        if self.families.len() >= ROOM {
+        if self.families.len() >= MAX_ENTRIES {
             return None;
         }
         let name = random();
@@ -345,8 +343,8 @@ impl Store {
         Some((hash, token))
     }
 
-    /// Exchanges a refresh token for the next one. One that was exchanged before was stolen, from
-    /// the client or by it: the family dies (RFC 9700 §4.14.2).
+    /// Exchanges a refresh token for the next one. A used token revokes its family, because one of
+    /// the two parties that presented it stole it (RFC 9700 §4.14.2).
     pub(crate) fn refresh(
         &mut self,
         token: &str,
@@ -354,22 +352,22 @@ impl Store {
         scope: Option<Scope>,
         resource: Option<&str>,
         now: NumericDate,
-    ) -> Result<(Grant, String), Refused> {
-        let (name, _) = token.split_once('.').ok_or(Refused::Grant)?;
+    ) -> Result<(Grant, String), Invalid> {
+        let (name, _) = token.split_once('.').ok_or(Invalid::Grant)?;
         let hash = sha256(name);
-        let family = self.families.get_mut(&hash).ok_or(Refused::Grant)?;
+        let family = self.families.get_mut(&hash).ok_or(Invalid::Grant)?;
         if family.grant.client_id != client_id || now >= family.expires {
-            return Err(Refused::Grant);
+            return Err(Invalid::Grant);
         }
         if family.current != sha256(token) {
             self.families.remove(&hash);
-            return Err(Refused::Grant);
+            return Err(Invalid::Grant);
         }
         let mut grant = family.grant.clone();
         check_target(&grant, resource)?;
         if let Some(scope) = scope {
             if !scope.is_subset(&grant.scope) {
-                return Err(Refused::Scope);
+                return Err(Invalid::Scope);
             }
             grant.scope = scope;
         }
@@ -378,7 +376,7 @@ impl Store {
         Ok((grant, next))
     }
 
-    /// Revokes a refresh token of the client, and its family (RFC 7009 §2.1).
+    /// Revokes the family of a refresh token of the client (RFC 7009 §2.1).
     pub(crate) fn revoke(&mut self, token: &str, client_id: &str) {
         let hash = sha256(token.split('.').next().unwrap_or_default());
         if let Some(family) = self.families.get(&hash)
@@ -389,10 +387,10 @@ impl Store {
     }
 }
 
-/// A client may name the resource again, and no other (RFC 8707 §2.2).
-fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), Refused> {
+/// Checks that a requested resource is that of the grant (RFC 8707 §2.2).
+fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), Invalid> {
     match resource {
-        Some(resource) if resource != grant.resource => Err(Refused::Target),
+        Some(resource) if resource != grant.resource => Err(Invalid::Target),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Figure 3, (D) and (E), and figure 2: tokens for a code or a refresh token, and their end.
+//! The token endpoint, (D) and (E) of figure 3 and figure 2, and the revocation endpoint.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use jwt_ring::oauth::Scope;
 use serde_json::json;
 use url::form_urlencoded;
 
-use super::store::{Client, Grant, Refused};
+use super::store::{Client, Grant, Invalid};
 use super::{Pairs, Server, TOKEN_LIFETIME, no_store, one};
 
-/// (D) and (E) of figure 3, (A), (B), (G) and (H) of figure 2: tokens for a code or a refresh token.
+/// Issues tokens for a code, (D) and (E) of figure 3, or a refresh token, (G) and (H) of figure 2.
 pub(super) async fn token(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
@@ -46,7 +46,7 @@ fn exchange(
     pairs: &Pairs,
 ) -> Result<(Grant, String), &'static str> {
     let required = |name| one(pairs, name)?.ok_or("invalid_request");
-    // A token here is for one.
+    // Access tokens of this server have one audience.
     let resource = one(pairs, "resource").map_err(|_| "invalid_target")?;
     let (mut store, now) = (server.store(), server.now());
     let exchanged = match required("grant_type")? {
@@ -68,14 +68,14 @@ fn exchange(
         }
         _ => return Err("unsupported_grant_type"),
     };
-    exchanged.map_err(|refused| match refused {
-        Refused::Grant => "invalid_grant",
-        Refused::Scope => "invalid_scope",
-        Refused::Target => "invalid_target",
+    exchanged.map_err(|error| match error {
+        Invalid::Grant => "invalid_grant",
+        Invalid::Scope => "invalid_scope",
+        Invalid::Target => "invalid_target",
     })
 }
 
-/// Finds out which client asks (RFC 6749 §2.3.1): by Basic, or by parameters, and not by both.
+/// Authenticates the client by HTTP Basic or by parameters, not by both (RFC 6749 §2.3.1).
 fn authenticate(
     server: &Server,
     headers: &HeaderMap,
@@ -107,7 +107,7 @@ fn authenticate(
     }
 }
 
-/// The id and the secret, which are form-encoded before they are joined.
+/// Parses HTTP Basic credentials, of which the ID and the secret are form-encoded.
 fn basic(value: &[u8]) -> Option<(String, String)> {
     let (scheme, rest) = std::str::from_utf8(value).ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
@@ -126,8 +126,7 @@ fn form_decode(text: &str) -> String {
         .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
-/// The refresh token dies, and with it all that came of its grant (RFC 7009). A token that is
-/// unknown is as good as revoked.
+/// Revokes a refresh token and its grant. An unknown token is no error (RFC 7009 §2.2).
 pub(super) async fn revoke(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Figure 3, (A) to (C): the request, the page and the redirect.
+//! The authorization endpoint, (A) to (C) of figure 3: the request, the page and the redirect.
 
 use std::thread;
 use std::time::Duration;
@@ -13,7 +13,7 @@ fn an_unknown_client_or_redirect_uri_gets_a_page_and_no_redirect() {
     let world = World::start();
     for changes in [
         [("client_id", "")],
-        [("client_id", "nobody")],
+        [("client_id", "unknown")],
         [("redirect_uri", "")],
         [("redirect_uri", "http://127.0.0.1:9/callback/")],
         [("redirect_uri", "http://127.0.0.1:9/callback?x=1")],
@@ -26,7 +26,7 @@ fn an_unknown_client_or_redirect_uri_gets_a_page_and_no_redirect() {
         assert_eq!((page.status, page.location), (400, None), "{changes:?}");
         assert!(page.html.contains("does not work"), "{changes:?}");
     }
-    // Twice is not once.
+    // A duplicate parameter is an error.
     let mut twice = authorize_url(&world, &[]);
     twice
         .query_pairs_mut()
@@ -35,7 +35,7 @@ fn an_unknown_client_or_redirect_uri_gets_a_page_and_no_redirect() {
 }
 
 #[test]
-fn a_request_with_a_flaw_goes_back_with_its_error() {
+fn an_invalid_request_is_redirected_with_its_error() {
     let world = World::start();
     for (changes, error) in [
         (&[("response_type", "")][..], "invalid_request"),
@@ -71,7 +71,7 @@ fn a_request_with_a_flaw_goes_back_with_its_error() {
 }
 
 #[test]
-fn the_user_decides_in_the_browser_that_the_form_was_sent_to() {
+fn a_form_is_bound_to_its_browser_and_submitted_once() {
     let world = World::start();
     let mut browser = Browser::default();
     let open = |browser: &mut Browser| browser.open(&authorize_url(&world, &[]));
@@ -87,7 +87,7 @@ fn the_user_decides_in_the_browser_that_the_form_was_sent_to() {
     assert_eq!(
         (again.status, again.location),
         (400, None),
-        "it was decided"
+        "already submitted"
     );
 
     let form = open(&mut browser);
@@ -109,10 +109,10 @@ fn the_user_decides_in_the_browser_that_the_form_was_sent_to() {
     );
     assert_eq!((forged.status, forged.location), (400, None));
 
-    for user in [USER, "nobody"] {
+    for user in [USER, "unknown"] {
         let wrong = browser.submit(&form, user, "wrong", "allow");
         assert_eq!((wrong.status, wrong.location.is_none()), (200, true));
-        assert!(wrong.html.contains("do not go together"));
+        assert!(wrong.html.contains("Wrong username or password."));
     }
     let right = browser.submit(&form, USER, PASSWORD, "allow");
     assert_eq!(right.status, 303);
@@ -122,19 +122,19 @@ fn the_user_decides_in_the_browser_that_the_form_was_sent_to() {
         assert_eq!(browser.submit(&form, USER, "wrong", "allow").status, 200);
     }
     let locked = browser.submit(&form, USER, PASSWORD, "allow");
-    assert_eq!(locked.status, 400, "five tries are enough");
+    assert_eq!(locked.status, 400, "five attempts at most");
 
     let form = open(&mut browser);
     world.clock.advance(Duration::from_secs(600));
     assert_eq!(
         browser.submit(&form, USER, PASSWORD, "allow").status,
         400,
-        "too late"
+        "expired"
     );
 }
 
 #[test]
-fn what_comes_from_outside_is_escaped() {
+fn untrusted_text_is_escaped() {
     let name = "<script>alert(1)</script>\"'&";
     let evil = store::Client::new("evil", name, Some("s"), REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[evil]);
@@ -153,7 +153,7 @@ fn what_comes_from_outside_is_escaped() {
 }
 
 #[test]
-fn one_of_many_submissions_of_a_form_counts_and_five_may_be_wrong() {
+fn concurrent_submissions_of_a_form_get_one_code_and_five_attempts() {
     let world = World::start();
     let mut browser = Browser::default();
     let mut at_once = |password: &str| {
@@ -172,7 +172,7 @@ fn one_of_many_submissions_of_a_form_counts_and_five_may_be_wrong() {
     let forms = pages
         .iter()
         .filter(|page| page.status == 200 && !page.ticket().is_empty());
-    assert!(forms.count() >= 5, "five may be wrong");
+    assert!(forms.count() >= 5, "five attempts");
     assert!(pages.iter().all(|page| matches!(page.status, 200 | 400)));
     let codes = at_once(PASSWORD);
     let codes = codes

@@ -1,4 +1,4 @@
-//! The flows of OAuth 2.0 (RFC 6749), over HTTP, with the servers and the client of the examples.
+//! The flows of OAuth 2.0 (RFC 6749) over HTTP, with the servers and the client of the examples.
 
 mod authorize;
 mod resource;
@@ -15,22 +15,22 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-/// A verifier and its challenge, of RFC 7636 appendix B.
+/// The PKCE verifier and challenge of RFC 7636 appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 type Fields<'a> = Vec<(&'a str, &'a str)>;
 
-/// The fields of a good request, with some set to other values; an empty one is left out.
-fn fields<'a>(good: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Fields<'a> {
-    let mut fields: Fields<'a> = good.to_vec();
+/// Returns the fields of a valid request with some values replaced. An empty value removes the field.
+fn fields<'a>(valid: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Fields<'a> {
+    let mut fields: Fields<'a> = valid.to_vec();
     fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     fields.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
     fields
 }
 
 fn authorize_url(world: &World, changes: &[(&str, &str)]) -> Url {
-    let good = [
+    let valid = [
         ("response_type", "code"),
         ("client_id", "shop"),
         ("redirect_uri", REDIRECT_URI),
@@ -40,7 +40,7 @@ fn authorize_url(world: &World, changes: &[(&str, &str)]) -> Url {
         ("code_challenge_method", "S256"),
     ];
     let query = Serializer::new(String::new())
-        .extend_pairs(fields(&good, changes))
+        .extend_pairs(fields(&valid, changes))
         .finish();
     let url = format!("{}/authorize?{query}", world.issuer);
     Url::parse(&url).expect("a URL")
@@ -72,7 +72,7 @@ fn post(
     http(request.body(body.into_bytes()).expect("a request")).expect("an answer")
 }
 
-/// Posts to `/token` as the shop; returns the status, and the error or the empty string.
+/// Posts to `/token` as the shop. Returns the status, the error (empty if none) and the body.
 fn token(world: &World, fields: &Fields<'_>) -> (u16, String, Value) {
     let response = post(world, "/token", Some(&basic("shop", SECRET)), fields);
     assert_eq!(response.headers()["Cache-Control"], "no-store");
@@ -81,7 +81,7 @@ fn token(world: &World, fields: &Fields<'_>) -> (u16, String, Value) {
     (response.status().as_u16(), error, body)
 }
 
-/// Signs in and allows; returns the code.
+/// Signs in, allows the request and returns the code.
 fn code(world: &World, changes: &[(&str, &str)]) -> String {
     let mut browser = Browser::default();
     let form = browser.open(&authorize_url(world, changes));
@@ -91,21 +91,21 @@ fn code(world: &World, changes: &[(&str, &str)]) -> String {
 }
 
 fn redeem(world: &World, code: &str, changes: &[(&str, &str)]) -> (u16, String, Value) {
-    let good = [
+    let valid = [
         ("grant_type", "authorization_code"),
         ("code", code),
         ("redirect_uri", REDIRECT_URI),
         ("code_verifier", VERIFIER),
     ];
-    token(world, &fields(&good, changes))
+    token(world, &fields(&valid, changes))
 }
 
 fn refresh(world: &World, refresh_token: &str, changes: &[(&str, &str)]) -> (u16, String, Value) {
-    let good = [
+    let valid = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token),
     ];
-    token(world, &fields(&good, changes))
+    token(world, &fields(&valid, changes))
 }
 
 fn tokens(world: &World) -> Tokens {
@@ -122,7 +122,7 @@ fn status(world: &World, token: &str) -> u16 {
 }
 
 #[test]
-fn every_arrow_with_a_client_that_is_not_ours() {
+fn each_arrow_of_the_figures_with_the_oauth2_crate() {
     let world = World::start();
     let (client, mut browser) = (world.client(), Browser::default());
     // Figure 3.
@@ -155,7 +155,7 @@ fn every_arrow_with_a_client_that_is_not_ours() {
 }
 
 #[test]
-fn the_metadata_says_what_there_is() {
+fn metadata_of_both_servers() {
     let world = World::start();
     let get = |url: String| -> Value {
         let request = ureq::http::Request::get(url)

@@ -1,4 +1,4 @@
-//! The resource server: what it answers, and where its keys come from.
+//! The resource server: its responses, and how it fetches keys.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -12,7 +12,7 @@ use jwt_ring_oauth_examples::world::World;
 use crate::{code, redeem, refresh, status, tokens};
 
 #[test]
-fn every_row_of_the_bearer_table() {
+fn each_bearer_error_has_its_status_and_challenge() {
     let world = World::start();
     let read = code(&world, &[("scope", "orders:read")]);
     let (_, _, body) = redeem(&world, &read, &[]);
@@ -73,7 +73,7 @@ fn every_row_of_the_bearer_table() {
 fn concurrent_requests_cause_one_fetch() {
     let world = World::start();
     let tokens = tokens(&world);
-    assert_eq!(world.line.key_fetches.load(Ordering::SeqCst), 0);
+    assert_eq!(world.network.key_fetches.load(Ordering::SeqCst), 0);
     thread::scope(|scope| {
         for _ in 0..20 {
             scope.spawn(|| {
@@ -84,21 +84,21 @@ fn concurrent_requests_cause_one_fetch() {
         }
     });
     assert_eq!(
-        world.line.key_fetches.load(Ordering::SeqCst),
+        world.network.key_fetches.load(Ordering::SeqCst),
         1,
-        "500 cold requests"
+        "500 requests without cached keys"
     );
 
-    // Invented kids cost a fetch a cooldown.
+    // Unknown key IDs cause one fetch per cooldown.
     world.clock.advance(Duration::from_secs(31));
     for n in 0..200 {
-        assert_eq!(status(&world, &invented(n)), 401);
+        assert_eq!(status(&world, &with_unknown_kid(n)), 401);
     }
-    assert_eq!(world.line.key_fetches.load(Ordering::SeqCst), 2);
+    assert_eq!(world.network.key_fetches.load(Ordering::SeqCst), 2);
 }
 
-/// A token with a `kid` that no key has.
-fn invented(n: u32) -> String {
+/// Makes a token with an unknown `kid`.
+fn with_unknown_kid(n: u32) -> String {
     let header = format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{n}"}}"#);
     let header = URL_SAFE_NO_PAD.encode(header);
     format!("{header}.e30.AA")
@@ -110,58 +110,66 @@ fn known_keys_do_not_wait_for_the_fetch_for_an_unknown_kid() {
     let tokens = tokens(&world);
     assert_eq!(status(&world, &tokens.access), 200);
     world.clock.advance(Duration::from_secs(31));
-    world.line.holds_keys.store(true, Ordering::SeqCst);
+    world.network.delays_keys.store(true, Ordering::SeqCst);
     thread::scope(|scope| {
-        let unknown = scope.spawn(|| status(&world, &invented(1)));
-        while world.line.key_fetches.load(Ordering::SeqCst) < 2 {
+        let unknown = scope.spawn(|| status(&world, &with_unknown_kid(1)));
+        while world.network.key_fetches.load(Ordering::SeqCst) < 2 {
             thread::yield_now();
         }
         let known = status(&world, &tokens.access);
-        assert!(!unknown.is_finished(), "it is still being fetched");
-        world.line.holds_keys.store(false, Ordering::SeqCst);
+        assert!(!unknown.is_finished(), "the fetch is in progress");
+        world.network.delays_keys.store(false, Ordering::SeqCst);
         assert_eq!(known, 200);
         assert_eq!(unknown.join().expect("no panic"), 401);
     });
 }
 
 #[test]
-fn while_the_issuer_is_down_keys_are_used_for_their_time_and_then_it_is_503() {
+fn cached_keys_are_used_while_the_issuer_is_down_and_then_the_status_is_503() {
     let world = World::start();
     let first = tokens(&world);
-    world.line.is_cut.store(true, Ordering::SeqCst);
+    world.network.is_down.store(true, Ordering::SeqCst);
     assert_eq!(
         call(&world.orders(), &first.access).expect("an answer").0,
         503,
-        "cold"
+        "no keys"
     );
     assert_eq!(
         status(&world, &first.access),
         503,
-        "and not tried again at once"
+        "not retried within the cooldown"
     );
-    world.line.is_cut.store(false, Ordering::SeqCst);
-    assert_eq!(status(&world, &first.access), 503, "nor now");
+    world.network.is_down.store(false, Ordering::SeqCst);
+    assert_eq!(
+        status(&world, &first.access),
+        503,
+        "still within the cooldown"
+    );
     world.clock.advance(Duration::from_secs(30));
-    assert_eq!(status(&world, &first.access), 200, "it recovered");
+    assert_eq!(
+        status(&world, &first.access),
+        200,
+        "fetched after the cooldown"
+    );
 
     world.clock.advance(Duration::from_secs(580));
     let second = tokens(&world);
-    world.line.is_cut.store(true, Ordering::SeqCst);
+    world.network.is_down.store(true, Ordering::SeqCst);
     assert_eq!(
         status(&world, &second.access),
         200,
-        "the keys are ten minutes old at most"
+        "keys are used until they are ten minutes old"
     );
     world.clock.advance(Duration::from_secs(20));
     let (code, challenge, _) = call(&world.orders(), &second.access).expect("an answer");
-    assert_eq!((code, &*challenge), (503, ""), "now they are older");
-    world.line.is_cut.store(false, Ordering::SeqCst);
+    assert_eq!((code, &*challenge), (503, ""), "the keys are too old");
+    world.network.is_down.store(false, Ordering::SeqCst);
     world.clock.advance(Duration::from_secs(30));
     assert_eq!(status(&world, &second.access), 200);
 }
 
 #[test]
-fn a_key_rotates_while_clients_hold_the_old_set() {
+fn a_key_rotates_while_verifiers_have_the_old_set() {
     let world = World::start();
     let kid = |token: &str| {
         let token = jwt_ring::Unverified::parse(token).expect("a token");
@@ -188,8 +196,8 @@ fn a_key_rotates_while_clients_hold_the_old_set() {
         assert_eq!(
             status(&world, token),
             200,
-            "both count while the old one's tokens live"
+            "both keys are published until the old key's tokens have expired"
         );
     }
-    assert_eq!(status(&world, &before.access), 401, "this one has expired");
+    assert_eq!(status(&world, &before.access), 401, "expired");
 }

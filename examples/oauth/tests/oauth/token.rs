@@ -1,4 +1,4 @@
-//! The token endpoint: codes and refresh tokens, and what is wrong with them.
+//! The token and revocation endpoints: codes, refresh tokens and their errors.
 
 use std::thread;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use serde_json::Value;
 use crate::{CHALLENGE, VERIFIER, basic, code, post, redeem, refresh, tokens};
 
 #[test]
-fn a_client_names_the_resource_of_its_grant_or_none() {
+fn a_requested_resource_must_be_that_of_the_grant() {
     let world = World::start();
     let code = code(&world, &[("resource", &world.resource)]);
     let (status, error, _) = redeem(&world, &code, &[("resource", "https://other.example")]);
     assert_eq!((status, &*error), (400, "invalid_target"));
     let (status, _, body) = redeem(&world, &code, &[("resource", &world.resource)]);
-    assert_eq!(status, 200, "the code is still good");
+    assert_eq!(status, 200, "the code is still valid");
     let token = body["refresh_token"].as_str().expect("a token");
     let (_, error, _) = refresh(&world, token, &[("resource", "https://other.example")]);
     assert_eq!(error, "invalid_target");
@@ -35,7 +35,7 @@ fn a_client_names_the_resource_of_its_grant_or_none() {
 fn a_code_is_accepted_once_and_only_for_its_request() {
     let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[other]);
-    let refused = (400, "invalid_grant".to_owned());
+    let invalid_grant = (400, "invalid_grant".to_owned());
     let wrong = |code: &str, changes: &[(&str, &str)]| {
         let (status, error, _) = redeem(&world, code, changes);
         (status, error)
@@ -43,14 +43,14 @@ fn a_code_is_accepted_once_and_only_for_its_request() {
     let code = code(&world, &[]);
     assert_eq!(
         wrong(&code, &[("code_verifier", &VERIFIER.replace('d', "e"))]),
-        refused
+        invalid_grant
     );
-    assert_eq!(wrong(&code, &[("code_verifier", CHALLENGE)]), refused);
+    assert_eq!(wrong(&code, &[("code_verifier", CHALLENGE)]), invalid_grant);
     assert_eq!(
         wrong(&code, &[("redirect_uri", "http://127.0.0.1:9/other")]),
-        refused
+        invalid_grant
     );
-    assert_eq!(wrong("guess", &[]), refused);
+    assert_eq!(wrong("guess", &[]), invalid_grant);
     for missing in ["code", "redirect_uri", "code_verifier", "grant_type"] {
         let expected = (400, "invalid_request".to_owned());
         assert_eq!(wrong(&code, &[(missing, "")]), expected, "{missing}");
@@ -74,15 +74,15 @@ fn a_code_is_accepted_once_and_only_for_its_request() {
     assert_eq!(response.status(), 400, "another client");
 
     let (status, _, body) = redeem(&world, &code, &[]);
-    assert_eq!(status, 200, "after all that, it is still good");
+    assert_eq!(status, 200, "the code is still valid");
     let refresh_token = body["refresh_token"].as_str().expect("a token");
-    assert_eq!(wrong(&code, &[]), refused, "once");
+    assert_eq!(wrong(&code, &[]), invalid_grant, "redeemed once");
     let (status, error, _) = refresh(&world, refresh_token, &[]);
-    assert_eq!((status, error), refused, "and what it gave is dead");
+    assert_eq!((status, error), invalid_grant, "its tokens are revoked");
 
     let late = crate::code(&world, &[]);
     world.clock.advance(Duration::from_secs(60));
-    assert_eq!(wrong(&late, &[]), refused);
+    assert_eq!(wrong(&late, &[]), invalid_grant);
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     let third = full["refresh_token"].as_str().expect("a token");
 
     let (status, error, _) = refresh(&world, second, &[]);
-    assert_eq!((status, &*error), (400, "invalid_grant"), "used before");
+    assert_eq!((status, &*error), (400, "invalid_grant"), "used once");
     let (status, error, _) = refresh(&world, third, &[]);
     assert_eq!(
         (status, &*error),
         (400, "invalid_grant"),
-        "so the family is dead"
+        "the family is revoked"
     );
     assert_eq!(refresh(&world, "guess", &[]).1, "invalid_grant");
 
@@ -119,12 +119,12 @@ fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     assert_eq!(
         refresh(&world, &tokens.refresh, &[]).1,
         "invalid_grant",
-        "away for too long"
+        "expired"
     );
 }
 
 #[test]
-fn of_concurrent_refreshes_one_succeeds_and_reuse_revokes_its_token() {
+fn one_concurrent_refresh_succeeds_and_reuse_revokes_its_token() {
     let world = World::start();
     let tokens = tokens(&world);
     let results: Vec<_> = thread::scope(|scope| {
@@ -136,17 +136,17 @@ fn of_concurrent_refreshes_one_succeeds_and_reuse_revokes_its_token() {
             .map(|thread| thread.join().expect("no panic"));
         results.collect()
     });
-    let won: Vec<_> = results
+    let succeeded: Vec<_> = results
         .iter()
         .filter(|(status, ..)| *status == 200)
         .collect();
-    assert_eq!(won.len(), 1);
-    let next = won[0].2["refresh_token"].as_str().expect("a token");
+    assert_eq!(succeeded.len(), 1);
+    let next = succeeded[0].2["refresh_token"].as_str().expect("a token");
     assert_eq!(refresh(&world, next, &[]).1, "invalid_grant");
 }
 
 #[test]
-fn a_client_proves_who_it_is_in_one_way() {
+fn a_client_authenticates_by_one_method() {
     let public = store::Client::new("app", "An App", None, REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[public]);
     let try_as = |authorization: Option<&str>, fields: &[(&str, &str)]| {
@@ -154,46 +154,46 @@ fn a_client_proves_who_it_is_in_one_way() {
         all.extend(fields);
         let response = post(&world, "/token", authorization, &all);
         let body: Value = serde_json::from_slice(response.body()).expect("JSON");
-        let asks = response.headers().contains_key("WWW-Authenticate");
+        let has_challenge = response.headers().contains_key("WWW-Authenticate");
         let error = body["error"].as_str().expect("an error").to_owned();
-        (response.status().as_u16(), error, asks)
+        (response.status().as_u16(), error, has_challenge)
     };
-    let known = (400, "invalid_grant".to_owned(), false);
-    let unknown = (401, "invalid_client".to_owned(), true);
-    let confused = (400, "invalid_request".to_owned(), false);
+    let authenticated = (400, "invalid_grant".to_owned(), false);
+    let rejected = (401, "invalid_client".to_owned(), true);
+    let ambiguous = (400, "invalid_request".to_owned(), false);
     let right = basic("shop", SECRET);
     for (authorization, fields, expected) in [
-        (Some(&*right), &[][..], &known),
-        (Some(&*right), &[("client_id", "shop")], &known),
+        (Some(&*right), &[][..], &authenticated),
+        (Some(&*right), &[("client_id", "shop")], &authenticated),
         (
             None,
             &[("client_id", "shop"), ("client_secret", SECRET)],
-            &known,
+            &authenticated,
         ),
-        (None, &[("client_id", "app")], &known),
-        (Some(&*basic("shop", "wrong")), &[], &unknown),
-        (Some(&*basic("shop", "")), &[], &unknown),
-        (Some(&*basic("nobody", SECRET)), &[], &unknown),
-        (Some("Basic !"), &[], &unknown),
-        (Some("Bearer abc"), &[], &unknown),
-        (None, &[], &unknown),
-        (None, &[("client_id", "shop")], &unknown),
+        (None, &[("client_id", "app")], &authenticated),
+        (Some(&*basic("shop", "wrong")), &[], &rejected),
+        (Some(&*basic("shop", "")), &[], &rejected),
+        (Some(&*basic("unknown", SECRET)), &[], &rejected),
+        (Some("Basic !"), &[], &rejected),
+        (Some("Bearer abc"), &[], &rejected),
+        (None, &[], &rejected),
+        (None, &[("client_id", "shop")], &rejected),
         (
             None,
             &[("client_id", "shop"), ("client_secret", "wrong")],
-            &unknown,
+            &rejected,
         ),
         (
             None,
             &[("client_id", "app"), ("client_secret", "guess")],
-            &unknown,
+            &rejected,
         ),
-        (Some(&*right), &[("client_secret", SECRET)], &confused),
-        (Some(&*right), &[("client_id", "app")], &confused),
+        (Some(&*right), &[("client_secret", SECRET)], &ambiguous),
+        (Some(&*right), &[("client_id", "app")], &ambiguous),
         (
             None,
             &[("client_id", "app"), ("client_id", "app")],
-            &confused,
+            &ambiguous,
         ),
     ] {
         assert_eq!(
@@ -205,7 +205,7 @@ fn a_client_proves_who_it_is_in_one_way() {
 }
 
 #[test]
-fn what_is_revoked_is_dead_and_only_its_client_can() {
+fn a_refresh_token_is_revoked_by_its_client_only() {
     let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
     let world = World::with_clients(&[other]);
     let tokens = tokens(&world);
@@ -221,7 +221,7 @@ fn what_is_revoked_is_dead_and_only_its_client_can() {
     };
     assert_eq!(revoke(&basic("other", "s"), &tokens.refresh), 200);
     let (status, _, body) = refresh(&world, &tokens.refresh, &[]);
-    assert_eq!(status, 200, "it was not theirs");
+    assert_eq!(status, 200, "a token of another client is not revoked");
     let next = body["refresh_token"].as_str().expect("a token");
     assert_eq!(revoke(&basic("shop", "wrong"), next), 401);
     assert_eq!(revoke(&basic("shop", SECRET), ""), 400);
