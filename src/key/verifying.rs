@@ -1,13 +1,13 @@
 //! The key that verifies.
 
+mod export;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use serde::ser::{Serialize, Serializer};
-
-use super::jwk::{self, Jwk, PublicJwk};
+use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
@@ -301,47 +301,6 @@ impl VerifyingKey {
         }
     }
 
-    /// Returns the SHA-256 thumbprint of the key in base64url (RFC 7638).
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would disclose a hash of the
-    /// secret.
-    pub fn thumbprint(&self) -> Result<String, KeyError> {
-        jwk::thumbprint(&self.shared.public)
-    }
-
-    /// Returns the public key as SPKI in DER (RFC 5280 §4.1), the form that other libraries and
-    /// openssl read.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::NoPublicHalf`] for a symmetric key.
-    pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
-        self.shared.public.to_spki_der()
-    }
-
-    /// Returns the public key as SPKI in PEM (RFC 7468 §13).
-    ///
-    /// ```
-    /// use jwt_ring::{Algorithm, SigningKey, VerifyingKey};
-    ///
-    /// let key = SigningKey::generate(Algorithm::ES256)?.verifying_key();
-    /// let pem = key.to_spki_pem()?;
-    /// assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"));
-    /// let same_key = VerifyingKey::from_pem(Algorithm::ES256, &pem)?;
-    /// assert_eq!(key.thumbprint()?, same_key.thumbprint()?);
-    /// # Ok::<(), jwt_ring::KeyError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::NoPublicHalf`] for a symmetric key.
-    #[cfg(feature = "pem")]
-    pub fn to_spki_pem(&self) -> Result<String, KeyError> {
-        Ok(pem::encode("PUBLIC KEY", &self.to_spki_der()?))
-    }
-
     /// Returns whether both keys have the same algorithm and the same content, regardless of their ids.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.algorithm == other.algorithm && self.fingerprint() == other.fingerprint()
@@ -356,15 +315,6 @@ impl VerifyingKey {
     pub(crate) fn known_headers(&self) -> &[KnownHeader] {
         let known = || KnownHeader::of_key(self.algorithm, self.id()).collect();
         self.label.known.get_or_init(known)
-    }
-
-    /// Returns the key as a JWK, for one algorithm or for all that its type allows.
-    pub(crate) fn to_jwk(&self, algorithm: Option<Algorithm>) -> impl Serialize {
-        PublicJwk {
-            key: &self.shared.public,
-            id: self.id(),
-            algorithm,
-        }
     }
 
     /// Returns whether the key is a secret, which must not be published.
@@ -384,13 +334,6 @@ impl VerifyingKey {
         let public = &self.shared.public;
         let is_valid = public.verify(self.algorithm, message, signature);
         is_valid.then_some(()).ok_or(VerifyError::InvalidSignature)
-    }
-}
-
-impl Serialize for VerifyingKey {
-    /// Writes a public JWK with the members `kid`, `alg` and `use`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.to_jwk(Some(self.algorithm)).serialize(serializer)
     }
 }
 
