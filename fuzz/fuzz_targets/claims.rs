@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use jwt_ring::Claims;
 use jwt_ring_fuzz::{PUBLIC, forge};
 use libfuzzer_sys::fuzz_target;
-use reference::{Audiences, Policy, Reader, verdict};
+use reference::{Audiences, Policy, Reader, outcome_of};
 use serde_json::Value;
 
 /// A type of its own that declares some of the registered claims, and borrows.
@@ -47,13 +47,13 @@ fuzz_target!(|payload: &[u8]| {
         let verifier = policy.verifier();
         let claims = verifier.verify::<Claims>(&token, &PUBLIC[0]);
         assert_eq!(
-            verdict(claims),
-            policy.judge(None, None, payload, Reader::Claims)
+            outcome_of(claims),
+            policy.decide(None, None, payload, Reader::Claims)
         );
         let value = verifier.verify::<Claims<Value>>(&token, &PUBLIC[0]);
         assert_eq!(
-            verdict(value),
-            policy.judge(None, None, payload, Reader::Value)
+            outcome_of(value),
+            policy.decide(None, None, payload, Reader::Value)
         );
     }
     if let Ok(Value::Object(expected)) = serde_json::from_slice(payload) {

@@ -8,7 +8,7 @@ mod reference;
 use jwt_ring::{Algorithm, Claims, Header, SignError, Unsigned, Unverified, Verifier};
 use jwt_ring_fuzz::{PUBLIC, forge};
 use libfuzzer_sys::fuzz_target;
-use reference::verdict;
+use reference::outcome_of;
 use serde_json::Value;
 
 fuzz_target!(|json: &[u8]| {
@@ -22,10 +22,10 @@ fuzz_target!(|json: &[u8]| {
         return;
     }
     let outcome = Unverified::parse(&token).map(|token| token.header().clone());
-    let (header, expected) = match (outcome, reference::header(json)) {
+    let (header, expected) = match (outcome, reference::header::read(json)) {
         (Ok(header), Ok(expected)) => (header, expected),
         (outcome, expected) => {
-            assert_eq!(verdict(outcome), expected.map(drop));
+            assert_eq!(outcome_of(outcome), expected.map(drop));
             return;
         }
     };

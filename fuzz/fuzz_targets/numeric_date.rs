@@ -19,7 +19,7 @@ fuzz_target!(|input: (&str, u64, u32)| {
         return;
     }
     let date = match Json::parse(text) {
-        Some(Json::Number(number)) => reference::date(&number),
+        Some(Json::Number(number)) => reference::date::parse(&number),
         _ => None,
     };
     let token = forge(r#"{"alg":"HS256"}"#, format!(r#"{{"exp":{text}}}"#));

@@ -127,7 +127,7 @@ fn check_registered(text: &[u8]) {
         now: (i64::MIN, 0),
         ..reference::Policy::default()
     };
-    let result = policy.judge(None, None, text, reference::Reader::Claims);
+    let result = policy.decide(None, None, text, reference::Reader::Claims);
     if result.is_err_and(|error| error.starts_with("wrong_type")) {
         return;
     }

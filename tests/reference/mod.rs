@@ -3,18 +3,20 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+pub(crate) mod date;
+pub(crate) mod header;
 pub(crate) mod json;
 
 use std::time::Duration;
 
 use jwt_ring::{Claim, FixedClock, NumericDate, Verifier, VerifyError};
-use num_bigint::BigInt;
-use num_rational::BigRational;
 
+use date::{Date, clamp, duration, nanoseconds};
+use header::media_type;
 use json::Json;
 
-/// A result: nothing, or the code of the error and its fields.
-pub(crate) type Verdict = Result<(), String>;
+/// The outcome of a check. An error is its code and fields.
+pub(crate) type Outcome = Result<(), String>;
 
 /// The settings of a verifier.
 #[derive(Clone, Debug, Default)]
@@ -41,9 +43,6 @@ pub(crate) enum Audiences {
     Sole(String),
     Any,
 }
-
-/// Whole seconds, rounded down, and nanoseconds.
-pub(crate) type Date = (i64, u32);
 
 /// The type that the claims are read into.
 #[derive(Clone, Copy, Debug)]
@@ -109,13 +108,13 @@ impl Policy {
     }
 
     /// Decides on a token whose signature is valid: the header, then the payload.
-    pub(crate) fn judge(
+    pub(crate) fn decide(
         &self,
         typ: Option<&str>,
         cty: Option<&str>,
         payload: &[u8],
         reader: Reader,
-    ) -> Verdict {
+    ) -> Outcome {
         if !self.accepts_typ(typ) {
             return Err(format!("typ_mismatch {:?}", self.typs));
         }
@@ -158,7 +157,7 @@ impl Policy {
         }
     }
 
-    fn check_presence<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+    fn check_presence<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Outcome {
         let mut expected: Vec<Claim> = self.required.clone();
         if !self.allow_missing_expiration || self.max_lifetime.is_some() {
             expected.push(Claim::Expiration);
@@ -181,7 +180,7 @@ impl Policy {
         check_present(&expected.collect::<Vec<_>>(), get)
     }
 
-    fn check_dates<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+    fn check_dates<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Outcome {
         let date = |claim| get(claim).and_then(as_date);
         let (exp, nbf, iat) = (
             date(Claim::Expiration),
@@ -217,7 +216,7 @@ impl Policy {
         Ok(())
     }
 
-    fn check_names<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+    fn check_names<'a>(&self, get: impl Fn(Claim) -> Option<&'a Json>) -> Outcome {
         let one_of = |claim, expected: &[String]| match get(claim).map(strings) {
             Some(found) if !found.iter().any(|one| expected.contains(one)) => {
                 Err(format!("mismatch {claim} {expected:?}"))
@@ -244,7 +243,7 @@ impl Policy {
     }
 }
 
-fn check_types<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+fn check_types<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Outcome {
     for claim in claims {
         if get(*claim).is_some_and(|value| !has_its_type(*claim, value)) {
             return Err(format!("wrong_type {claim}"));
@@ -253,17 +252,17 @@ fn check_types<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) ->
     Ok(())
 }
 
-fn check_present<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Verdict {
+fn check_present<'a>(claims: &[Claim], get: impl Fn(Claim) -> Option<&'a Json>) -> Outcome {
     match claims.iter().find(|claim| get(**claim).is_none()) {
         Some(claim) => Err(format!("missing {claim}")),
         None => Ok(()),
     }
 }
 
-/// Returns the result of the library in the same form.
-pub(crate) fn verdict<T>(outcome: Result<T, VerifyError>) -> Verdict {
+/// Returns the outcome of a result of the library.
+pub(crate) fn outcome_of<T>(result: Result<T, VerifyError>) -> Outcome {
     let date = |date: &NumericDate| (date.seconds(), date.nanoseconds());
-    let Err(error) = outcome else { return Ok(()) };
+    let Err(error) = result else { return Ok(()) };
     let fields = match &error {
         VerifyError::WrongType(claim)
         | VerifyError::Missing(claim)
@@ -292,83 +291,6 @@ pub(crate) fn verdict<T>(outcome: Result<T, VerifyError>) -> Verdict {
     Err(format!("{}{fields}", error.code()))
 }
 
-/// The header parameters that the library reads.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Header {
-    pub(crate) alg: String,
-    pub(crate) typ: Option<String>,
-    pub(crate) kid: Option<String>,
-    pub(crate) all: Members,
-}
-
-/// Decides on a header.
-pub(crate) fn header(json: &[u8]) -> Result<Header, String> {
-    const ALGORITHMS: [&str; 13] = [
-        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
-        "ES384", "EdDSA", "Ed25519",
-    ];
-    if json.len() > 8 * 1024 {
-        return Err("malformed_header".into());
-    }
-    let all = object(json, false).ok_or("malformed_header")?;
-    let get = |name: &str| {
-        let member = all.iter().find(|(one, _)| one == name);
-        member.map(|(_, value)| value)
-    };
-    let string = |name| match get(name).map(Json::as_text) {
-        Some(None) => Err("malformed_header"),
-        found => Ok(found.flatten()),
-    };
-    let alg = string("alg")?.ok_or("malformed_header")?;
-    let (typ, kid) = (string("typ")?, string("kid")?);
-    string("cty")?;
-    if get("crit").is_some() {
-        return Err("unsupported_extension crit".into());
-    }
-    if get("b64").is_some_and(|b64| *b64 != Json::Bool(true)) {
-        return Err("unsupported_extension b64".into());
-    }
-    if !ALGORITHMS.contains(&alg.as_str()) {
-        return Err("unsupported_algorithm".into());
-    }
-    Ok(Header { alg, typ, kid, all })
-}
-
-/// Returns the date that a JSON number is, to the nanosecond, rounded down.
-pub(crate) fn date(json: &str) -> Option<Date> {
-    let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
-    // Beyond this limit the number is out of range, or zero to the nanosecond.
-    let limit = BigInt::from(json.len() + 100);
-    let exponent: BigInt = exponent.trim_start_matches('+').parse().ok()?;
-    let exponent = i32::try_from(exponent.clamp(-&limit, limit)).ok()?;
-    let places = i32::try_from(fraction.len()).ok()?;
-    let ten = BigRational::from(BigInt::from(10));
-    let number = BigRational::from(digits) * ten.pow(exponent - places);
-    let seconds = number.floor();
-    let nanoseconds = ((number - &seconds) * ten.pow(9)).floor();
-    Some((
-        seconds.to_integer().try_into().ok()?,
-        nanoseconds.to_integer().try_into().ok()?,
-    ))
-}
-
-fn nanoseconds((seconds, nanoseconds): Date) -> i128 {
-    i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)
-}
-
-fn duration(duration: Duration) -> i128 {
-    i128::try_from(duration.as_nanos()).expect("u64 seconds fit")
-}
-
-fn clamp(date: i128) -> i128 {
-    date.clamp(
-        nanoseconds((i64::MIN, 0)),
-        nanoseconds((i64::MAX, 999_999_999)),
-    )
-}
-
 fn is_registered(name: &str) -> bool {
     REGISTERED.iter().any(|claim| claim.name() == name)
 }
@@ -390,7 +312,7 @@ fn has_its_type(claim: Claim, value: &Json) -> bool {
 
 fn as_date(value: &Json) -> Option<Date> {
     match value {
-        Json::Number(number) => date(number),
+        Json::Number(number) => date::parse(number),
         _ => None,
     }
 }
@@ -399,15 +321,6 @@ fn strings(value: &Json) -> Vec<String> {
     match value {
         Json::Array(all) => all.iter().filter_map(Json::as_text).collect(),
         _ => value.as_text().into_iter().collect(),
-    }
-}
-
-/// Lowers the case and removes `application/` (RFC 7515 §4.1.9).
-fn media_type(text: &str) -> String {
-    let text = text.to_ascii_lowercase();
-    match text.strip_prefix("application/") {
-        Some(rest) if !rest.contains('/') => rest.to_owned(),
-        _ => text,
     }
 }
 

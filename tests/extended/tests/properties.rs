@@ -17,7 +17,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use reference::{Audiences, Policy, Reader, verdict};
+use reference::{Audiences, Policy, Reader, outcome_of};
 use serde_json::{Map, Value};
 use support::{ALGORITHMS, encode, forge, signing_key};
 
@@ -303,8 +303,8 @@ fn check_claim(number: &str) -> Result<(), TestCaseError> {
     let jwt = forge(&KEY, r#"{"alg":"HS256"}"#, format!(r#"{{"iat":{number}}}"#));
     let verifier = Verifier::new().allow_missing_expiration();
     let token = verifier.verify::<Claims>(&jwt, &*PUBLIC);
-    let Some(date) = reference::date(number) else {
-        prop_assert_eq!(verdict(token), Err("wrong_type iat".into()));
+    let Some(date) = reference::date::parse(number) else {
+        prop_assert_eq!(outcome_of(token), Err("wrong_type iat".into()));
         return Ok(());
     };
     let token = match token {
@@ -343,10 +343,10 @@ proptest! {
         let header = format!(r#"{{"alg":"HS256"{typ_text}{cty_text}}}"#);
         let jwt = forge(&KEY, header, &payload);
         let verifier = policy.verifier();
-        let unit = verdict(verifier.verify::<Claims>(&jwt, &*PUBLIC));
-        prop_assert_eq!(unit, policy.judge(typ, cty, payload.as_bytes(), Reader::Claims));
-        let value = verdict(verifier.verify::<Claims<Value>>(&jwt, &*PUBLIC));
-        prop_assert_eq!(value, policy.judge(typ, cty, payload.as_bytes(), Reader::Value));
+        let unit = outcome_of(verifier.verify::<Claims>(&jwt, &*PUBLIC));
+        prop_assert_eq!(unit, policy.decide(typ, cty, payload.as_bytes(), Reader::Claims));
+        let value = outcome_of(verifier.verify::<Claims<Value>>(&jwt, &*PUBLIC));
+        prop_assert_eq!(value, policy.decide(typ, cty, payload.as_bytes(), Reader::Value));
     }
 
     #[test]
@@ -392,7 +392,7 @@ proptest! {
         let json = object(&members);
         let text = format!("{}.{}.", encode(&json), encode("{}"));
         let read = Unverified::parse(&text).map(|token| token.header().clone());
-        match reference::header(json.as_bytes()) {
+        match reference::header::read(json.as_bytes()) {
             Ok(expected) => {
                 let header = read.expect(&json);
                 prop_assert_eq!(header.algorithm().name(), expected.alg);
@@ -402,7 +402,7 @@ proptest! {
                     prop_assert_eq!(header.parameter(&name), value.to_value(), "{}", name);
                 }
             }
-            Err(expected) => prop_assert_eq!(verdict(read), Err(expected)),
+            Err(expected) => prop_assert_eq!(outcome_of(read), Err(expected)),
         }
     }
 
@@ -412,7 +412,7 @@ proptest! {
         // At the end of time every date is in the past, and the error holds the exact one.
         let end = NumericDate::from_seconds(i64::MAX).saturating_add(Duration::MAX);
         let error = Verifier::new().clock(FixedClock::at(end)).verify::<Claims>(&jwt, &*PUBLIC);
-        match (error.expect_err("expired"), reference::date(&number)) {
+        match (error.expect_err("expired"), reference::date::parse(&number)) {
             (VerifyError::Expired { at, .. }, Some(date)) => {
                 prop_assert_eq!((at.seconds(), at.nanoseconds()), date);
             }
