@@ -20,8 +20,9 @@ use crate::verifier::{Checked, PerCall, Verifier};
 const SHARDS: usize = 16;
 /// The longest token in bytes that is kept.
 const MAX_SIZE: usize = 8 * 1024;
-/// The bytes at the end of a token, by which it is found: part of the signature, which differs.
-type Tail = [u8; 32];
+/// How many bytes at the end of a token it is found by: part of the signature, which differs.
+const TAIL: usize = 32;
+type Tail = [u8; TAIL];
 
 /// A verifier that caches the tokens that it verified, for services that get a token many times.
 ///
@@ -200,7 +201,7 @@ fn has_expired(result: &Result<(), VerifyError>) -> bool {
 
 fn tail(token: &str) -> Tail {
     // No token with a signature is shorter.
-    *token.as_bytes().last_chunk().unwrap_or(&[0; _])
+    *token.as_bytes().last_chunk().unwrap_or(&[0; TAIL])
 }
 
 /// Returns the number of this thread, whose remainder is that of its shard.

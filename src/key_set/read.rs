@@ -209,8 +209,9 @@ impl<'de> Visitor<'de> for ElementsVisitor {
         let mut reader = Reader::default();
         while let Some(jwk) = elements.next_element::<serde_json::Value>()? {
             if reader.count == MAX_KEYS {
-                let message = format_args!("expected at most {MAX_KEYS} keys, found more");
-                return Err(A::Error::custom(message));
+                return Err(A::Error::custom(format_args!(
+                    "expected at most {MAX_KEYS} keys, found more"
+                )));
             }
             reader.push(&jwk.to_string());
         }
