@@ -1,10 +1,6 @@
 //! Writes `Claims<T>`: the registered claims, and the members of `T` beside them.
 
-use serde::ser::{
-    Error, Impossible, Serialize, SerializeMap, SerializeStruct, SerializeStructVariant,
-    SerializeTupleVariant, Serializer,
-};
-use serde_json::{Value, value};
+use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::Claims;
 use crate::claim::Claim;
@@ -61,11 +57,6 @@ impl<M: SerializeMap> Others<'_, M> {
         }
         Ok(())
     }
-
-    /// Writes the members of an object that was collected.
-    fn serialize_collected(self, object: serde_json::Result<Value>) -> Result<(), M::Error> {
-        object.map_err(M::Error::custom)?.serialize(self)
-    }
 }
 
 impl<M: SerializeMap> SerializeStruct for Others<'_, M> {
@@ -106,54 +97,6 @@ impl<M: SerializeMap> SerializeMap for Others<'_, M> {
     }
 }
 
-/// A variant of an enum, which is an object with one member, while its fields are collected.
-pub(crate) struct Variant<'m, M, F> {
-    others: Others<'m, M>,
-    fields: F,
-}
-
-type TupleFields = <value::Serializer as Serializer>::SerializeTupleVariant;
-type StructFields = <value::Serializer as Serializer>::SerializeStructVariant;
-
-impl<'m, M: SerializeMap, F> Variant<'m, M, F> {
-    fn new(others: Others<'m, M>, fields: serde_json::Result<F>) -> Result<Self, M::Error> {
-        let fields = fields.map_err(M::Error::custom)?;
-        Ok(Self { others, fields })
-    }
-}
-
-impl<M: SerializeMap> SerializeTupleVariant for Variant<'_, M, TupleFields> {
-    type Ok = ();
-    type Error = M::Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
-        let written = self.fields.serialize_field(value);
-        written.map_err(M::Error::custom)
-    }
-
-    fn end(self) -> Result<(), M::Error> {
-        self.others.serialize_collected(self.fields.end())
-    }
-}
-
-impl<M: SerializeMap> SerializeStructVariant for Variant<'_, M, StructFields> {
-    type Ok = ();
-    type Error = M::Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), M::Error> {
-        let written = self.fields.serialize_field(name, value);
-        written.map_err(M::Error::custom)
-    }
-
-    fn end(self) -> Result<(), M::Error> {
-        self.others.serialize_collected(self.fields.end())
-    }
-}
-
 /// The methods for values that are no objects.
 macro_rules! reject {
     ($($method:ident($($argument:ty),*);)*) => {
@@ -167,7 +110,7 @@ fn not_an_object<E: Error>() -> E {
     E::custom(NOT_AN_OBJECT)
 }
 
-impl<'m, M: SerializeMap> Serializer for Others<'m, M> {
+impl<M: SerializeMap> Serializer for Others<'_, M> {
     type Ok = ();
     type Error = M::Error;
     type SerializeStruct = Self;
@@ -175,8 +118,8 @@ impl<'m, M: SerializeMap> Serializer for Others<'m, M> {
     type SerializeSeq = Impossible<(), M::Error>;
     type SerializeTuple = Impossible<(), M::Error>;
     type SerializeTupleStruct = Impossible<(), M::Error>;
-    type SerializeTupleVariant = Variant<'m, M, TupleFields>;
-    type SerializeStructVariant = Variant<'m, M, StructFields>;
+    type SerializeTupleVariant = Impossible<(), M::Error>;
+    type SerializeStructVariant = Impossible<(), M::Error>;
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, M::Error> {
         // A `RawValue` or a number, which serde_json passes through serde as a struct.
@@ -263,23 +206,21 @@ impl<'m, M: SerializeMap> Serializer for Others<'m, M> {
 
     fn serialize_tuple_variant(
         self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        len: usize,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
     ) -> Result<Self::SerializeTupleVariant, M::Error> {
-        let fields = value::Serializer.serialize_tuple_variant(name, index, variant, len);
-        Variant::new(self, fields)
+        Err(not_an_object())
     }
 
     fn serialize_struct_variant(
         self,
-        name: &'static str,
-        index: u32,
-        variant: &'static str,
-        len: usize,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
     ) -> Result<Self::SerializeStructVariant, M::Error> {
-        let fields = value::Serializer.serialize_struct_variant(name, index, variant, len);
-        Variant::new(self, fields)
+        Err(not_an_object())
     }
 }

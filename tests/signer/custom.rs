@@ -13,6 +13,8 @@ fn custom_claims_that_are_not_an_object_are_not_signed() {
     #[derive(Serialize)]
     enum Choice {
         Unit,
+        Tuple(u8, u8),
+        Struct { role: u8 },
     }
     let not_an_object =
         r#"MalformedPayload { reason: "has custom claims that are not a JSON object" }"#;
@@ -33,6 +35,14 @@ fn custom_claims_that_are_not_an_object_are_not_signed() {
     assert_eq!(payload_error(&claims().custom((1, 2))), not_an_object);
     assert_eq!(payload_error(&claims().custom('x')), not_an_object);
     assert_eq!(payload_error(&claims().custom(Choice::Unit)), not_an_object);
+    assert_eq!(
+        payload_error(&claims().custom(Choice::Tuple(1, 2))),
+        not_an_object
+    );
+    assert_eq!(
+        payload_error(&claims().custom(Choice::Struct { role: 1 })),
+        not_an_object
+    );
 }
 
 #[test]
@@ -44,8 +54,6 @@ fn custom_claims_become_members() {
     #[derive(Serialize)]
     enum Choice {
         Role(&'static str),
-        Pair(u8, &'static str),
-        Rights { read: bool, write: Option<bool> },
     }
     #[derive(Serialize)]
     struct Role {
@@ -70,12 +78,6 @@ fn custom_claims_become_members() {
         r#","role":"a"}"#
     );
     assert_eq!(custom(Choice::Role("a")), r#","Role":"a"}"#);
-    assert_eq!(custom(Choice::Pair(1, "a")), r#","Pair":[1,"a"]}"#);
-    let (read, write) = (true, None);
-    assert_eq!(
-        custom(Choice::Rights { read, write }),
-        r#","Rights":{"read":true,"write":null}}"#
-    );
     assert_eq!(custom(BTreeMap::from([(1, true)])), r#","1":true}"#);
 }
 
@@ -94,8 +96,6 @@ fn custom_claims_that_hold_a_registered_claim_are_not_signed() {
     #[serde(rename_all = "lowercase")]
     enum Choice {
         Sub(u8),
-        Aud(u8, u8),
-        Exp { at: u8 },
     }
     let shadows = |name: &str| format!("ShadowedClaim({name:?})");
     for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] {
@@ -118,14 +118,6 @@ fn custom_claims_that_hold_a_registered_claim_are_not_signed() {
     assert_eq!(
         payload_error(&claims().custom(Choice::Sub(1))),
         shadows("sub")
-    );
-    assert_eq!(
-        payload_error(&claims().custom(Choice::Aud(1, 2))),
-        shadows("aud")
-    );
-    assert_eq!(
-        payload_error(&claims().custom(Choice::Exp { at: 1 })),
-        shadows("exp")
     );
     // The claims themselves as custom claims.
     assert_eq!(payload_error(&claims().custom(claims())), shadows("exp"));
