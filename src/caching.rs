@@ -31,9 +31,9 @@ type Tail = [u8; TAIL];
 /// content. The result is that of the verifier without a cache.
 ///
 /// It holds up to `capacity` tokens of at most 8 KiB. Expired entries are removed when they are met
-/// and while the same thread inserts others; if the cache is full, the CLOCK hand evicts an entry that
-/// was not used since its last pass. Each thread, up to 16, has a shard of its own, so a token that
-/// several threads get takes several entries. Only verified tokens are kept.
+/// and while the same thread inserts others. Each thread, up to 16, has a shard of its own, so a token
+/// that several threads get takes several entries. If the cache is full, the CLOCK hand of the largest
+/// shard evicts an entry that was not used since its last pass. Only verified tokens are kept.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};
@@ -55,8 +55,6 @@ pub struct CachingVerifier<C, V = Verifier> {
     shards: [Mutex<Shard<C>>; SHARDS],
     /// The number of entries in all shards.
     len: AtomicUsize,
-    /// The shard that is evicted from next.
-    turn: AtomicUsize,
     capacity: usize,
 }
 
@@ -164,7 +162,6 @@ impl<C, V> CachingVerifier<C, V> {
                 })
             }),
             len: AtomicUsize::new(0),
-            turn: AtomicUsize::new(0),
             capacity,
         }
     }
@@ -175,16 +172,16 @@ impl<C, V> CachingVerifier<C, V> {
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes room for an entry. Returns what had to be evicted for that, from the first shard from
-    /// `turn` on that has an entry, or `None` if there is no room.
+    /// Makes room for an entry. Returns what had to be evicted for that, or `None` if there is no
+    /// room.
     fn reserve(&self) -> Option<Option<Arc<Entry<C>>>> {
         let has_room = |len| (len < self.capacity).then_some(len + 1);
         if self.len.fetch_update(Relaxed, Relaxed, has_room).is_ok() {
             return Some(None);
         }
-        let turn = self.turn.fetch_add(1, Relaxed);
-        let mut shards = (0..SHARDS).map(|next| turn.wrapping_add(next));
-        shards.find_map(|shard| self.lock(shard).evict()).map(Some)
+        // From the largest shard, so that a thread with many tokens does not evict those of others.
+        let largest = (0..SHARDS).max_by_key(|shard| self.lock(*shard).entries.len())?;
+        self.lock(largest).evict().map(Some)
     }
 
     fn count_off(&self, removed: &[Option<Arc<Entry<C>>>]) {
@@ -230,8 +227,8 @@ pub(crate) struct Entry<C> {
 #[repr(align(128))] // Shards must not share a cache line, of which some processors fetch two.
 struct Shard<C> {
     entries: HashMap<Tail, Arc<Entry<C>>>,
-    /// The entries in the order in which the CLOCK hand meets them. Those that were removed are dropped
-    /// when they are met.
+    /// The entries in the order in which the CLOCK hand meets them, which is that of their insertion
+    /// except where entries were removed. Those that were removed are dropped when they are met.
     clock: VecDeque<Tail>,
     /// The index in `clock` of the entry that is checked next for whether it has expired.
     sweep: usize,

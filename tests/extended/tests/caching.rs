@@ -732,11 +732,45 @@ fn a_new_thread_gets_entries_of_a_full_cache() {
     for n in [1, 2, 3] {
         assert!(is_cached(&verifier, &token(n, &clock()), &set));
     }
+    for n in [6, 7, 11] {
+        let verify = || assert!(is_cached(&verifier, &token(n, &clock()), &set));
+        thread::scope(|scope| scope.spawn(verify).join()).expect("no panic");
+    }
+}
+
+/// A thread that gets each token once evicts its own, not the few that another thread uses.
+#[test]
+fn tokens_that_are_used_stay_while_another_thread_inserts_many() {
+    let (verifier, set) = (caching(20), keys(7));
+    let hot: Vec<_> = (1..=3)
+        .map(|n| {
+            let text = token(n, &clock());
+            let verified = verifier.verify(&text, &set).expect("a valid token");
+            (text, verified)
+        })
+        .collect();
+    let (next_round, rounds) = mpsc::channel();
+    let (inserted, wait) = mpsc::channel();
     thread::scope(|scope| {
-        for n in [6, 7, 11] {
-            let (verifier, set) = (&verifier, &set);
-            scope.spawn(move || assert!(is_cached(verifier, &token(n, &clock()), set)));
+        let (verifier, set) = (&verifier, &set);
+        scope.spawn(move || {
+            for n in rounds {
+                let claims = Claims::new(&clock(), Duration::from_secs(LIFETIME));
+                let claims = claims.custom(json!({ "user": n }));
+                let text = Signer::new(key(1)).sign(&claims).expect("a token");
+                assert!(verifier.verify(&text, set).is_ok());
+                inserted.send(()).expect("a receiver");
+            }
+        });
+        for n in 0..200 {
+            next_round.send(n).expect("a receiver");
+            wait.recv().expect("a sender");
+            for (text, first) in &hot {
+                let again = verifier.verify(text, set).expect("a valid token");
+                assert!(Arc::ptr_eq(&again, first), "{n}");
+            }
         }
+        drop(next_round);
     });
 }
 
