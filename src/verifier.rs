@@ -94,14 +94,14 @@ impl Verifier {
         self
     }
 
-    /// Expects `aud` to be this and nothing else, as a string or an array of one. It replaces what
-    /// was said about audiences before.
+    /// Expects `aud` to be this and nothing else, as a string or an array of one. It replaces
+    /// earlier settings of audiences.
     pub fn sole_audience(mut self, audience: impl Into<String>) -> Self {
         self.policy.audiences = Audiences::Sole(audience.into());
         self
     }
 
-    /// Accepts any `aud`, and none. It replaces what was said about audiences before.
+    /// Accepts any `aud`, and none. It replaces earlier settings of audiences.
     pub fn any_audience(mut self) -> Self {
         self.policy.audiences = Audiences::Any;
         self

@@ -9,11 +9,14 @@ use serde_json::Error;
 use super::name::Name;
 use super::payload::Payload;
 use super::read::DECLARES_KNOWN;
-use super::value::{ValueDeserializer, parser};
+use super::value::{ValueDeserializer, parse, parse_for};
 use crate::error::VerifyError;
 use crate::json::{self, Value};
 
-/// Reads a payload into the caller's type, with the result of serde_json.
+/// Reads a payload into the caller's type, as serde_json reads its text.
+///
+/// The results differ if the type leaves a value unread, for which serde_json fails: here it is
+/// skipped.
 pub(crate) fn fit<'t, C: Deserialize<'t>>(payload: &Payload<'t>) -> Result<C, VerifyError> {
     let current = Cell::new(None);
     let current = &current;
@@ -29,15 +32,15 @@ fn does_not_fit(current: Option<Cow<'_, str>>, error: &Error) -> VerifyError {
     let (member, problem) = if message.starts_with(DECLARES_KNOWN) {
         (None, DECLARES_KNOWN)
     } else if let Some(name) = current {
-        (Some(name.into_owned()), "does not fit the type asked for")
-    } else if message.starts_with("invalid type: map, expected unit") {
+        (Some(name.into_owned()), "does not fit the expected type")
+    } else if message.starts_with("invalid type: map, expected unit at line") {
         let problem = "does not fit `()`: name `Claims` for a token without custom claims";
         (None, problem)
     } else if let Some(field) = missing_field(&message) {
-        let problem = "is missing, and the type asked for requires it";
+        let problem = "is missing, and the expected type requires it";
         (Some(field.to_owned()), problem)
     } else {
-        (None, "does not fit the type asked for")
+        (None, "does not fit the expected type")
     };
     VerifyError::CustomClaims { member, problem }
 }
@@ -56,6 +59,12 @@ struct Root<'p, 't> {
     current: &'p Cell<Option<u32>>,
 }
 
+impl<'t> Root<'_, 't> {
+    fn text(&self) -> &'t str {
+        self.payload.members.text()
+    }
+}
+
 impl<'de> Deserializer<'de> for Root<'_, 'de> {
     type Error = Error;
 
@@ -64,6 +73,7 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
             payload: self.payload,
             current: self.current,
             next: 0,
+            has_name: false,
         };
         let value = visitor.visit_map(&mut access)?;
         match access.next < self.payload.members.len() {
@@ -89,7 +99,9 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     ) -> Result<V::Value, Error> {
         // A `RawValue`.
         if name.starts_with(json::PRIVATE) {
-            return parser(self.payload.members.text()).deserialize_newtype_struct(name, visitor);
+            return parse(self.text(), |parser| {
+                parser.deserialize_newtype_struct(name, visitor)
+            });
         }
         visitor.visit_newtype_struct(self)
     }
@@ -102,12 +114,39 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     ) -> Result<V::Value, Error> {
         // Its only member is the variant.
         self.current.set(Some(0));
-        parser(self.payload.members.text()).deserialize_enum(name, variants, visitor)
+        parse(self.text(), |parser| {
+            parser.deserialize_enum(name, variants, visitor)
+        })
     }
 
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier
+    serde::forward_to_deserialize_any! { map struct }
+
+    // An object is an error for these.
+    parse_for! {
+        deserialize_bool();
+        deserialize_i8();
+        deserialize_i16();
+        deserialize_i32();
+        deserialize_i64();
+        deserialize_i128();
+        deserialize_u8();
+        deserialize_u16();
+        deserialize_u32();
+        deserialize_u64();
+        deserialize_u128();
+        deserialize_f32();
+        deserialize_f64();
+        deserialize_char();
+        deserialize_str();
+        deserialize_string();
+        deserialize_bytes();
+        deserialize_byte_buf();
+        deserialize_unit();
+        deserialize_unit_struct(name: &'static str);
+        deserialize_seq();
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_identifier();
     }
 }
 
@@ -115,6 +154,8 @@ struct Access<'p, 't> {
     payload: &'p Payload<'t>,
     current: &'p Cell<Option<u32>>,
     next: u32,
+    /// Whether the name of the next member was read.
+    has_name: bool,
 }
 
 impl<'de> MapAccess<'de> for Access<'_, 'de> {
@@ -125,10 +166,13 @@ impl<'de> MapAccess<'de> for Access<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
+        if self.has_name {
+            return Err(Error::custom("expected the value of a member to be read"));
+        }
         let Some(name) = self.payload.members.name(self.next) else {
-            self.current.set(None);
             return Ok(None);
         };
+        self.has_name = true;
         self.current.set(Some(self.next));
         seed.deserialize(Name::new(name.unquoted())).map(Some)
     }
@@ -136,7 +180,9 @@ impl<'de> MapAccess<'de> for Access<'_, 'de> {
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let value = self.payload.members.value(self.next);
-        let value = value.ok_or_else(|| Error::custom("expected a value, found the end"))?;
+        let value = value.filter(|_| self.has_name);
+        let value = value.ok_or_else(|| Error::custom("expected the name to be read first"))?;
+        self.has_name = false;
         self.next += 1;
         let value = seed.deserialize(ValueDeserializer(value))?;
         self.current.set(None);

@@ -28,8 +28,10 @@ impl<'de, E: Error> Name<'de, E> {
 macro_rules! read_from_text {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-            if self.text.trim_ascii().len() != self.text.len() {
-                return Err(E::custom("expected a key without white space"));
+            // A name with escapes is owned.
+            let is_plain = matches!(self.text, Cow::Borrowed(text) if text.trim_ascii() == text);
+            if !is_plain {
+                return Err(E::custom("expected a key without white space and escapes"));
             }
             // From a reader, because `'de` may be longer than the text lives.
             let mut json = serde_json::Deserializer::from_reader(self.text.as_bytes());
@@ -77,8 +79,19 @@ impl<'de, E: Error> Deserializer<'de> for Name<'de, E> {
         deserialize_u128 deserialize_f32 deserialize_f64
     }
 
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.text {
+            Cow::Borrowed(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            Cow::Owned(text) => visitor.visit_byte_buf(text.into_bytes()),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.deserialize_bytes(visitor)
+    }
+
     serde::forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        char str string unit unit_struct seq tuple tuple_struct map struct
         identifier ignored_any
     }
 }

@@ -12,11 +12,18 @@ use crate::json::{self, Value};
 /// serde_json reads the others.
 pub(super) struct ValueDeserializer<'t>(pub(super) Value<'t>);
 
-/// Returns serde_json's deserializer for a text.
-pub(super) fn parser(text: &str) -> serde_json::Deserializer<SliceRead<'_>> {
+/// Lets serde_json read a text.
+pub(super) fn parse<'t, T>(
+    text: &'t str,
+    read: impl FnOnce(&mut serde_json::Deserializer<SliceRead<'t>>) -> Result<T, Error>,
+) -> Result<T, Error> {
     // Not from a `str`: so serde_json reads the keys of a map as `bool` from the second byte on, and
     // panics if that is within a character.
-    serde_json::Deserializer::from_slice(text.as_bytes())
+    let mut parser = serde_json::Deserializer::from_slice(text.as_bytes());
+    let value = read(&mut parser)?;
+    // For `u128` it leaves a fraction unread.
+    parser.end()?;
+    Ok(value)
 }
 
 macro_rules! read_strings {
@@ -26,7 +33,7 @@ macro_rules! read_strings {
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
                 match self.0.plain_string() {
                     Some(string) => visitor.visit_borrowed_str(string),
-                    None => parser(self.0.text()).$method(visitor),
+                    None => parse(self.text(), |parser| parser.$method(visitor)),
                 }
             }
         )*
@@ -40,23 +47,31 @@ macro_rules! read_numbers {
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
                 match self.0.short_integer() {
                     Some(number) => visitor.visit_u64(number),
-                    None => parser(self.0.text()).$method(visitor),
+                    None => parse(self.text(), |parser| parser.$method(visitor)),
                 }
             }
         )*
     };
 }
 
-macro_rules! parse {
+/// The methods for which serde_json reads the whole text.
+macro_rules! parse_for {
     ($($method:ident($($argument:ident: $type:ty),*);)*) => {
         $(fn $method<V: Visitor<'de>>(
             self,
             $($argument: $type,)*
             visitor: V,
         ) -> Result<V::Value, Error> {
-            parser(self.0.text()).$method($($argument,)* visitor)
+            parse(self.text(), |parser| parser.$method($($argument,)* visitor))
         })*
     };
+}
+pub(super) use parse_for;
+
+impl<'t> ValueDeserializer<'t> {
+    fn text(&self) -> &'t str {
+        self.0.text()
+    }
 }
 
 impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
@@ -82,7 +97,9 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     ) -> Result<V::Value, Error> {
         match name.starts_with(json::PRIVATE) {
             // A `RawValue`.
-            true => parser(self.0.text()).deserialize_newtype_struct(name, visitor),
+            true => parse(self.text(), |parser| {
+                parser.deserialize_newtype_struct(name, visitor)
+            }),
             false => visitor.visit_newtype_struct(self),
         }
     }
@@ -95,7 +112,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
         deserialize_f32 deserialize_f64
     }
 
-    parse! {
+    parse_for! {
         deserialize_bool();
         deserialize_i128();
         deserialize_u128();

@@ -41,8 +41,7 @@ impl<'t> Members<'t> {
 
     /// Sets the text that members will be in.
     pub(crate) fn begin(&mut self, text: &'t str) {
-        (self.text, self.len) = (text, 0);
-        self.more.clear();
+        self.text = text;
     }
 
     /// Returns the text that the members are in.

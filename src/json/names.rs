@@ -56,7 +56,7 @@ impl<'t> Names<'t> {
         let word = u64::from_le_bytes(quoted.first_chunk().map_or_else(|| padded(quoted), |w| *w));
         let length = span.end - span.start;
         // What follows a short name is shifted out.
-        let name = word << 64_u32.saturating_sub(8 * length);
+        let name = word << (64 - 8 * length.min(8));
         // A multiplier for which the hashes of the usual claims differ.
         (name ^ u64::from(length)).wrapping_mul(0xa099_f1db_7725_b935) >> 58
     }

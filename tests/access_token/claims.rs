@@ -285,7 +285,7 @@ fn claims_are_read_into_any_type() {
     let lacking = verify_as::<AccessTokenClaims<App>>(&verifier(), HEADER, &least());
     let expected = errors::custom_claims(
         Some("tenant"),
-        "is missing, and the type asked for requires it",
+        "is missing, and the expected type requires it",
     );
     assert_eq!(error(lacking), expected);
 }

@@ -25,7 +25,7 @@ const API: &str = "https://api.example";
 const OTHER: &str = "https://other.example";
 const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt"}"#;
 const JWT: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
-const DOES_NOT_FIT: &str = "does not fit the type asked for";
+const DOES_NOT_FIT: &str = "does not fit the expected type";
 const DECLARES: &str = "does not fit, because the type of the custom claims declares a claim that is a \
                         field beside them: name the struct itself";
 

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use support::{NOW, clock, errors, forge};
 
-const DOES_NOT_FIT: &str = "does not fit the type asked for";
-const IS_MISSING: &str = "is missing, and the type asked for requires it";
+const DOES_NOT_FIT: &str = "does not fit the expected type";
+const IS_MISSING: &str = "is missing, and the expected type requires it";
 const DECLARES_REGISTERED: &str = "does not fit, because the type of the custom claims declares a claim that is a field beside them: name the struct itself";
 
 fn key() -> SigningKey {

@@ -212,27 +212,27 @@ fn sentences_and_codes_of_verify_error_for_the_callers_type() {
         (
             fit::<Claims<App>>(&json!({})),
             "custom_claims",
-            "the payload's member \"role\" is missing, and the type asked for requires it",
+            "the payload's member \"role\" is missing, and the expected type requires it",
         ),
         (
             fit::<Claims<App>>(&json!({ "role": "admin" })),
             "custom_claims",
-            "the payload's member \"role\" does not fit the type asked for",
+            "the payload's member \"role\" does not fit the expected type",
         ),
         (
             fit::<std::collections::BTreeMap<String, u8>>(&json!({ "a\nb": "c" })),
             "custom_claims",
-            "the payload's member \"a\\nb\" does not fit the type asked for",
+            "the payload's member \"a\\nb\" does not fit the expected type",
         ),
         (
             fit::<std::collections::BTreeMap<String, u8>>(&json!({ &long: "c" })),
             "custom_claims",
-            &format!("the payload's member {cut:?} does not fit the type asked for"),
+            &format!("the payload's member {cut:?} does not fit the expected type"),
         ),
         (
             fit::<Vec<u8>>(&json!({})),
             "custom_claims",
-            "the payload does not fit the type asked for",
+            "the payload does not fit the expected type",
         ),
         (
             fit::<()>(&json!({})),

@@ -80,5 +80,5 @@ fn mismatch(claim: Claim) -> String {
 }
 
 fn does_not_fit(member: &str) -> String {
-    errors::custom_claims(Some(member), "does not fit the type asked for")
+    errors::custom_claims(Some(member), "does not fit the expected type")
 }

@@ -205,7 +205,7 @@ fn numbers_out_of_the_range_of_f64_are_accepted_and_do_not_fit_value() {
                 assert!(!fits, "{name}");
                 assert_eq!(
                     format!("{error:?}"),
-                    r#"CustomClaims { member: Some("a"), problem: "does not fit the type asked for" }"#
+                    r#"CustomClaims { member: Some("a"), problem: "does not fit the expected type" }"#
                 );
             }
         }

@@ -189,7 +189,7 @@ fn in_the_claims() -> Vec<Defect> {
         now()
     ));
     let other = |claim| payload(mismatch(claim, &["a"]), claim, r#""b""#);
-    let problem = "is missing, and the type asked for requires it";
+    let problem = "is missing, and the expected type requires it";
     let custom = Err(errors::custom_claims(Some("role"), problem));
     let mut defects: Vec<_> = REGISTERED.into_iter().map(wrong).collect();
     defects.extend(REGISTERED.into_iter().map(absent));

@@ -323,7 +323,7 @@ fn the_claims_of_a_provider_are_a_struct() {
     let found = auth0
         .access_tokens()
         .verify::<AccessTokenClaims>(&token, &keys());
-    let problem = "is missing, and the type asked for requires it";
+    let problem = "is missing, and the expected type requires it";
     assert_eq!(
         error(found),
         errors::custom_claims(Some("client_id"), problem)

@@ -127,6 +127,9 @@ fn a_unit_within_a_type_that_does_not_fit_is_named() {
     assert_eq!(errors::text(&error), expected);
     let error = read::<HashMap<String, Unit>>(r#"{"nothing":{"hunter2":1}}"#);
     assert_eq!(errors::text(&error.expect_err("an object")), expected);
+    let error = read::<Unit>("{}").expect_err("an object");
+    let expected = errors::custom_claims(None, DOES_NOT_FIT);
+    assert_eq!(errors::text(&error), expected);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod checks;
 mod fit;
 mod kinds;
+mod like_serde_json;
 mod names;
 #[path = "../support/mod.rs"]
 mod support;
@@ -15,8 +16,8 @@ use serde_json::{Value, json};
 use support::{NOW, clock, forge};
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
-const DOES_NOT_FIT: &str = "does not fit the type asked for";
-const IS_MISSING: &str = "is missing, and the type asked for requires it";
+const DOES_NOT_FIT: &str = "does not fit the expected type";
+const IS_MISSING: &str = "is missing, and the expected type requires it";
 
 fn key() -> SigningKey {
     SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
