@@ -145,7 +145,7 @@ fn the_scope_of_a_challenge_is_in_the_answers_with_status_401() {
 }
 
 #[test]
-fn rejections_are_errors_with_a_sentence_and_a_code() {
+fn rejections_are_errors_with_a_message_and_a_code() {
     fn error(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         error.to_string()
     }

@@ -1,5 +1,5 @@
-//! The public contract: auto traits, names, dates, and the documents that name tests and lines.
-//! The errors are in `errors`.
+//! The public contract: auto traits, names, dates, and documents that refer to tests and lines.
+//! `errors` tests the errors.
 
 use std::error::Error;
 use std::fmt::Debug;

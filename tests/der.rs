@@ -1,4 +1,4 @@
-//! Keys in DER that no tool writes, each with its valid twin.
+//! Malformed and unusual keys in DER, each with its valid twin.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! PEM as people have it: indented, in one line, with wrong labels, or not PEM at all.
+//! PEM in the wild: indented, in one line, with wrong labels, or not PEM at all.
 
 #![cfg(feature = "pem")]
 

@@ -278,7 +278,7 @@ fn a_secret_is_at_least_as_long_as_the_hash() {
 }
 
 #[test]
-fn a_short_secret_loads_by_its_own_name() {
+fn a_short_secret_loads_with_from_short_secret() {
     for (algorithm, least) in [(HS256, 32), (HS384, 48), (HS512, 64)] {
         for length in [1, 6, least - 1, least, 200] {
             let secret = vec![7; length];
@@ -315,7 +315,7 @@ fn a_short_secret_loads_by_its_own_name() {
             );
         }
     }
-    // In a short text there is no room for a key, but for its beginning.
+    // A truncated key is recognized by its first line.
     let error = SigningKey::from_short_secret(HS256, "-----BEGIN RSA PUB").expect_err("a PEM");
     assert_eq!(error.code(), "secret_is_key_text");
 }

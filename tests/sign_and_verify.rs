@@ -141,7 +141,7 @@ fn a_token_holds_the_header_of_the_signer_and_the_claims() {
 }
 
 #[test]
-fn a_signature_from_elsewhere_completes_a_token() {
+fn a_signature_of_a_remote_signer_completes_a_token() {
     for algorithm in ALGORITHMS {
         let key = signing_key(algorithm);
         let header = Header::new(algorithm)
@@ -237,9 +237,9 @@ fn a_signature_of_the_longest_rsa_key_is_verified() {
     assert_eq!(error, VerifyError::InvalidSignature);
 }
 
-/// Such a key has no header that fits a token, so no header is known for it.
+/// A header with an ID of 9,000 bytes exceeds the limit, so the key has no known headers.
 #[test]
-fn an_empty_header_is_rejected_whatever_the_id_of_the_key() {
+fn an_empty_header_is_rejected_for_every_length_of_the_key_id() {
     for id in ["k".into(), "k".repeat(9_000)] {
         let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key");
         let key = key.with_id(id);

@@ -20,7 +20,7 @@ fn map_verifier_cannot_weaken_the_profile() {
         })
     };
     let fresh = || {
-        // Even another verifier in its place: `iss` and `aud` are not compared then.
+        // Another verifier replaces it, which does not compare `iss` and `aud`.
         verifier().map_verifier(|_| jwt_ring::Verifier::new().any_audience().clock(clock()))
     };
     for weak in [weak(), fresh()] {
@@ -97,7 +97,7 @@ fn leeway_applies_to_exp() {
     }
 }
 
-/// An ID token that is shown to an API is rejected for its `typ`, not for a claim that it lacks.
+/// An ID token that is presented to an API is rejected for its `typ`, not for a claim that it lacks.
 #[test]
 fn an_id_token_is_rejected_for_its_typ() {
     let payload = json!({

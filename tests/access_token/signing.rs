@@ -42,7 +42,7 @@ fn a_signed_token_verifies() {
         }),
     );
     let another = signer.claims("user-42", API, "web-shop").expect("claims");
-    assert_ne!(another.jwt_id, claims.jwt_id, "each `jti` is another");
+    assert_ne!(another.jwt_id, claims.jwt_id, "each `jti` is unique");
     // The default lifetime is 5 minutes, and `aud` may be several.
     let claims = self::signer().claims(
         "a",

@@ -83,7 +83,7 @@ fn a_struct_that_declares_a_registered_claim_is_rejected() {
     assert_eq!(claims.sub.as_deref(), Some("user-42"));
 }
 
-/// serde buffers the members for these types and does not tell their fields.
+/// serde buffers the members for these types and does not pass the names of their fields.
 #[test]
 fn a_registered_claim_is_missing_for_a_type_that_hides_its_fields() {
     #[derive(Debug, PartialEq, Deserialize)]

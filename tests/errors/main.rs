@@ -1,4 +1,4 @@
-//! The codes and sentences of the errors, each from what causes it, and their sizes.
+//! The codes and messages of the errors, each from its cause, and their sizes.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -51,19 +51,19 @@ fn with_payload(verifier: &Verifier, payload: &Value) -> VerifyError {
     verify(verifier, &forge(&key(), HEADER, payload.to_string()))
 }
 
-/// Asserts code and sentence; a sentence has no full stop and begins in lower case.
+/// Asserts the code and the message, which begins in lower case and has no full stop.
 #[track_caller]
 fn check(cases: &[(VerifyError, &str, &str)]) {
-    for (error, code, sentence) in cases {
-        assert_eq!((error.code(), &*error.to_string()), (*code, *sentence));
-        check_form(sentence);
+    for (error, code, message) in cases {
+        assert_eq!((error.code(), &*error.to_string()), (*code, *message));
+        check_form(message);
     }
 }
 
 #[track_caller]
-fn check_form(sentence: &str) {
-    assert!(!sentence.starts_with(char::is_uppercase), "{sentence}");
-    assert!(!sentence.ends_with('.'), "{sentence}");
+fn check_form(message: &str) {
+    assert!(!message.starts_with(char::is_uppercase), "{message}");
+    assert!(!message.ends_with('.'), "{message}");
 }
 
 #[derive(Debug)]
@@ -76,9 +76,9 @@ impl Keys for Failing {
 }
 
 #[test]
-fn sentences_and_codes_of_key_lookup_error() {
+fn messages_and_codes_of_key_lookup_error() {
     let token = forge(&key(), HEADER, "{}");
-    for (lookup, code, sentence, source) in [
+    for (lookup, code, message, source) in [
         (
             KeyLookupError::Unknown,
             "unknown_key",
@@ -98,16 +98,16 @@ fn sentences_and_codes_of_key_lookup_error() {
             Some("the issuer does not answer"),
         ),
     ] {
-        assert_eq!((lookup.code(), &*lookup.to_string()), (code, sentence));
+        assert_eq!((lookup.code(), &*lookup.to_string()), (code, message));
         assert_eq!(lookup.source().map(ToString::to_string).as_deref(), source);
-        check_form(sentence);
-        // A verifier returns it with its code, sentence and source.
+        check_form(message);
+        // A verifier returns it with its code, message and source.
         let keys = Failing(lookup.clone());
         let error = verifier().verify::<Claims>(&token, &keys);
         let error = error.expect_err("no key");
         assert_eq!(error, VerifyError::KeyLookup(lookup.clone()));
         assert_eq!(error, VerifyError::from(lookup));
-        assert_eq!((error.code(), &*error.to_string()), (code, sentence));
+        assert_eq!((error.code(), &*error.to_string()), (code, message));
         assert_eq!(error.source().map(ToString::to_string).as_deref(), source);
     }
 }
@@ -128,8 +128,8 @@ fn an_unavailable_error_equals_its_clones_only() {
     assert!(source.is::<std::io::Error>());
 }
 
-/// The sentences are in `keys.rs`, `key_messages.rs`, `key_rotation` and `large_key_set.rs`.
-/// Outside the library, the variants with fields cannot be constructed, so their causes stand here.
+/// The messages are in `keys.rs`, `key_messages.rs`, `key_rotation` and `large_key_set.rs`.
+/// Outside the library, the variants with fields cannot be constructed, so their causes are tested here.
 #[test]
 fn codes_of_key_error() {
     let hs256 = |secret: &[u8]| SigningKey::from_secret(Algorithm::HS256, secret).map(drop);

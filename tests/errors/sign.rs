@@ -15,7 +15,7 @@ fn sign(payload: &Value) -> SignError {
 }
 
 #[test]
-fn sentences_and_codes_of_sign_error() {
+fn messages_and_codes_of_sign_error() {
     let (hs256, es256) = (Algorithm::HS256, Algorithm::ES256);
     let parameter = |name: &str, value: Value| {
         let signer = Signer::new(key()).header_parameter(name, value);
@@ -111,9 +111,9 @@ fn sentences_and_codes_of_sign_error() {
             "the operating system returned no random bytes",
         ),
     ];
-    for (error, code, sentence) in cases {
-        assert_eq!((error.code(), &*error.to_string()), (code, sentence));
-        check_form(sentence);
+    for (error, code, message) in cases {
+        assert_eq!((error.code(), &*error.to_string()), (code, message));
+        check_form(message);
         assert_eq!(error, error.clone());
     }
 }

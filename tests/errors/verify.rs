@@ -7,7 +7,7 @@ use super::support::{NOW, forge};
 use super::{HEADER, MINUTE, check, key, verifier, verify, with_header, with_payload};
 
 #[test]
-fn sentences_and_codes_of_verify_error_before_the_signature() {
+fn messages_and_codes_of_verify_error_before_the_signature() {
     let hs256 = forge(&key(), HEADER, "{}");
     let header = |members: &str| with_header(&format!(r#"{{"alg":"HS256",{members}}}"#));
     let es256 = SigningKey::generate(Algorithm::ES256).expect("a key");
@@ -82,7 +82,7 @@ fn sentences_and_codes_of_verify_error_before_the_signature() {
 }
 
 #[test]
-fn sentences_and_codes_of_verify_error_after_the_signature() {
+fn messages_and_codes_of_verify_error_after_the_signature() {
     let header = |verifier: Verifier, header: &str| verify(&verifier, &forge(&key(), header, "{}"));
     let at_jwt = r#"{"alg":"HS256","typ":"at+jwt"}"#;
     check(&[
@@ -158,7 +158,7 @@ fn sentences_and_codes_of_verify_error_after_the_signature() {
 }
 
 #[test]
-fn sentences_and_codes_of_verify_error_for_times() {
+fn messages_and_codes_of_verify_error_for_times() {
     let aged = || verifier().max_age(MINUTE);
     check(&[
         (
@@ -193,7 +193,7 @@ fn sentences_and_codes_of_verify_error_for_times() {
 }
 
 #[test]
-fn sentences_and_codes_of_verify_error_for_the_callers_type() {
+fn messages_and_codes_of_verify_error_for_the_callers_type() {
     #[derive(Debug, serde::Deserialize)]
     struct App {
         #[expect(dead_code, reason = "read to see that it is present")]
@@ -245,7 +245,7 @@ fn sentences_and_codes_of_verify_error_for_the_callers_type() {
 /// The profiles have no variants of their own: their claims are a `Claim`.
 #[test]
 #[cfg(feature = "oauth")]
-fn sentences_and_codes_of_verify_error_for_profiles() {
+fn messages_and_codes_of_verify_error_for_profiles() {
     use jwt_ring::oauth::access_token;
 
     let payload = json!({

@@ -5,7 +5,7 @@
 //!
 //! | text | result |
 //! |---|---|
-//! | numbers of any length and exponent | accepted; whether the caller's type holds them is serde_json's answer |
+//! | numbers of any length and exponent | accepted; serde_json decides whether the caller's type can hold them |
 //! | lone surrogates as escapes | rejected |
 //! | invalid UTF-8, UTF-16, UTF-32 | rejected |
 //! | a byte order mark | rejected |
@@ -45,13 +45,13 @@ fn key() -> SigningKey {
     SigningKey::from_secret(Algorithm::HS256, [7; 32]).expect("a key")
 }
 
-/// Returns why a signed payload is malformed. What is accepted, `serde_json` reads.
+/// Returns why a signed payload is malformed. `serde_json` must read what is accepted.
 fn payload(text: &[u8]) -> Result<(), &'static str> {
     let token = forge(&key(), r#"{"alg":"HS256"}"#, text);
     let verifier = Verifier::new().allow_missing_expiration();
     let keys = key().verifying_key();
     match verifier.verify::<Claims>(&token, &keys) {
-        // What is no date is grammatical.
+        // `exp` of another type is valid JSON.
         Ok(_) | Err(VerifyError::WrongType(_)) => {
             let read = serde_json::from_slice::<serde::de::IgnoredAny>(text);
             assert!(read.is_ok(), "{read:?}");
@@ -101,7 +101,7 @@ fn check_value(name: &str, value: &[u8], expected: Result<(), &str>) {
     }
 }
 
-/// Checks payloads that are nothing but the value.
+/// Checks payloads that consist of the value alone.
 #[track_caller]
 fn check_document(name: &str, value: &[u8], expected: Result<(), &str>) {
     assert_eq!(payload(value), expected, "{name}: the whole payload");

@@ -4,7 +4,7 @@ use super::{
     DUPLICATE_NAME, LONE_SURROGATE, NOT_AN_OBJECT, NOT_JSON, NOT_UTF8, TOO_DEEP, header, payload,
 };
 
-/// Brackets of one kind, or of both in turn: how one opens, and how it closes.
+/// Brackets of one kind, or of both alternately: the opening and the closing ones.
 const BRACKETS: [(&str, [&str; 2], [&str; 2]); 3] = [
     ("arrays", ["[", "["], ["]", "]"]),
     ("objects", [r#"{"":"#, r#"{"":"#], ["}", "}"]),
@@ -30,7 +30,7 @@ fn nesting_is_limited_to_127_levels() {
             (500, Err(TOO_DEEP)),
             (1_000, Err(TOO_DEEP)),
         ] {
-            // The object that holds it is one more.
+            // The enclosing object adds a level.
             let text = format!(r#"{{"a":{}}}"#, nested(depth));
             assert_eq!(payload(text.as_bytes()), expected, "{name}: {depth}");
             let text = format!(r#"{{"alg":"HS256",{}"#, &text[1..]);
@@ -44,8 +44,8 @@ fn nesting_is_limited_to_127_levels() {
     }
 }
 
-/// Invalid JSON is reported as that, wherever it is, then what is no object, then the first other
-/// rule in the order of the text.
+/// Precedence: invalid JSON anywhere, then a value that is not an object, then the first other rule
+/// that the text breaks.
 #[test]
 fn the_first_broken_rule_is_the_error() {
     let deep = format!("{}{}", "[".repeat(127), "]".repeat(127));

@@ -55,10 +55,10 @@ fn a_clock_that_was_set_does_not_stop_the_cache() {
         assert_eq!(ask(&mut cache, "a", 2), "use 1");
         assert_eq!(ask(&mut cache, "a", year), "fetch");
         assert_eq!(failed(&mut cache, year), None, "they are a year old");
-        assert_eq!(ask(&mut cache, "a", 3), "use 1", "they never left");
+        assert_eq!(ask(&mut cache, "a", 3), "use 1", "the keys were kept");
         assert_eq!(ask(&mut cache, "x", 3), "fetch", "a cooldown of the future");
     }
-    // The ends of time.
+    // The ends of the range.
     let mut cache = JwksCache::new();
     for now in [i64::MIN, i64::MAX, 0, i64::MIN] {
         let now = NumericDate::from_seconds(now);

@@ -23,9 +23,9 @@ fn an_unknown_kid_causes_one_fetch_per_cooldown() {
     assert_eq!(ask(&mut long, "x", 100), "fetch");
 }
 
-/// As documented, by a caller that asks again until it has keys or none can be had. Each fetch takes
-/// `fetch` seconds, and succeeds or not.
-fn loop_until_decided(
+/// The documented loop: the caller repeats `ask` until it has keys or they are unavailable. Each fetch
+/// takes `fetch` seconds and succeeds if `ok`.
+fn ask_until_decided(
     cache: &mut JwksCache,
     id: &str,
     clock: &FixedClock,
@@ -52,7 +52,7 @@ fn loop_until_decided(
 }
 
 #[test]
-fn the_loop_ends_for_every_cooldown_and_every_length_of_a_fetch() {
+fn the_documented_loop_ends_for_every_cooldown_and_fetch_time() {
     for cooldown in [0, 1, 30, 1_000, u64::MAX] {
         for fetch in [0, 1, 29, 30, 31, 1_000, 5_000] {
             for max_age in [0, 10, 600] {
@@ -61,12 +61,12 @@ fn the_loop_ends_for_every_cooldown_and_every_length_of_a_fetch() {
                     let cache = JwksCache::new().cooldown(seconds(cooldown));
                     let mut cache = cache.max_age(seconds(max_age)).fetch_timeout(seconds(30));
                     for id in ["a", "unknown", "unknown"] {
-                        let fetches = loop_until_decided(&mut cache, id, &clock, fetch, ok);
+                        let fetches = ask_until_decided(&mut cache, id, &clock, fetch, ok);
                         assert!(fetches <= 1, "{cooldown} {fetch} {max_age} {ok}");
                     }
-                    // Later as well, whatever the state was.
+                    // Also later, from every state.
                     clock.advance(seconds(1_000_000));
-                    loop_until_decided(&mut cache, "unknown", &clock, fetch, ok);
+                    ask_until_decided(&mut cache, "unknown", &clock, fetch, ok);
                 }
             }
         }

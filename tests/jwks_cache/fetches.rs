@@ -105,7 +105,7 @@ fn a_fetch_that_is_reported_late_changes_neither_keys_nor_state() {
 }
 
 #[test]
-fn keys_that_were_just_fetched_are_used_for_a_second_whatever_max_age_is() {
+fn fetched_keys_are_used_for_at_least_a_second_for_every_max_age() {
     for max_age in [Duration::ZERO, Duration::from_millis(10), seconds(1)] {
         let mut cache = filled(JwksCache::new().max_age(max_age));
         assert_eq!(ask(&mut cache, "a", 0), "use 1", "{max_age:?}");
@@ -118,8 +118,8 @@ fn keys_that_were_just_fetched_are_used_for_a_second_whatever_max_age_is() {
     }
 }
 
-/// Threads that share a cache under a lock for each call, and fetch without it: one fetches, none
-/// fails, and none gets keys without its own.
+/// Threads lock the shared cache for each call and fetch without the lock. One of them fetches, none
+/// fails, and each receives its key.
 #[test]
 fn many_threads_fetch_once() {
     const THREADS: usize = 24;

@@ -53,7 +53,7 @@ impl Tested {
     }
 }
 
-/// Returns the answer of the cache for a token with this `kid`, with the number of keys.
+/// Asks the cache for the key `id`. Returns what is needed, and the number of keys.
 fn ask(tested: &mut Tested, id: &str, now: i64) -> String {
     match tested.cache.ask(&header(id), at(now)) {
         KeysNeeded::Use(keys) => format!("use {}", keys.len()),

@@ -101,7 +101,7 @@ fn known_returns_keys_without_changing_the_cache() {
         "nothing was recorded"
     );
     assert!(JwksCache::new().known(&header("a"), at(0)).is_none());
-    // Several keys that fit are no reason to fetch.
+    // Several matching keys do not cause a fetch.
     let mut cache = filled(JwksCache::new());
     assert_eq!(ask(&mut cache, "b", 30), "fetch");
     fill(&mut cache, &["a", "b"], 30);

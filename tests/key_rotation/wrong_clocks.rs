@@ -146,7 +146,7 @@ fn the_times_that_are_restored_count_as_seen() {
 }
 
 #[test]
-fn the_ends_of_time_are_times() {
+fn the_ends_of_the_range_are_valid_times() {
     let rotation = rotation_of("a");
     for (id, end) in [("min", i64::MIN), ("max", i64::MAX), ("again", i64::MIN)] {
         let end = NumericDate::from_seconds(end);
@@ -206,8 +206,8 @@ fn each_key_is_published_in_time_whenever_the_clock_was_wrong() {
     ] {
         for start in [300, 450, 750] {
             for length in [50, 500, 700, 1_500] {
-                // Later, a clock in the past has passed the latest time seen: it cannot be told from
-                // one that is right.
+                // Later, a clock in the past has passed the latest time seen: it cannot be
+                // distinguished from one that is right.
                 if offset < 0 && length >= -offset {
                     continue;
                 }

@@ -24,10 +24,10 @@ fn size() {
             assert!(json.len() <= 64 * 1024);
             (json.len(), maker.with_header(&json))
         };
-        let room = 8 * 1024 - filled(0).0;
-        maker.accepts(&filled(room).1);
+        let padding = 8 * 1024 - filled(0).0;
+        maker.accepts(&filled(padding).1);
         let long = errors::malformed_header("is longer than 8 KiB");
-        maker.rejects(&filled(room + 1).1, &long);
+        maker.rejects(&filled(padding + 1).1, &long);
         maker.rejects(&filled(16 * 1024).1, &long);
     });
 }
@@ -178,9 +178,9 @@ fn malformed(open: &str) -> Vec<(Vec<u8>, &'static str)> {
     ]
     .map(|(text, good, bad)| {
         let mut text = text.into_bytes();
-        let place = text.windows(good.len()).position(|window| window == good);
-        let place = place.expect("it is there");
-        text.splice(place..place + good.len(), bad.iter().copied());
+        let start = text.windows(good.len()).position(|window| window == good);
+        let start = start.expect("the valid bytes");
+        text.splice(start..start + good.len(), bad.iter().copied());
         (text, "is not valid UTF-8")
     });
     let texts = texts

@@ -52,7 +52,7 @@ fn null_as_missing_treats_null_as_missing() {
 }
 
 #[test]
-fn null_as_missing_serves_profile_claims() {
+fn null_as_missing_applies_to_profile_claims() {
     for claim in [
         Claim::Nonce,
         Claim::AuthorizedParty,

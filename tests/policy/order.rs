@@ -268,7 +268,7 @@ fn types_precede_presence_and_presence_precedes_values() {
     check(&verifier(), r#""exp":"","a":1,"a":1"#, expected);
 }
 
-/// A token for others is reported as that, whatever the caller's type is.
+/// A token for another audience is reported as such, regardless of the caller's type.
 #[test]
 fn the_policy_precedes_the_callers_type() {
     let keys = key().verifying_key();

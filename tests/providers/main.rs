@@ -181,10 +181,10 @@ fn id_tokens_are_accepted_by_the_client_and_by_no_api() {
     }
 }
 
-/// Where an API and its client share an id, or any audience is accepted, claims tell ID tokens apart.
-/// Firebase's ID tokens have none of these: there, only the audience does.
+/// If an API and its client share an ID, or any audience is accepted, claims distinguish ID tokens.
+/// Firebase's ID tokens have none of these claims: only the audience distinguishes them.
 #[test]
-fn an_id_token_is_rejected_where_the_audience_does_not_tell_it_apart() {
+fn an_id_token_is_rejected_if_the_audience_does_not_distinguish_it() {
     for provider in providers() {
         let name = provider.name();
         let token = provider.token(ID).expect(name);
@@ -210,7 +210,7 @@ fn an_id_token_is_rejected_where_the_audience_does_not_tell_it_apart() {
     }
 }
 
-/// Keycloak's tokens have the claim `typ`, which tells them apart without `nonce` and `at_hash`.
+/// Keycloak's tokens have the claim `typ`, which distinguishes them without `nonce` and `at_hash`.
 #[test]
 fn other_tokens_of_keycloak_are_rejected_as_access_tokens() {
     let keycloak = provider("Keycloak");

@@ -8,7 +8,7 @@ use num_rational::BigRational;
 /// Whole seconds, rounded down, and nanoseconds.
 pub(crate) type Date = (i64, u32);
 
-/// Returns the date that a JSON number is, to the nanosecond, rounded down.
+/// Reads a JSON number as a date, rounded down to the nanosecond.
 pub(crate) fn parse(json: &str) -> Option<Date> {
     let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

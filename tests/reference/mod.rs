@@ -1,5 +1,5 @@
-//! The rules of a verification a second time, written naively: everything is parsed, copied and
-//! compared without regard to speed, and dates are exact fractions. The library must decide the same.
+//! A naive implementation of the rules of a verification, without regard to speed: it parses and
+//! copies everything, and dates are exact fractions. The results of the library must be the same.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 

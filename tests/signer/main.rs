@@ -181,7 +181,7 @@ fn the_default_limit_is_that_of_verifiers() {
 }
 
 #[test]
-fn a_signature_of_another_algorithm_is_not_taken() {
+fn a_signature_of_another_algorithm_is_rejected() {
     let is_ed25519 = |one| matches!(one, Algorithm::EdDSA | Algorithm::Ed25519);
     let signatures =
         ALGORITHMS.map(|algorithm| signing_key(algorithm).sign(b"other").expect("a signature"));

@@ -201,7 +201,7 @@ fn a_map_with_keys_of_type_bool_does_not_panic() {
 }
 
 #[test]
-fn the_member_is_named_whatever_the_space_around_it() {
+fn the_member_is_named_regardless_of_white_space() {
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "its fields are only read")]
     struct Levels {

@@ -263,8 +263,8 @@ fn a_number_outside_the_range_of_f64_does_not_fit_a_value() {
             ]))
         );
         let found = read::<Value>(&payload).map_err(|error| errors::text(&error));
-        let misfit = errors::custom_claims(Some("a"), DOES_NOT_FIT);
-        let expected = serde_json::from_str::<Value>(&payload).map_err(|_| misfit);
+        let does_not_fit = errors::custom_claims(Some("a"), DOES_NOT_FIT);
+        let expected = serde_json::from_str::<Value>(&payload).map_err(|_| does_not_fit);
         assert_eq!(found, expected);
     }
 }

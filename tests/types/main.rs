@@ -1,5 +1,5 @@
-//! `C`, the type of the claims: any type that serde_json reads from an object, and no influence on
-//! the checks. `claims` tests `T` of `Claims<T>`.
+//! `C`, the type of the claims: any type that serde_json reads from an object. It does not affect the
+//! checks. `claims` tests `T` of `Claims<T>`.
 
 mod checks;
 mod fit;

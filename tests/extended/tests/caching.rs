@@ -79,7 +79,7 @@ enum Event {
     Present(u8),
     /// One of the tokens is presented with another character at an index.
     Changed(u8, prop::sample::Index),
-    /// A new token is issued in place of an older one.
+    /// A new token replaces an older one.
     Issue(u8),
     Advance(Duration),
     /// The clock is set back.
@@ -292,7 +292,7 @@ fn entries_stay_when_the_same_keys_are_parsed_again_and_not_when_they_change() {
 }
 
 #[test]
-fn an_expired_entry_is_removed_when_it_is_met() {
+fn an_expired_entry_is_removed_on_lookup() {
     let clock = clock();
     let verifier = Verifier::new()
         .clock(clock.clone())
@@ -389,7 +389,7 @@ fn stage() -> Option<Arc<Stage>> {
     stage.lock().expect("the stage").clone()
 }
 
-/// Acts once; what it verifies does not act again.
+/// Acts once. Verifications by the action do not act again.
 fn act(on: &'static thread::LocalKey<Cell<Act>>) {
     match on.replace(Act::Nothing) {
         Act::Nothing => {}
@@ -441,8 +441,8 @@ impl Clock for ActingClock {
     }
 }
 
-/// The caller's code verifies with the same cache, or panics, in each place where the cache runs it:
-/// on a hit, a miss, an eviction, a replacement and the removal of an expired entry.
+/// The caller's code verifies with the same cache, or panics, whenever the cache runs it: on a hit, a
+/// miss, an eviction, a replacement and the removal of an expired entry.
 #[test]
 fn code_of_the_caller_that_verifies_or_panics_neither_deadlocks_nor_poisons() {
     let (finished, watch) = mpsc::channel();
@@ -535,7 +535,7 @@ fn a_drop_that_panics_while_evicting_leaves_the_cache_usable() {
     assert!(Arc::ptr_eq(&first, &again));
 }
 
-/// Counts how many of it exist, and the most that ever did.
+/// Counts its live instances and their maximum.
 struct Counted;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
@@ -581,11 +581,11 @@ fn there_are_never_more_entries_than_the_capacity() {
                         for n in 0..20_usize {
                             let index = (n * 13 + thread * 31 + round * 7) % texts.len();
                             drop(verifier.verify(&texts[index], &set));
-                            // In the cache, and one in the hands of each thread.
+                            // Those in the cache, and those that the threads are verifying.
                             let live = LIVE.load(Ordering::SeqCst);
                             assert!(live <= capacity + 4 * THREADS, "{live} of {capacity}");
                         }
-                        // All are between two tokens: what exists is in the cache.
+                        // No thread holds a token, so all that exist are in the cache.
                         barrier.wait();
                         let live = LIVE.load(Ordering::SeqCst);
                         assert!(live <= capacity, "{live} of {capacity}");
@@ -693,7 +693,7 @@ fn entries_that_were_not_used_again_are_evicted_first() {
     assert_eq!(tokens.each_ref().map(cached), [true, false, true]);
     assert!(cached(&fourth));
 
-    // All that are left were used again, so the hand passes each before it evicts one.
+    // All remaining entries were used again, so the clock hand passes each before it evicts one.
     verify(0);
     verify(2);
     verify(3);
@@ -705,7 +705,7 @@ fn entries_that_were_not_used_again_are_evicted_first() {
     assert!(cached(&sixth) && cached(&fifth));
 }
 
-/// Of entries that are never used again, the oldest is evicted, whatever the capacity is.
+/// Of entries that are never used again, the oldest is evicted, for every capacity.
 #[test]
 fn entries_that_are_never_used_are_evicted_in_their_order() {
     let set = keys(7);
@@ -725,7 +725,7 @@ fn entries_that_are_never_used_are_evicted_in_their_order() {
     }
 }
 
-/// A shard that is empty takes entries of the others, so that no thread goes without a cache.
+/// An empty shard evicts entries of other shards, so that every thread can cache.
 #[test]
 fn a_new_thread_gets_entries_of_a_full_cache() {
     let (verifier, set) = (caching(3), keys(7));
@@ -838,7 +838,7 @@ fn debug_output_holds_no_token() {
 }
 
 #[test]
-fn a_thread_gets_room_in_a_cache_that_another_thread_filled() {
+fn a_thread_can_cache_after_another_thread_filled_the_cache() {
     let clock = clock();
     let keys: KeySet = (0..3).map(|n| key(n).verifying_key()).collect();
     let long = |n: u64| {
@@ -876,7 +876,7 @@ fn a_thread_gets_room_in_a_cache_that_another_thread_filled() {
             };
             scope.spawn(verify).join().expect("no panic")
         });
-        // Shards are evicted from in turn, so room is found within a round of them.
+        // Shards evict in round-robin order, so at most one round of misses is needed.
         assert!(misses <= 20, "{misses} of 100, expired: {expired}");
     }
 }

@@ -13,7 +13,7 @@ fn encode(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The base64url of a number that no other call returned.
+/// Returns a unique number in base64url.
 fn number(n: usize, length: usize) -> String {
     let mut bytes = vec![0x55; length];
     bytes[..8].copy_from_slice(&n.to_be_bytes());
@@ -23,7 +23,7 @@ fn number(n: usize, length: usize) -> String {
     encode(&bytes)
 }
 
-/// A document of the key `n`, and of as many more as there is room for.
+/// Makes a document of at most `size` bytes, with as many keys as fit.
 fn document(size: usize, key: &dyn Fn(usize) -> String) -> String {
     let mut json = r#"{"keys":["#.to_owned();
     for n in 0.. {

@@ -1,5 +1,5 @@
-//! Properties of all tokens, policies and clocks. Decisions are compared with `reference`, the rules
-//! written a second time.
+//! Properties of all tokens, policies and clocks. Results are compared with those of `reference`,
+//! a naive implementation of the same rules.
 
 #[path = "../../reference/mod.rs"]
 mod reference;
@@ -254,7 +254,7 @@ proptest! {
     fn a_signed_token_verifies_and_has_the_same_claims(claims in claims(), signer in 0..ALGORITHMS.len()) {
         let (signer, public) = &SIGNERS[signer];
         let jwt = signer.sign(&claims).expect("a token");
-        let token = policy_for(&claims).verify::<Claims<Value>>(&jwt, public).expect("a good token");
+        let token = policy_for(&claims).verify::<Claims<Value>>(&jwt, public).expect("a valid token");
         prop_assert_eq!(token.claims(), &claims);
     }
 
@@ -262,13 +262,13 @@ proptest! {
     fn a_token_with_one_character_changed_is_rejected(
         claims in claims(),
         signer in 0..ALGORITHMS.len(),
-        place in any::<prop::sample::Index>(),
+        index in any::<prop::sample::Index>(),
         new in "[A-Za-z0-9_.=+/ -]|\\PC",
     ) {
         let (signer, public) = &SIGNERS[signer];
         let jwt = signer.sign(&claims).expect("a token");
-        let place = place.index(jwt.len());
-        let changed = format!("{}{new}{}", &jwt[..place], &jwt[place + 1..]);
+        let index = index.index(jwt.len());
+        let changed = format!("{}{new}{}", &jwt[..index], &jwt[index + 1..]);
         let outcome = policy_for(&claims).verify::<Claims<Value>>(&changed, public);
         prop_assert_eq!(outcome.is_ok(), changed == jwt);
     }
@@ -446,7 +446,7 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn what_is_written_is_read_back(
+    fn written_values_are_read_back(
         algorithm in select(ALGORITHMS.to_vec()),
         typ in any::<String>(),
         kid in any::<String>(),

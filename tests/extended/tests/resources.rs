@@ -202,8 +202,8 @@ fn memory_before_the_signature_is_at_most_twice_the_token_plus_1_kib() {
     }
 }
 
-/// Tokens of a mebibyte without a valid signature, and the memory in bytes that rejecting them takes,
-/// whatever their length.
+/// Tokens of a mebibyte without a valid signature, and the bytes of memory that rejecting them takes,
+/// regardless of their length.
 fn long_tokens() -> Vec<(Name, String, u64, Name)> {
     let plain = encode(r#"{"alg":"HS256"}"#);
     let text = |text: &str| text.repeat(MIB / text.len());

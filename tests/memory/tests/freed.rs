@@ -159,7 +159,7 @@ fn jwks() -> [(Algorithm, Value); 4] {
 }
 
 #[test]
-fn the_inspector_finds_what_is_freed() {
+fn the_allocator_finds_secrets_in_freed_blocks() {
     for secret in secrets() {
         for text in [
             secret.clone(),
@@ -183,7 +183,7 @@ fn the_inspector_finds_what_is_freed() {
 
 #[cfg(feature = "pem")]
 #[test]
-fn of_a_pem_nothing_is_left() {
+fn no_part_of_a_pem_is_left() {
     for (algorithm, file) in [(EdDSA, ED25519), (ES256, EC), (RS256, RSA)] {
         let pem = pem(file);
         let one_line = pem.replace('\n', " ");
@@ -220,7 +220,7 @@ fn of_a_pem_nothing_is_left() {
 }
 
 #[test]
-fn of_der_and_secrets_nothing_is_left() {
+fn no_part_of_der_and_secrets_is_left() {
     for (algorithm, file) in [(EdDSA, ED25519), (ES256, EC), (RS256, RSA)] {
         let good = der(file);
         let mut bad = good.clone();
@@ -248,7 +248,7 @@ fn of_der_and_secrets_nothing_is_left() {
 }
 
 #[test]
-fn of_a_jwk_nothing_is_left() {
+fn no_part_of_a_jwk_is_left() {
     for (algorithm, jwk) in jwks() {
         let name = if algorithm == HS256 { "k" } else { "d" };
         let number = jwk[name].as_str().expect("a number");
@@ -302,7 +302,7 @@ fn of_a_jwk_nothing_is_left() {
 }
 
 #[test]
-fn of_a_set_nothing_is_left() {
+fn no_part_of_a_key_set_is_left() {
     let keys: Vec<Value> = jwks().into_iter().map(|(_, jwk)| jwk).collect();
     let json = json!({ "keys": keys }).to_string();
     let found = count(|| {

