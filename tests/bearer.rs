@@ -149,7 +149,7 @@ fn rejections_are_errors_with_a_message_and_a_code() {
     fn error(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         error.to_string()
     }
-    for (rejection, code, sentence) in [
+    for (rejection, code, message) in [
         (
             Rejection::NoToken,
             None,
@@ -189,7 +189,7 @@ fn rejections_are_errors_with_a_message_and_a_code() {
             "verification keys are unavailable",
         ),
     ] {
-        assert_eq!((rejection.error(), &*error(&rejection)), (code, sentence));
+        assert_eq!((rejection.error(), &*error(&rejection)), (code, message));
     }
 }
 

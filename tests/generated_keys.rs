@@ -53,11 +53,11 @@ fn a_generated_key_is_new_and_exports_to_itself() {
         assert_pair(loaded, &key.verifying_key());
     }
     for &algorithm in RSA {
-        let sentence = format!(
+        let message = format!(
             "expected an algorithm that ring can generate keys for, found {algorithm}: generate \
              one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"
         );
-        assert_eq!(outcome(SigningKey::generate(algorithm)), sentence);
+        assert_eq!(outcome(SigningKey::generate(algorithm)), message);
     }
 }
 

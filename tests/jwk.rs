@@ -185,7 +185,7 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
     let gone = Value::Null;
 
     // The use, and the member that is changed in a valid JWK.
-    for (load, member, value, sentence) in [
+    for (load, member, value, message) in [
         (
             Signing(RS256),
             "d",
@@ -279,7 +279,7 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
         assert_eq!(load.jwk(&good.to_string()), LOADS);
         assert_eq!(
             load.jwk(&with(&good, member, value.clone())),
-            sentence,
+            message,
             "{member}: {value}"
         );
     }

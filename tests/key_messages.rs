@@ -32,8 +32,8 @@ fn an_even_rsa_modulus_is_named() {
     let mut n = support::decode(good["n"].as_str().expect("text"));
     *n.last_mut().expect("a byte") ^= 1;
     let even = with(good.clone(), &json!({ "n": encode(&n) }));
-    let sentence = "expected an RSA key with an odd modulus, found numbers that do not make one";
-    assert_eq!(jwk_error(RS256, &even), sentence);
+    let message = "expected an RSA key with an odd modulus, found numbers that do not make one";
+    assert_eq!(jwk_error(RS256, &even), message);
     let even = with(good.clone(), &json!({ "e": "AQAA" }));
     assert_eq!(
         jwk_error(RS256, &even),
@@ -51,12 +51,12 @@ fn an_even_rsa_modulus_is_named() {
         .expect("the modulus");
     pkcs1[at + n.len() - 1] ^= 1;
     let error = SigningKey::from_der(RS256, &pkcs1).expect_err("an even modulus");
-    assert_eq!(error.to_string(), sentence);
+    assert_eq!(error.to_string(), message);
 }
 
 #[test]
 fn a_kty_that_does_not_fit_is_named() {
-    let sentence = "expected a JWK, found that it has a `kty` that does not fit its other members";
+    let message = "expected a JWK, found that it has a `kty` that does not fit its other members";
     let [ec, ed, rsa] = [
         jwk_of(ES256, "ecp256.spki"),
         jwk_of(EdDSA, "ed25519.spki"),
@@ -73,7 +73,7 @@ fn a_kty_that_does_not_fit_is_named() {
         for kty in kinds {
             assert_eq!(
                 jwk_error(algorithm, &with(jwk.clone(), &json!({ "kty": kty }))),
-                sentence
+                message
             );
         }
     }
@@ -177,10 +177,10 @@ fn a_number_may_be_written_with_escapes() {
 #[test]
 fn an_export_that_does_not_exist_is_named() {
     let loaded = SigningKey::from_secret(HS256, [7; 32]).expect("a key");
-    let sentence =
+    let message =
         "key cannot be exported: it was loaded, not generated, or has no export in this form";
     for error in [loaded.secret_bytes(), generate(ES256).secret_bytes()] {
-        assert_eq!(error.expect_err("no export").to_string(), sentence);
+        assert_eq!(error.expect_err("no export").to_string(), message);
     }
     generate(HS256).secret_bytes().expect("a secret");
 }

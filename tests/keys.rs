@@ -208,8 +208,8 @@ fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
         (Signing(PS256), "rsa8192.pkcs1", LARGE_TO_SIGN),
         (Signing(RS384), "rsa-e3.pkcs8", NO_RSA_PAIR),
     ];
-    for (load, file, sentence) in rows {
-        assert_eq!(load.file(file), sentence, "{file}");
+    for (load, file, message) in rows {
+        assert_eq!(load.file(file), message, "{file}");
     }
 }
 
@@ -221,10 +221,10 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
     type Row<'a> = (&'a str, fn(&mut Vec<u8>), &'a str);
     let check = |load: For, file: &str, rows: &[Row<'_>]| {
         assert_eq!(load.file(file), LOADS, "{file}");
-        for (name, change, sentence) in rows {
+        for (name, change, message) in rows {
             let mut bytes = der(file);
             change(&mut bytes);
-            assert_eq!(load.der(&bytes), *sentence, "{file}: {name}");
+            assert_eq!(load.der(&bytes), *message, "{file}: {name}");
         }
     };
     let flip_last = |der: &mut Vec<u8>| *der.last_mut().expect("a byte") ^= 1;
@@ -257,7 +257,7 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
         "ed25519.spki",
         &[("a long length inside", long_inside, NO_STRUCTURE)],
     );
-    for (load, file, sentence) in [
+    for (load, file, message) in [
         (Verifying(ES256), "ecp256.spki", OFF_CURVE),
         (Verifying(ES384), "ecp384.spki", OFF_CURVE),
         (Signing(ES256), "ecp256.sec1", NO_EC_PAIR),
@@ -266,7 +266,7 @@ fn bytes_that_are_not_the_der_of_a_key_are_rejected() {
         (Signing(RS256), "rsa2048.pkcs1", NO_RSA_PAIR),
         (Signing(RS256), "rsa2048.pkcs8", NO_RSA_PAIR),
     ] {
-        check(load, file, &[("the last bit", flip_last, sentence)]);
+        check(load, file, &[("the last bit", flip_last, message)]);
     }
     assert_eq!(Verifying(ES256).der(&der("request")), NO_STRUCTURE);
     assert_eq!(Signing(ES256).der(&pem("ecp256.pkcs8")), NO_SEQUENCE);

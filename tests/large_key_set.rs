@@ -228,7 +228,7 @@ fn serde_reads_what_from_json_reads() {
         assert_eq!(set.iter().len(), 2);
     }
 
-    for (bad, sentence) in [
+    for (bad, message) in [
         ("[]", "invalid type: sequence, expected a JWK Set"),
         ("{}", "missing field `keys`"),
         (
@@ -244,7 +244,7 @@ fn serde_reads_what_from_json_reads() {
         let error = serde_json::from_str::<KeySet>(bad)
             .expect_err("no set")
             .to_string();
-        assert!(error.starts_with(sentence), "{error}");
+        assert!(error.starts_with(message), "{error}");
     }
 }
 

@@ -89,7 +89,7 @@ fn the_der_decides_and_not_the_label() {
 }
 
 #[track_caller]
-fn check(pem: impl AsRef<[u8]>, sentence: &str) {
+fn check(pem: impl AsRef<[u8]>, message: &str) {
     let verifying = VerifyingKey::from_pem(ES256, &pem)
         .map(drop)
         .expect_err("no key");
@@ -97,7 +97,7 @@ fn check(pem: impl AsRef<[u8]>, sentence: &str) {
         .map(drop)
         .expect_err("no key");
     assert_eq!(verifying, signing);
-    assert_eq!(verifying.to_string(), sentence);
+    assert_eq!(verifying.to_string(), message);
 }
 
 #[test]

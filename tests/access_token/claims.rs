@@ -11,25 +11,16 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{NOW, errors};
 use crate::{
-    API, App, DOES_NOT_FIT, HEADER, ISSUER, JWT, OTHER, REMOVE, RFC_9068, error, key, least, scope,
-    signer, verifier, verify, verify_as, with,
+    API, App, DOES_NOT_FIT, HEADER, ISSUER, JWT, OTHER, REMOVE, REQUIRED, RFC_9068, error, key,
+    least, scope, signer, verifier, verify, verify_as, with,
 };
 
 #[test]
 fn each_required_claim_must_be_present() {
     assert!(verify(HEADER, &least()).is_ok());
-    // In the order of the checks: of several that are missing, the first is the error.
-    let required = [
-        Claim::Expiration,
-        Claim::IssuedAt,
-        Claim::Issuer,
-        Claim::Audience,
-        Claim::Subject,
-        Claim::JwtId,
-        Claim::ClientId,
-    ];
+    // Of several missing claims, the first in the order of the checks is the error.
     let mut all = least();
-    for claim in required.into_iter().rev() {
+    for claim in REQUIRED.into_iter().rev() {
         let payload = with(json!({ claim.name(): REMOVE }));
         assert_eq!(error(verify(HEADER, &payload)), errors::missing(claim));
         // It does not depend on the type of the claims.
@@ -194,15 +185,7 @@ fn optional_claims_are_read_in_each_form_that_issuers_send() {
 fn null_is_a_wrong_type_unless_it_is_missing() {
     let lenient = verifier().map_verifier(jwt_ring::Verifier::null_as_missing);
     let nulls = |names: &[&str]| with(names.iter().map(|name| (*name, json!(null))).collect());
-    for claim in [
-        Claim::Expiration,
-        Claim::IssuedAt,
-        Claim::Issuer,
-        Claim::Audience,
-        Claim::Subject,
-        Claim::JwtId,
-        Claim::ClientId,
-    ] {
+    for claim in REQUIRED {
         let payload = nulls(&[claim.name()]);
         assert_eq!(error(verify(HEADER, &payload)), errors::wrong_type(claim));
         let missing = verify_as::<AccessTokenClaims>(&lenient, HEADER, &payload);

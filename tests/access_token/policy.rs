@@ -7,7 +7,9 @@ use jwt_ring::{Algorithm, Claim, Claims, SigningKey, VerifyError};
 use serde_json::{Value, json};
 
 use crate::support::{NOW, clock, errors};
-use crate::{API, HEADER, ISSUER, JWT, REMOVE, error, least, verifier, verify, verify_as, with};
+use crate::{
+    API, HEADER, ISSUER, JWT, REMOVE, REQUIRED, error, least, verifier, verify, verify_as, with,
+};
 
 #[test]
 fn map_verifier_cannot_weaken_the_profile() {
@@ -30,15 +32,7 @@ fn map_verifier_cannot_weaken_the_profile() {
             error(verify(JWT, &least())),
             errors::typ_mismatch(&["at+jwt"])
         );
-        for claim in [
-            Claim::Expiration,
-            Claim::IssuedAt,
-            Claim::Issuer,
-            Claim::Audience,
-            Claim::Subject,
-            Claim::JwtId,
-            Claim::ClientId,
-        ] {
+        for claim in REQUIRED {
             let payload = with(json!({ claim.name(): REMOVE }));
             assert_eq!(error(verify(HEADER, &payload)), errors::missing(claim));
         }

@@ -91,14 +91,16 @@ fn check_value(name: &str, value: &[u8], expected: Result<(), &str>) {
         (r#"{"a":[{"b":["#, "]}]}"),
     ] {
         let text = around(before, value, after);
-        assert_eq!(payload(&text), expected, "{name}: {before}…{after}");
-        let text = around(r#"{"alg":"HS256","#, &text[1..], "");
-        assert_eq!(
-            header(&text),
-            expected,
-            "{name}: {before}…{after} in a header"
-        );
+        check_object(&format!("{name}: {before}…{after}"), &text, expected);
     }
+}
+
+/// Checks an object as a payload, and as a header with `alg`.
+#[track_caller]
+fn check_object(name: &str, object: &[u8], expected: Result<(), &str>) {
+    assert_eq!(payload(object), expected, "{name}");
+    let text = around(r#"{"alg":"HS256","#, &object[1..], "");
+    assert_eq!(header(&text), expected, "{name} in a header");
 }
 
 /// Checks payloads that consist of the value alone.
@@ -125,13 +127,7 @@ fn check_name(name: &str, string: &[u8], expected: Result<(), &str>) {
         (r#"{"value":[{"#, ":{}}]}"),
     ] {
         let text = around(before, string, after);
-        assert_eq!(payload(&text), expected, "{name}: {before}…{after}");
-        let text = around(r#"{"alg":"HS256","#, &text[1..], "");
-        assert_eq!(
-            header(&text),
-            expected,
-            "{name}: {before}…{after} in a header"
-        );
+        check_object(&format!("{name}: {before}…{after}"), &text, expected);
     }
 }
 

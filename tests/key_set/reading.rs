@@ -141,7 +141,7 @@ fn unusable_keys_are_ignored_and_reported() {
 
     // Each in a set of ten, at each index in turn.
     let (kid, jwt) = (json!({ "kid": "good" }), token(&good, Some("good")));
-    for (row, (bad, has_id, sentence)) in rows.iter().enumerate() {
+    for (row, (bad, has_id, message)) in rows.iter().enumerate() {
         let index = row % 10;
         let mut keys: Vec<String> = (0..8)
             .map(|_| jwk(&generate(EdDSA), json!({})).to_string())
@@ -149,19 +149,19 @@ fn unusable_keys_are_ignored_and_reported() {
         keys.insert(4, jwk(&good, kid.clone()).to_string());
         keys.insert(index, bad.clone());
         let keys = KeySet::from_json(format!(r#"{{"keys":[{}]}}"#, keys.join(","))).expect("a set");
-        assert_eq!(outcome(&keys, &jwt), "verified", "{sentence}");
-        assert_eq!(keys.len(), 9, "{sentence}");
+        assert_eq!(outcome(&keys, &jwt), "verified", "{message}");
+        assert_eq!(keys.len(), 9, "{message}");
         let [ignored] = keys.ignored() else {
-            panic!("{:?} for {sentence}", keys.ignored());
+            panic!("{:?} for {message}", keys.ignored());
         };
         assert_eq!(
             (ignored.index, &ignored.error.to_string()),
-            (index, sentence)
+            (index, message)
         );
         assert_eq!(
             ignored.key_id.as_deref(),
             has_id.then_some("bad"),
-            "{sentence}"
+            "{message}"
         );
         assert_eq!(outcome(&keys, &token(&good, Some("bad"))), "unknown_key");
     }
@@ -177,12 +177,7 @@ fn unusable_keys_are_ignored_and_reported() {
         .iter()
         .map(|ignored| ignored.error.to_string())
         .collect();
-    assert!(
-        keys.is_empty()
-            && reported
-                .iter()
-                .eq(rows.iter().map(|(.., sentence)| sentence))
-    );
+    assert!(keys.is_empty() && reported.iter().eq(rows.iter().map(|(.., message)| message)));
 }
 
 #[test]
@@ -207,8 +202,8 @@ fn symmetric_keys_are_read_from_secret_sets_only() {
         (ignored.index, ignored.key_id.as_deref()),
         (1, Some("short"))
     );
-    let sentence = "expected a secret of 32 bytes or more for HS256, found 31";
-    assert_eq!(ignored.error.to_string(), sentence);
+    let message = "expected a secret of 32 bytes or more for HS256, found 31";
+    assert_eq!(ignored.error.to_string(), message);
     assert_eq!(
         serde_json::to_string(&keys).expect("JSON"),
         r#"{"keys":[]}"#
@@ -239,9 +234,9 @@ fn a_malformed_set_is_rejected() {
         ),
     ];
     for (json, reason) in rows {
-        let sentence = format!("expected a JWK Set, found that it {reason}");
+        let message = format!("expected a JWK Set, found that it {reason}");
         for read in [KeySet::from_json(json), KeySet::from_secret_json(json)] {
-            assert_eq!(read.expect_err(reason).to_string(), sentence);
+            assert_eq!(read.expect_err(reason).to_string(), message);
         }
     }
     let more = good.replacen('{', r#"{"issuer":{"a":[null]},"x":1.5e9,"#, 1);

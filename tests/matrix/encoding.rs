@@ -1,7 +1,6 @@
 //! Size, segments, base64url and JSON.
 
-use crate::claims::CLAIMS;
-use crate::support::{errors, forge_segments};
+use crate::support::{REGISTERED, errors, forge_segments};
 use crate::{Maker, payload, under_every_algorithm};
 
 #[test]
@@ -218,7 +217,7 @@ fn json() {
                 &errors::malformed_header(duplicate),
             );
         }
-        for claim in CLAIMS {
+        for claim in REGISTERED {
             let payload = format!(r#"{{"{claim}":1,"{claim}":1}}"#);
             maker.rejects(
                 &maker.with_payload(payload),

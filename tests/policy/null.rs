@@ -2,17 +2,8 @@
 
 use jwt_ring::{Claim, Verifier};
 
+use super::support::REGISTERED;
 use super::{MINUTE, check, lenient, missing, verifier, wrong_type};
-
-const REGISTERED: [Claim; 7] = [
-    Claim::Issuer,
-    Claim::Subject,
-    Claim::Audience,
-    Claim::Expiration,
-    Claim::NotBefore,
-    Claim::IssuedAt,
-    Claim::JwtId,
-];
 
 fn tolerant() -> Verifier {
     lenient().null_as_missing()

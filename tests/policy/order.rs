@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jwt_ring::{Algorithm, Claim, Claims, KeySet, SigningKey, Verifier};
 use serde::Deserialize;
 
-use super::support::{NOW, errors, forge};
+use super::support::{NOW, REGISTERED, errors, forge};
 use super::{Expected, MINUTE, at, check, error, expired, key, missing, now, verifier};
 use super::{in_future, mismatch, not_yet_valid, too_old, wrong_type};
 
@@ -162,17 +162,6 @@ fn before_the_claims() -> Vec<Defect> {
         }),
     ]
 }
-
-/// The registered claims in the order in which they are checked.
-const REGISTERED: [Claim; 7] = [
-    Claim::Expiration,
-    Claim::NotBefore,
-    Claim::IssuedAt,
-    Claim::Issuer,
-    Claim::Audience,
-    Claim::Subject,
-    Claim::JwtId,
-];
 
 /// The defects in the order of the checks from the types of the registered claims on.
 fn in_the_claims() -> Vec<Defect> {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_ring::{Algorithm, FixedClock, NumericDate, SigningKey};
+use jwt_ring::{Algorithm, Claim, FixedClock, NumericDate, SigningKey};
 
 /// The time of the tests' clock: 2026-11-23 12:00 UTC.
 pub(crate) const NOW: i64 = 1_795_435_200;
@@ -30,6 +30,17 @@ pub(crate) const ALGORITHMS: [Algorithm; 13] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
     Algorithm::Ed25519,
+];
+
+/// The registered claims in the order of the checks.
+pub(crate) const REGISTERED: [Claim; 7] = [
+    Claim::Expiration,
+    Claim::NotBefore,
+    Claim::IssuedAt,
+    Claim::Issuer,
+    Claim::Audience,
+    Claim::Subject,
+    Claim::JwtId,
 ];
 
 /// Returns a key for the algorithm: a new one, except for RSA, which *ring* does not generate.

@@ -1,9 +1,9 @@
 //! Names that are written with escapes.
 
-use jwt_ring::{Claim, Claims, NumericDate};
+use jwt_ring::{Claims, NumericDate};
 use serde_json::Value;
 
-use crate::support::{NOW, errors, forge};
+use crate::support::{NOW, REGISTERED, errors, forge};
 use crate::{Own, key, read, read_with, verifier};
 
 #[test]
@@ -23,15 +23,7 @@ fn a_claim_whose_name_has_escapes_is_found() {
     assert_eq!(claims.expiration, Some(NumericDate::from_seconds(future)));
     assert_eq!(claims.subject.as_deref(), Some("me"));
 
-    for claim in [
-        Claim::Expiration,
-        Claim::NotBefore,
-        Claim::IssuedAt,
-        Claim::Issuer,
-        Claim::Audience,
-        Claim::Subject,
-        Claim::JwtId,
-    ] {
+    for claim in REGISTERED {
         let name = escaped(claim.name());
         let error = read::<Value>(&format!(r#"{{"{name}":true}}"#)).expect_err("a wrong type");
         assert_eq!(errors::text(&error), errors::wrong_type(claim));
