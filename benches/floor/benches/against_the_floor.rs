@@ -146,16 +146,16 @@ fn hs256() {
         "HS256 verify",
         vec![
             job("ring", || {
-                hmac::verify(&floor, message, &signature).expect("good");
+                hmac::verify(&floor, message, &signature).expect("valid");
             }),
             job("into an owned struct, all checks", || {
-                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("good");
+                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("valid");
                 token
             }),
             job("into a borrowed struct, caller's buffer", || {
                 let token = verifier
                     .verify_borrowed::<Claims<Borrowed<'_>>>(&token, &public, &mut buffer)
-                    .expect("good");
+                    .expect("valid");
                 let custom = &token.claims().custom;
                 custom.client_id.len() + custom.scope.len()
             }),
@@ -165,19 +165,19 @@ fn hs256() {
                     .expect_err("forged")
             }),
             job("by kid among 10 keys", || {
-                let token: Token<Claims<Access>> = verifier.verify(&token, &set).expect("good");
+                let token: Token<Claims<Access>> = verifier.verify(&token, &set).expect("valid");
                 token
             }),
-            job("a token seen before", || {
-                caching.verify(&token, &public).expect("good")
+            job("cache hit", || {
+                caching.verify(&token, &public).expect("valid")
             }),
             job("all claims into an owned struct", || {
-                verifier.verify::<Whole>(&token, &public).expect("good")
+                verifier.verify::<Whole>(&token, &public).expect("valid")
             }),
             job("all claims into a borrowed struct", || {
                 let token = verifier
                     .verify_borrowed::<BorrowedWhole<'_>>(&token, &public, &mut whole_buffer)
-                    .expect("good");
+                    .expect("valid");
                 token.claims().total()
             }),
             job("reject an expired token", || {
@@ -260,10 +260,10 @@ fn lengths() {
                 &format!("HS256 verify, {what}: {} bytes", token.len()),
                 vec![
                     job("ring", || {
-                        hmac::verify(&floor, message, &signature).expect("good");
+                        hmac::verify(&floor, message, &signature).expect("valid");
                     }),
                     job("registered claims alone", || {
-                        verifier.verify::<Claims>(&token, &public).expect("good")
+                        verifier.verify::<Claims>(&token, &public).expect("valid")
                     }),
                     job("into a borrowed struct, caller's buffer", || {
                         let token = verifier.verify_borrowed::<Claims<Long<'_>>>(
@@ -271,7 +271,7 @@ fn lengths() {
                             &public,
                             &mut buffer,
                         );
-                        let custom = &token.as_ref().expect("good").claims().custom;
+                        let custom = &token.as_ref().expect("valid").claims().custom;
                         custom.text.len() + custom.groups.len()
                     }),
                 ],
@@ -280,8 +280,8 @@ fn lengths() {
     }
 }
 
-/// Measures the throughput of two threads that share a verifier, relative to one thread. 2 is ideal;
-/// the job without shared data shows what the machine can reach.
+/// Measures the throughput of two threads that share a verifier, relative to one thread. The ideal
+/// is 2. The job without shared data shows the limit of the machine.
 fn threads() {
     let (signer, public) = pair(Algorithm::HS256);
     let token = |n| signer.sign(&claims().subject(format!("user-{n}")));
@@ -292,16 +292,16 @@ fn threads() {
         drop(
             verifier
                 .verify::<Claims<Access>>(token, &public)
-                .expect("good"),
+                .expect("valid"),
         );
     };
-    let seen = |token: &str| drop(caching.verify(token, &public).expect("good"));
+    let cached = |token: &str| drop(caching.verify(token, &public).expect("valid"));
     let floor = hmac::Key::new(hmac::HMAC_SHA256, &SECRET);
     let bare = |token: &str| {
         black_box(hmac::sign(&floor, token.as_bytes()));
     };
     let payload = serde_json::to_string(&claims()).expect("JSON");
-    let apart = |token: &str| {
+    let unshared = |token: &str| {
         bare(token);
         drop(serde_json::from_str::<serde_json::Value>(&payload).expect("JSON"));
     };
@@ -311,20 +311,20 @@ fn threads() {
         (
             "ring and serde_json, nothing shared",
             300,
-            &apart,
+            &unshared,
             Vec::new(),
         ),
         ("into an owned struct, all checks", 300, &plain, Vec::new()),
-        ("tokens seen before", 3_000, &seen, Vec::new()),
+        ("cache hits", 3_000, &cached, Vec::new()),
     ];
     for _ in 0..31 {
         for (_, rounds, run, ratios) in &mut jobs {
             // Measured in the thread itself, in seconds. The threads begin at different tokens.
             let work = |offset: usize| {
-                let turn = tokens.iter().cycle().skip(offset);
-                let turn = turn.take(*rounds * tokens.len());
+                let sequence = tokens.iter().cycle().skip(offset);
+                let sequence = sequence.take(*rounds * tokens.len());
                 let start = Instant::now();
-                turn.for_each(|token| run(token));
+                sequence.for_each(|token| run(token));
                 start.elapsed().as_secs_f64()
             };
             ratios.push(thread::scope(|scope| {
@@ -336,7 +336,7 @@ fn threads() {
             }));
         }
     }
-    println!("two threads, against one");
+    println!("two threads, relative to one");
     for (name, _, _, ratios) in &mut jobs {
         println!("  {name:48} {:>24.3}", median(ratios));
     }
@@ -362,20 +362,20 @@ fn es256() {
     compare(
         "ES256 verify",
         vec![
-            job("ring", || floor.verify(message, &signature).expect("good")),
+            job("ring", || floor.verify(message, &signature).expect("valid")),
             job("into an owned struct, all checks", || {
-                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("good");
+                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("valid");
                 token
             }),
             job("into a borrowed struct, caller's buffer", || {
                 let token = verifier
                     .verify_borrowed::<Claims<Borrowed<'_>>>(&token, &public, &mut buffer)
-                    .expect("good");
+                    .expect("valid");
                 let custom = &token.claims().custom;
                 custom.client_id.len() + custom.scope.len()
             }),
-            job("a token seen before", || {
-                caching.verify(&token, &public).expect("good")
+            job("cache hit", || {
+                caching.verify(&token, &public).expect("valid")
             }),
         ],
     );
@@ -416,21 +416,23 @@ fn rs256() {
         "RS256 verify",
         vec![
             job("ring", || {
-                floor.verify(parameters, message, &signature).expect("good");
+                floor
+                    .verify(parameters, message, &signature)
+                    .expect("valid");
             }),
             job("into an owned struct, all checks", || {
-                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("good");
+                let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("valid");
                 token
             }),
             job("into a borrowed struct, caller's buffer", || {
                 let token = verifier
                     .verify_borrowed::<Claims<Borrowed<'_>>>(&token, &public, &mut buffer)
-                    .expect("good");
+                    .expect("valid");
                 let custom = &token.claims().custom;
                 custom.client_id.len() + custom.scope.len()
             }),
-            job("a token seen before", || {
-                caching.verify(&token, &public).expect("good")
+            job("cache hit", || {
+                caching.verify(&token, &public).expect("valid")
             }),
         ],
     );

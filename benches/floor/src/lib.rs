@@ -26,7 +26,8 @@ pub fn job<'a, T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Job<'a
     }
 }
 
-/// Runs the jobs alternately and prints a line for each; the first is the floor.
+/// Runs the jobs alternately and prints a line for each, with the ratio of its median to that of the
+/// first job.
 pub fn compare(title: &str, mut jobs: Vec<Job<'_>>) {
     let counts: Vec<u32> = jobs.iter_mut().map(|job| count(&mut job.run)).collect();
     for _ in 0..ROUNDS {
@@ -65,7 +66,11 @@ fn count(run: &mut dyn FnMut()) -> u32 {
     count
 }
 
-/// Returns the median, and sorts the samples. Panics if there are none.
+/// Sorts the samples and returns their median.
+///
+/// # Panics
+///
+/// Panics if there are no samples.
 pub fn median(samples: &mut [f64]) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples[samples.len() / 2]

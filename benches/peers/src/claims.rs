@@ -13,7 +13,7 @@ pub(crate) const KEY_ID: &str = "2026-11";
 /// The lifetime of a token, in seconds.
 pub(crate) const LIFETIME: u64 = 900;
 
-/// The custom claims, for implementations that know the registered claims.
+/// The custom claims, for implementations with fields for the registered claims.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Access {
     pub(crate) client_id: String,
@@ -29,7 +29,7 @@ impl Access {
     }
 }
 
-/// All claims, for implementations that leave the struct to the caller.
+/// All claims, for implementations in which the caller defines the struct.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct All {
     pub(crate) iss: String,
@@ -72,5 +72,5 @@ impl All {
 
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    i64::try_from(since.expect("after 1970").as_secs()).expect("not that late")
+    i64::try_from(since.expect("after 1970").as_secs()).expect("in the range of i64")
 }

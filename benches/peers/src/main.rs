@@ -1,7 +1,7 @@
 //! This library and other implementations with the same claims and checks, run alternately.
 //!
-//! Keys are prepared. Issuer, audience and expiry are checked by the implementation where it can, else
-//! by hand.
+//! Keys are prepared. Issuer, audience and expiry are checked by the implementation if it can, otherwise
+//! by the caller.
 
 mod claims;
 mod keys;
@@ -35,7 +35,7 @@ type Run = Box<dyn Fn()>;
 pub(crate) struct Peer {
     name: &'static str,
     sign: Sign,
-    /// Verifies a token and reads its claims; `None` if it is rejected.
+    /// Verifies a token and reads its claims. Returns `None` if it is rejected.
     verify: Verify,
 }
 
@@ -62,7 +62,7 @@ impl Peer {
     }
 }
 
-/// The token with another signature of the same length.
+/// Changes the first character of the signature.
 fn forge(token: &str) -> String {
     let (message, signature) = token.rsplit_once('.').expect("a token");
     let (first, rest) = signature.split_at(1);
@@ -81,7 +81,7 @@ fn floor(algorithm: Algorithm, token: &str) -> (Run, Run) {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &keys::SECRET);
             let verifying = key.clone();
             (
-                Box::new(move || hmac::verify(&verifying, &message, &signature).expect("good")),
+                Box::new(move || hmac::verify(&verifying, &message, &signature).expect("valid")),
                 Box::new(move || {
                     std::hint::black_box(hmac::sign(&key, &again));
                 }),
@@ -93,7 +93,7 @@ fn floor(algorithm: Algorithm, token: &str) -> (Run, Run) {
             let parameters = &signature::ECDSA_P256_SHA256_FIXED;
             let public = signature::UnparsedPublicKey::new(parameters, public);
             (
-                Box::new(move || public.verify(&message, &signature).expect("good")),
+                Box::new(move || public.verify(&message, &signature).expect("valid")),
                 Box::new(move || {
                     std::hint::black_box(pair.sign(&random, &again).expect("a signature"));
                 }),
@@ -106,7 +106,7 @@ fn floor(algorithm: Algorithm, token: &str) -> (Run, Run) {
             let public = signature::UnparsedPublicKey::new(parameters, public);
             let length = pair.public().modulus_len();
             (
-                Box::new(move || public.verify(&message, &signature).expect("good")),
+                Box::new(move || public.verify(&message, &signature).expect("valid")),
                 Box::new(move || {
                     let mut made = vec![0; length];
                     pair.sign(&signature::RSA_PKCS1_SHA256, &random, &again, &mut made)
@@ -135,8 +135,11 @@ fn main() {
 
         let verifying = ring(&bare_verify).chain(each(token)).collect();
         compare(&format!("{algorithm} verify"), verifying);
-        let refusing = ring(&bare_verify).chain(each(forged)).collect();
-        compare(&format!("{algorithm} reject a bad signature"), refusing);
+        let rejecting = ring(&bare_verify).chain(each(forged)).collect();
+        compare(
+            &format!("{algorithm} reject an invalid signature"),
+            rejecting,
+        );
         let signing = ring(&bare_sign).chain(signing).collect();
         compare(&format!("{algorithm} sign"), signing);
     }

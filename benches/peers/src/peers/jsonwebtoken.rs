@@ -6,7 +6,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use crate::claims::{AUDIENCE, All, ISSUER, KEY_ID};
 use crate::{Algorithm, Peer, keys};
 
-/// It has one provider for the whole process, so ours asks which of the two is meant.
+/// Its provider is global to the process, so this one delegates to the backend of the current job.
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| (current().signer_factory)(algorithm, key),
     verifier_factory: |algorithm, key| (current().verifier_factory)(algorithm, key),
@@ -32,7 +32,7 @@ pub(crate) fn on_rust_crypto(algorithm: Algorithm) -> Option<Peer> {
 }
 
 fn peer(name: &'static str, is_aws_lc: bool, algorithm: Algorithm) -> Option<Peer> {
-    // The second time, it is there already.
+    // Fails if it is already installed.
     let _ = PROVIDER.install_default();
     let (same, signing, verifying) = match algorithm {
         Algorithm::HS256 => (

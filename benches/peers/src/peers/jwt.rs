@@ -5,7 +5,7 @@ use sha2::Sha256;
 use crate::claims::{All, KEY_ID};
 use crate::{Algorithm, Peer, keys};
 
-/// HMAC only: the rest of it needs OpenSSL.
+/// HMAC only: its other algorithms require OpenSSL.
 pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
     if algorithm != Algorithm::HS256 {
         return None;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::{AUDIENCE, Access, All, ISSUER, KEY_ID, LIFETIME};
 use crate::{Algorithm, Peer, keys};
 
-/// It knows the dates; the rest is the caller's.
+/// It checks the dates. The caller checks the other claims.
 #[derive(Clone, Deserialize, Serialize)]
 struct Custom {
     iss: String,

@@ -1,4 +1,4 @@
-//! On aws-lc-rs, through the traits that it has for other backends.
+//! On aws-lc-rs, through its traits for other backends.
 
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
