@@ -1,5 +1,5 @@
-//! Any payload, signed: the library decides as the naive rules, whatever type reads it, and the type
-//! gets what serde_json alone reads, or fails as it does.
+//! Any payload, signed: the result is that of the naive rules for every type, and the type holds what
+//! serde_json alone reads, or fails as it does.
 
 #![no_main]
 

@@ -59,7 +59,7 @@ fn check_written(header: &Header, is_nested: bool, length: usize) {
             assert!(!is_nested);
             let signing_input = String::from_utf8(unsigned.signing_input().to_vec());
             let again = format!("{}.", signing_input.expect("ASCII"));
-            let again = Unverified::parse(&again).expect("what we write, we read");
+            let again = Unverified::parse(&again).expect("a written header");
             assert_eq!(members(again.header()), members(header));
         }
         Err(SignError::MalformedHeader { reason, .. }) => {
@@ -76,7 +76,7 @@ fn check_written(header: &Header, is_nested: bool, length: usize) {
     assert_eq!(value.get("kid").and_then(Value::as_str), header.key_id());
 }
 
-/// Returns the header as JSON without fractions, of which serde_json reads some one digit off.
+/// Returns the header as JSON without fractions, which serde_json may read with another last digit.
 fn members(header: &Header) -> Value {
     let mut value = serde_json::to_value(header).expect("JSON");
     drop_fractions(&mut value);

@@ -45,7 +45,7 @@ fn check_published(key: &VerifyingKey, jwk: &str) {
     let Ok(Value::Object(written)) = serde_json::to_value(key) else {
         return;
     };
-    let read: Value = serde_json::from_str(jwk).expect("it was read before");
+    let read: Value = serde_json::from_str(jwk).expect("a valid JWK");
     for (name, value) in written {
         match name.as_str() {
             "kty" | "crv" | "x" | "y" | "kid" => assert_eq!(value, read[&name], "{name}"),

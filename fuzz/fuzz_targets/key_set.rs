@@ -41,7 +41,7 @@ fuzz_target!(|json: &[u8]| {
 
 fn check_published(set: &KeySet) {
     let json = serde_json::to_string(set).expect("JSON");
-    let again = KeySet::from_json(&json).expect("what we publish, we read");
+    let again = KeySet::from_json(&json).expect("a published set");
     assert_eq!((again.len(), again.ignored()), (set.len(), &[][..]));
     let value: Value = serde_json::from_str(&json).expect("JSON");
     for key in value["keys"].as_array().expect("keys") {
@@ -53,18 +53,18 @@ fn check_published(set: &KeySet) {
 
 /// Adds a valid key, which must be found.
 fn check_unbroken(document: &Document<'_>) {
-    const ID: &str = "the only one of this name";
-    let good = serde_json::to_string(&PUBLIC[4].clone().with_id(ID)).expect("JSON");
+    const ID: &str = "a unique id";
+    let valid = serde_json::to_string(&PUBLIC[4].clone().with_id(ID)).expect("JSON");
     if document.keys.iter().any(|key| key.get().contains("only")) {
         return;
     }
     let mut keys: Vec<_> = document.keys.iter().map(|key| key.get()).collect();
-    keys.insert(keys.len() / 2, &good);
+    keys.insert(keys.len() / 2, &valid);
     let json = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
     let set = KeySet::from_json(&json).expect("a set");
     let token = forge_with(&KEYS[4], format!(r#"{{"alg":"EdDSA","kid":"{ID}"}}"#), "{}");
     let verifier = Verifier::new().allow_missing_expiration();
     verifier
         .verify::<Claims>(&token, &set)
-        .expect("the good key among the others");
+        .expect("the valid key among the others");
 }

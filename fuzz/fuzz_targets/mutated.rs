@@ -46,9 +46,9 @@ impl Change<'_> {
         let mut segments: Vec<String> = token.split('.').map(str::to_owned).collect();
         let at = |index: u8| usize::from(index) % segments.len();
         match *self {
-            Self::Replace(place, new) => return splice(token, place, 1, &new.to_string()),
-            Self::Insert(place, new) => return splice(token, place, 0, new),
-            Self::Remove(place, count) => return splice(token, place, count, ""),
+            Self::Replace(index, new) => return splice(token, index, 1, &new.to_string()),
+            Self::Insert(index, new) => return splice(token, index, 0, new),
+            Self::Remove(index, count) => return splice(token, index, count, ""),
             Self::Segment(index, bytes) => {
                 let index = at(index);
                 segments[index] = encode(bytes);
@@ -87,13 +87,13 @@ impl Change<'_> {
 }
 
 /// Replaces some characters of a text.
-fn splice(text: &str, place: u16, count: u8, new: &str) -> String {
+fn splice(text: &str, index: u16, count: u8, new: &str) -> String {
     let length = text.chars().count().max(1);
-    let place = usize::from(place) % length;
+    let index = usize::from(index) % length;
     text.chars()
-        .take(place)
+        .take(index)
         .chain(new.chars())
-        .chain(text.chars().skip(place + usize::from(count)))
+        .chain(text.chars().skip(index + usize::from(count)))
         .collect()
 }
 

@@ -23,7 +23,7 @@ fuzz_target!(|input: (&str, u64, u32)| {
         _ => None,
     };
     let token = forge(r#"{"alg":"HS256"}"#, format!(r#"{{"exp":{text}}}"#));
-    // At the end of time every date is in the past, and the error holds the exact one.
+    // At the last time every date is in the past, and the error has the exact date.
     let end = FixedClock::at(make((i64::MAX, 999_999_999)));
     let outcome = Verifier::new()
         .clock(end)
@@ -70,6 +70,6 @@ fn check_arithmetic(date: (i64, u32), duration: Duration) {
 fn check_written(date: (i64, u32)) {
     let claims = Claims::new(&jwt_ring::SystemClock, Duration::ZERO).not_before(make(date));
     let json = serde_json::to_string(&claims).expect("JSON");
-    let again: Claims = serde_json::from_str(&json).expect("what we write, we read");
+    let again: Claims = serde_json::from_str(&json).expect("written claims");
     assert_eq!(again.not_before, Some(make((date.0, 0))));
 }

@@ -30,7 +30,7 @@ fuzz_target!(|pem: &[u8]| {
     }
 });
 
-/// Returns whether the bytes are the text of a key, which is no secret.
+/// Returns whether the bytes are rejected as a secret because they are the text of a key.
 fn looks_like_pem(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-----BEGIN "))
 }

@@ -20,7 +20,7 @@ fuzz_target!(|input: Input<'_>| {
         [Algorithm::EdDSA, Algorithm::ES256, Algorithm::ES384][usize::from(input.curve) % 3];
     let loaded = VerifyingKey::from_raw(algorithm, input.key);
     if let (Algorithm::EdDSA, Ok(key)) = (algorithm, input.key.try_into()) {
-        // Of 32 bytes, those of a small order and those that are not reduced are no keys.
+        // 32 bytes are a key unless it is of small order or not reduced.
         assert_eq!(loaded.is_ok(), !is_small_order(key) && is_reduced(key));
     }
     let Ok(key) = loaded else { return };
@@ -37,7 +37,7 @@ fuzz_target!(|input: Input<'_>| {
         same.key(&Header::new(algorithm)).is_ok(),
         "identical keys are one"
     );
-    // A signature of these lengths is not found by chance.
+    // A valid signature of these lengths cannot occur by chance.
     assert!(key.verify(input.message, input.signature).is_err());
 });
 

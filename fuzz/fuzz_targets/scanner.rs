@@ -1,6 +1,6 @@
-//! Any text as a payload and as a header: what the scanner accepts, serde_json accepts and reads to
-//! the same names and values; what only one of them accepts breaks a rule that the naive parser finds
-//! too.
+//! Any text as a payload and as a header: serde_json accepts what the scanner accepts, with the same
+//! names and values, and a text that only one of them accepts breaks a rule that the naive parser
+//! finds.
 
 #![no_main]
 
@@ -59,7 +59,7 @@ fn token(payload: &[u8]) -> String {
 
 fn check_payload(text: &[u8]) -> Result<(), &'static str> {
     let token = token(text);
-    let unverified = Unverified::parse(&token).expect("a good header");
+    let unverified = Unverified::parse(&token).expect("a valid header");
     match unverified.claims::<IgnoredAny>() {
         Ok(_) => Ok(()),
         Err(VerifyError::MalformedPayload { reason, .. }) => Err(reason),
@@ -100,7 +100,7 @@ fn check_reason(outcome: Result<(), &str>, rules: Option<&HashSet<Rule>>) {
         _ => panic!("{reason}"),
     };
     assert!(rules.contains(&rule), "{reason}: {rules:?}");
-    // What is no object is reported as that, and a private name only if no other rule is broken.
+    // A value that is not an object is reported first, and a private name last.
     assert!(!rules.contains(&Rule::Object) || rule == Rule::Object);
     assert!(rule != Rule::NoPrivateNames || rules.len() == 1);
 }
@@ -108,7 +108,7 @@ fn check_reason(outcome: Result<(), &str>, rules: Option<&HashSet<Rule>>) {
 fn check_values(json: &str, naive: &Json) {
     let token = token(json.as_bytes());
     let read = Unverified::parse(&token)
-        .expect("a good header")
+        .expect("a valid header")
         .claims::<Value>();
     assert_eq!(read.as_ref().ok(), naive.to_value().as_ref());
     assert_eq!(read.ok(), serde_json::from_str(json).ok());
@@ -133,7 +133,7 @@ fn check_registered(text: &[u8]) {
     }
     let token = token(text);
     let claims = Unverified::parse(&token)
-        .expect("a good header")
+        .expect("a valid header")
         .claims::<Claims>();
     let claims = claims.expect("the types of the registered claims are right");
     let text = |name| get(name).and_then(Json::as_text);
