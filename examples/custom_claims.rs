@@ -1,4 +1,4 @@
-//! Claims of your own: beside the registered ones, or all in one struct, owned or borrowed.
+//! Custom claims: beside the registered ones, or all in one struct, owned or borrowed.
 //!
 //! ```sh
 //! cargo run --example custom_claims
@@ -11,7 +11,7 @@ use std::time::Duration;
 use jwt_ring::{Algorithm, Claims, Clock, Signer, SigningKey, SystemClock, Token, Verifier};
 use serde::{Deserialize, Serialize};
 
-/// What the application adds to the registered claims.
+/// The custom claims of the application.
 #[derive(Debug, Deserialize, Serialize)]
 struct App {
     role: String,
@@ -27,7 +27,7 @@ struct Borrowed<'a> {
     team: Cow<'a, str>,
 }
 
-/// All claims in one struct, as users of other crates have it.
+/// All claims in one struct, as with other crates.
 #[derive(Debug, Deserialize, Serialize)]
 struct MyClaims {
     sub: String,
@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let token: Token<MyClaims> = verifier.verify(&signer.sign(&mine)?, &keys)?;
     println!("signed:   {:?}", token.claims());
 
-    // A payload that does not fit is an error that names the member and quotes no value.
+    // If a payload does not fit, the error names the member and quotes no value.
     let wrong_type = signer.sign(&claims.clone().custom(serde_json::json!({ "role": 7 })))?;
     println!(
         "\nwrong type: {}",

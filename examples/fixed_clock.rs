@@ -1,4 +1,4 @@
-//! Testing your own code without waiting, with a clock that the test sets.
+//! Testing code that depends on time, with a clock that the test sets.
 //!
 //! ```sh
 //! cargo run --example fixed_clock
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let keys = key.verifying_key();
     let signer = Signer::new(key);
 
-    // The clones are handles to one clock: the test keeps one, the code under test gets another.
+    // Clones share the time: the test advances its clone, the code under test reads another.
     let clock = FixedClock::at(datetime!(2026-11-23 12:00 UTC));
     let verifier = Verifier::new()
         .max_age(Duration::from_secs(3600))

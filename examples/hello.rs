@@ -1,4 +1,4 @@
-//! The main job: sign a token, verify it, and reject an expired, a forged and an unsigned one.
+//! Signs a token, verifies it, and rejects an expired, a forged and an unsigned one.
 //!
 //! ```sh
 //! cargo run --example hello
@@ -32,11 +32,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let jwt = signer.sign(&claims)?;
     println!("a token:   {jwt}\n");
 
-    // A service states once what a token must be ...
+    // The policy of the service: what a token must be.
     let verifier = Verifier::new()
         .issuer("https://issuer.example")
         .audience("https://api.example");
-    // ... and gets a `Token` for each one that is.
+    // A `Token` is made by verification only.
     let token: Token<Claims<App>> = verifier.verify(&jwt, &keys)?;
     let (header, claims) = (token.header(), token.claims());
     println!(

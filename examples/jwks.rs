@@ -16,11 +16,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let december = signer("2026-12")?;
     let verifier = Verifier::new().issuer("https://issuer.example");
 
-    // November: the issuer signs with one key, and publishes the next ahead of its use.
+    // November: the issuer signs with one key and publishes the next one.
     let published = publish(&[&november, &december])?;
     println!("published at the jwks_uri:\n{published}\n");
 
-    // The service fetches the document, with any HTTP client, and reads it.
+    // The service fetches the document with any HTTP client and parses it.
     let keys = KeySet::from_json(&published)?;
     let old_token = sign(&november)?;
     report(
@@ -35,14 +35,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         verifier.verify(&new_token, &keys),
     );
 
-    // January: the old key is gone from the set, and its tokens are rejected.
+    // January: the old key is removed from the set, and its tokens are rejected.
     let keys = KeySet::from_json(publish(&[&december])?)?;
     report(
         "November's token, December's keys",
         verifier.verify(&old_token, &keys),
     );
 
-    // A key that this library does not know, or that is not for signatures, does not affect the others.
+    // An unsupported key, or one that is not for signatures, does not affect the others.
     let mixed = published.replace(
         r#"{"keys":["#,
         r#"{"keys":[{"kty":"AKP","alg":"ML-DSA-44","kid":"pq"},{"kty":"RSA","use":"enc","n":"","e":""},"#,

@@ -1,4 +1,4 @@
-//! An ID token, which tells the client who signed in: `cargo run --example oidc_id_token`.
+//! Verifying an ID token at the client: `cargo run --example oidc_id_token`.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let error = verifier
         .verify::<IdTokenClaims>(&jwt, &keys, Some("another"))
-        .expect_err("an answer to another request");
+        .expect_err("a token for another request");
     println!("in answer to another request: {error}");
 
     // Later, with a refresh.

@@ -12,7 +12,7 @@ use jwt_ring::{
     Algorithm, Claims, Header, Signature, SigningKey, SystemClock, Token, Unsigned, Verifier,
 };
 
-/// Stands in for a cloud KMS: it signs what it is sent and answers with ECDSA in DER.
+/// A substitute for a cloud KMS, which returns ECDSA signatures in DER.
 struct Kms(SigningKey);
 
 impl Kms {
@@ -38,7 +38,7 @@ fn der(tag: u8, contents: &[u8]) -> Result<Vec<u8>, TryFromIntError> {
 
 /// The library writes the signing input, the caller waits for the signature, and the library
 /// completes the token. It needs no trait and no runtime.
-async fn mint(kms: &Kms) -> Result<String, Box<dyn Error>> {
+async fn sign(kms: &Kms) -> Result<String, Box<dyn Error>> {
     let header = Header::new(Algorithm::ES256).with_key_id(Kms::KEY);
     let claims = Claims::new(&SystemClock, Duration::from_secs(900)).subject("user-42");
     let unsigned = Unsigned::new(&header, &claims)?;
@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let keys = key.verifying_key();
     let kms = Kms(key);
 
-    let jwt = block_on(mint(&kms))?;
+    let jwt = block_on(sign(&kms))?;
     let token: Token = Verifier::new().verify(&jwt, &keys)?;
     println!(
         "verified:          kid {}",
