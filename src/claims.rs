@@ -17,7 +17,7 @@ pub(crate) use payload::{Payload, Times};
 pub(crate) use read::{Known, read};
 #[cfg(feature = "oauth")]
 pub(crate) use write::Others;
-pub(crate) use write::{NOT_AN_OBJECT, SHADOWS};
+pub(crate) use write::{NOT_AN_OBJECT, SHADOWS, VARIANT_WITH_FIELDS};
 
 use crate::clock::Clock;
 use crate::numeric_date::NumericDate;
@@ -48,7 +48,8 @@ use crate::numeric_date::NumericDate;
 /// # Custom claims
 ///
 /// `T` sees all members of the payload but the registered claims: as a struct, map, enum (of one
-/// member), `Option`, newtype or `serde_json::Value`. `()` ignores them.
+/// member), `Option`, newtype or `serde_json::Value`. `()` ignores them. To be signed, a variant of an
+/// enum must hold a struct or another value: one with fields of its own is read only.
 ///
 /// A struct `T` that declares a registered claim is an error, and so is a `T` that writes one. (A
 /// struct with `#[serde(flatten)]`, and a tagged or untagged enum, do not tell serde their fields:

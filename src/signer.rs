@@ -275,10 +275,13 @@ fn push_signing_input<P: Serialize + ?Sized>(
 fn serialization(message: String) -> SignError {
     match message.strip_prefix(claims::SHADOWS) {
         Some(name) => SignError::ShadowedClaim(name.to_owned()),
-        None if message == claims::NOT_AN_OBJECT => SignError::MalformedPayload {
-            reason: claims::NOT_AN_OBJECT,
+        None => match [claims::NOT_AN_OBJECT, claims::VARIANT_WITH_FIELDS]
+            .into_iter()
+            .find(|reason| *reason == message)
+        {
+            Some(reason) => SignError::MalformedPayload { reason },
+            None => SignError::Payload(message),
         },
-        None => SignError::Payload(message),
     }
 }
 

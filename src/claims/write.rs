@@ -38,6 +38,10 @@ impl<T: Serialize> Serialize for Claims<T> {
 /// The error for custom claims that are no object.
 pub(crate) const NOT_AN_OBJECT: &str = "has custom claims that are not a JSON object";
 
+/// The error for a variant of an enum whose fields serde hands over one by one.
+pub(crate) const VARIANT_WITH_FIELDS: &str =
+    "has custom claims that are a variant with fields: put the fields into a struct";
+
 /// The error for custom claims with the name of a field beside them, which follows.
 pub(crate) const SHADOWS: &str = "the custom claims have the claim ";
 
@@ -211,7 +215,7 @@ impl<M: SerializeMap> Serializer for Others<'_, M> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, M::Error> {
-        Err(not_an_object())
+        Err(M::Error::custom(VARIANT_WITH_FIELDS))
     }
 
     fn serialize_struct_variant(
@@ -221,6 +225,6 @@ impl<M: SerializeMap> Serializer for Others<'_, M> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, M::Error> {
-        Err(not_an_object())
+        Err(M::Error::custom(VARIANT_WITH_FIELDS))
     }
 }

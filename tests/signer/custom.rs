@@ -35,13 +35,14 @@ fn custom_claims_that_are_not_an_object_are_not_signed() {
     assert_eq!(payload_error(&claims().custom((1, 2))), not_an_object);
     assert_eq!(payload_error(&claims().custom('x')), not_an_object);
     assert_eq!(payload_error(&claims().custom(Choice::Unit)), not_an_object);
+    let variant = r#"MalformedPayload { reason: "has custom claims that are a variant with fields: put the fields into a struct" }"#;
     assert_eq!(
         payload_error(&claims().custom(Choice::Tuple(1, 2))),
-        not_an_object
+        variant
     );
     assert_eq!(
         payload_error(&claims().custom(Choice::Struct { role: 1 })),
-        not_an_object
+        variant
     );
 }
 
