@@ -7,4 +7,4 @@ mod cache;
 mod rotation;
 
 pub use cache::{FetchTicket, JwksCache, KeysNeeded};
-pub use rotation::KeyRotation;
+pub use rotation::{KeyRotation, KeyTimes};

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jwt_ring::jwks::{FetchTicket, JwksCache, KeyRotation, KeysNeeded};
+use jwt_ring::jwks::{FetchTicket, JwksCache, KeyRotation, KeyTimes, KeysNeeded};
 use jwt_ring::{
     Algorithm, Audience, CachingVerifier, Claim, Claims, Clock, FixedClock, Header, IgnoredKey,
     KeyError, KeyLookupError, KeySet, Keys, NumericDate, SignError, Signature, Signer, SigningKey,
@@ -80,6 +80,7 @@ fn policies_tokens_and_public_keys_are_clone() {
     cloned::<FetchTicket>();
     cloned::<JwksCache>();
     cloned::<KeyRotation>();
+    cloned::<KeyTimes>();
     cloned::<KeysNeeded>();
     cloned::<Verifier>();
     cloned::<VerifyingKey>();

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::KeyError;
 use crate::key::SigningKey;
 use crate::key_set::KeySet;
@@ -32,17 +34,19 @@ use crate::numeric_date::NumericDate;
 /// assert_eq!(rotation.published(now).len(), 2);
 /// let first = rotation.active(now).id().map(str::to_owned);
 ///
-/// // Store each key when it is added, with its id and the time from which it signs. (A key that was
-/// // loaded cannot be exported, so what was stored stays.)
+/// // Store each key when it is added, with its id and its times. (A key that was loaded cannot be
+/// // exported: keep what was stored, and store only its times again.)
 /// let mut stored = Vec::new();
-/// for (key, from) in rotation.keys() {
-///     stored.push((key.secret_pkcs8_der()?.to_vec(), key.id().map(str::to_owned), from));
+/// for (key, times) in rotation.keys() {
+///     let times = serde_json::to_string(&times)?;
+///     stored.push((key.secret_pkcs8_der()?.to_vec(), key.id().map(str::to_owned), times));
 /// }
 /// // Restore them after a restart.
 /// let mut keys = Vec::new();
-/// for (der, id, from) in &stored {
+/// for (der, id, times) in &stored {
 ///     let key = SigningKey::from_der(Algorithm::ES256, der)?;
-///     keys.push((key.with_id(id.as_deref().unwrap_or_default()), *from));
+///     let key = key.with_id(id.as_deref().unwrap_or_default());
+///     keys.push((key, serde_json::from_str(times)?));
 /// }
 /// let restored = KeyRotation::restore(keys, ahead, lifetime)?;
 /// assert_eq!(restored.active(now).id().map(str::to_owned), first);
@@ -50,21 +54,22 @@ use crate::numeric_date::NumericDate;
 /// // An hour later, the second key signs.
 /// let now = now.saturating_add(ahead);
 /// assert_ne!(rotation.active(now).id().map(str::to_owned), first);
-/// # Ok::<(), jwt_ring::KeyError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Wrong clocks
 ///
-/// No single time decides that a key signs, except for one in the future, which cannot be told from
-/// the time after a long pause:
+/// No single time decides that a key signs, except for one in the future, which is indistinguishable
+/// from the time after a long pause:
 ///
 /// - A key that is added while the clock is in the past, before the latest time seen, signs when it
 ///   has been published for `publish_ahead` by that clock, or after it was corrected. Times are seen by
-///   all clones, and when keys are restored.
+///   all clones, and restored with the keys.
 /// - After a time in the future, the clock is before the latest time seen as well: keys that are added
 ///   then, or were added in the future, sign when the clock has advanced by `publish_ahead`. So the
 ///   rotation continues. A key that signed in the future stays published until those tokens have expired.
-/// - A clock in the past that has passed the latest time seen cannot be told from one that is right.
+/// - A clock in the past that has passed the latest time seen is indistinguishable from one that is
+///   right.
 /// - While the clock is in the past, an earlier key may sign again, and is published again. While it is
 ///   in the future, a key may sign before it was published for `publish_ahead`, and a key whose tokens
 ///   are valid may be missing from those published. Both end when the clock is corrected.
@@ -88,7 +93,15 @@ struct Keys {
 #[derive(Debug)]
 struct Rotating {
     key: Arc<SigningKey>,
-    /// The time from which it signs.
+    times: KeyTimes,
+}
+
+/// The times of a key in a [`KeyRotation`], to be stored with the key.
+///
+/// Through serde, it is an object whose members stay the same across releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyTimes {
+    /// The time from which the key signs.
     from: NumericDate,
     /// Since when the clock has been behind the time from which `from` was counted.
     behind: Option<NumericDate>,
@@ -116,11 +129,14 @@ impl KeyRotation {
         publish_ahead: Duration,
         token_lifetime: Duration,
     ) -> Result<Self, KeyError> {
-        Self::restore([(first, ALWAYS)], publish_ahead, token_lifetime)
+        Self::restore(
+            [(first, KeyTimes::new(ALWAYS))],
+            publish_ahead,
+            token_lifetime,
+        )
     }
 
-    /// Starts with stored keys and the times from which they sign, which [`keys`](Self::keys)
-    /// returned.
+    /// Starts with stored keys and their times, which [`keys`](Self::keys) returned.
     ///
     /// # Errors
     ///
@@ -128,18 +144,19 @@ impl KeyRotation {
     /// - [`KeyError::NoPublicHalf`] for a symmetric key.
     /// - [`KeyError::DuplicateId`] if two keys have the same id.
     pub fn restore(
-        keys: impl IntoIterator<Item = (SigningKey, NumericDate)>,
+        keys: impl IntoIterator<Item = (SigningKey, KeyTimes)>,
         publish_ahead: Duration,
         token_lifetime: Duration,
     ) -> Result<Self, KeyError> {
         let mut stored = keys.into_iter();
-        let (first, from) = stored.next().ok_or(KeyError::NoKeys)?;
-        let mut keys = Keys::new(Arc::new(named(first)?), from);
-        for (key, from) in stored {
-            keys.insert(Rotating::new(Arc::new(named(key)?), from))?;
+        let (first, times) = stored.next().ok_or(KeyError::NoKeys)?;
+        let mut keys = Keys::new(Arc::new(named(first)?), times);
+        for (key, times) in stored {
+            let key = Arc::new(named(key)?);
+            keys.insert(Rotating { key, times })?;
         }
-        let newest = keys.iter().map(|one| one.from).max().unwrap_or(ALWAYS);
-        keys.latest = newest.saturating_sub(publish_ahead);
+        let seen = keys.iter().map(|one| one.times.seen(publish_ahead)).max();
+        keys.latest = seen.unwrap_or(ALWAYS);
         Ok(Self {
             keys: Arc::new(Mutex::new(keys)),
             publish_ahead: Some(publish_ahead),
@@ -155,7 +172,7 @@ impl KeyRotation {
     /// - [`KeyError::NoPublicHalf`] for a symmetric key.
     /// - [`KeyError::DuplicateId`] if a key has this id already.
     /// - [`KeyError::WrongKind`] if the rotation was converted from a single key, whose tokens may have
-    ///   no `kid` to tell them apart.
+    ///   no `kid` to distinguish them.
     pub fn add(&self, key: SigningKey, now: NumericDate) -> Result<(), KeyError> {
         let Some(publish_ahead) = self.publish_ahead else {
             return Err(KeyError::WrongKind {
@@ -163,15 +180,13 @@ impl KeyRotation {
                 found: "a single key",
             });
         };
-        let key = named(key)?;
+        let key = Arc::new(named(key)?);
         let mut keys = self.at(now);
-        let from = keys.latest.saturating_add(publish_ahead);
-        let was_added_behind = now < keys.latest;
-        let key = Arc::new(key);
-        keys.insert(Rotating {
-            was_added_behind,
-            ..Rotating::new(key, from)
-        })?;
+        let times = KeyTimes {
+            was_added_behind: now < keys.latest,
+            ..KeyTimes::new(keys.latest.saturating_add(publish_ahead))
+        };
+        keys.insert(Rotating { key, times })?;
         keys.see(now, publish_ahead);
         Ok(())
     }
@@ -181,7 +196,7 @@ impl KeyRotation {
     pub fn drop_expired(&self, now: NumericDate) {
         let mut keys = self.at(now);
         while let Some(second) = keys.later.first()
-            && self.is_expired(&keys.first, second, now)
+            && self.is_expired(&keys.first.times, &second.times, now)
         {
             keys.first = keys.later.remove(0);
         }
@@ -192,38 +207,42 @@ impl KeyRotation {
     pub fn active(&self, now: NumericDate) -> Arc<SigningKey> {
         let mut keys = self.at(now);
         let Keys { first, later, .. } = &mut *keys;
-        let latest = later.iter_mut().rev().find(|next| next.from <= now);
-        let active = latest.unwrap_or(first);
-        active.used = active.used.max(now);
-        Arc::clone(&active.key)
+        let latest = later.iter_mut().rev().find(|next| next.times.from <= now);
+        let Rotating { key, times } = latest.unwrap_or(first);
+        times.used = times.used.max(now);
+        Arc::clone(key)
     }
 
     /// Returns the key set to publish at this time: the keys that sign, will sign, or signed tokens
-    /// that may not have expired.
+    /// that may not have expired. A single key that is symmetric is not among them.
     #[must_use]
     pub fn published(&self, now: NumericDate) -> KeySet {
         let keys = self.at(now);
         let successors = keys.later.iter().map(Some).chain([None]);
         let published = keys.iter().zip(successors).filter(|(one, next)| {
-            let is_expired = next.is_some_and(|next| self.is_expired(one, next, now));
+            let is_expired = next.is_some_and(|next| self.is_expired(&one.times, &next.times, now));
             !is_expired
         });
-        published.map(|(one, _)| one.key.verifying_key()).collect()
+        let published = published.map(|(one, _)| one.key.verifying_key());
+        published.filter(|key| !key.is_symmetric()).collect()
     }
 
-    /// Returns the keys and the times from which they sign, to be stored for
-    /// [`restore`](Self::restore). A time changes only after the clock was wrong;
-    /// then store it again.
+    /// Returns the keys and their times, to be stored for [`restore`](Self::restore).
+    ///
+    /// Store them after each [`add`](Self::add). Store the times again while the process runs, at
+    /// least once per `publish_ahead` and between two restarts: they include what was seen of a
+    /// [wrong clock](Self#wrong-clocks). If the clock is right, an earlier copy restores the same
+    /// rotation.
     #[must_use]
-    pub fn keys(&self) -> Vec<(Arc<SigningKey>, NumericDate)> {
+    pub fn keys(&self) -> Vec<(Arc<SigningKey>, KeyTimes)> {
         let keys = self.lock();
         keys.iter()
-            .map(|one| (Arc::clone(&one.key), one.from))
+            .map(|one| (Arc::clone(&one.key), one.times))
             .collect()
     }
 
     /// Returns whether the tokens of a key have expired.
-    fn is_expired(&self, key: &Rotating, successor: &Rotating, now: NumericDate) -> bool {
+    fn is_expired(&self, key: &KeyTimes, successor: &KeyTimes, now: NumericDate) -> bool {
         let last_signed = successor.from.max(key.used);
         last_signed.saturating_add(self.token_lifetime) <= now
     }
@@ -244,9 +263,9 @@ impl KeyRotation {
 }
 
 impl Keys {
-    fn new(first: Arc<SigningKey>, from: NumericDate) -> Self {
+    fn new(key: Arc<SigningKey>, times: KeyTimes) -> Self {
         Self {
-            first: Rotating::new(first, from),
+            first: Rotating { key, times },
             later: Vec::new(),
             latest: ALWAYS,
         }
@@ -256,25 +275,11 @@ impl Keys {
         std::iter::once(&self.first).chain(&self.later)
     }
 
-    /// Notes the time. Keys are dated anew when the clock has been behind for `publish_ahead`, and those
-    /// that were added meanwhile also when it is behind no longer.
+    /// Notes the time.
     fn see(&mut self, now: NumericDate, publish_ahead: Duration) {
         self.latest = self.latest.max(now);
         for one in std::iter::once(&mut self.first).chain(&mut self.later) {
-            if now >= one.from.saturating_sub(publish_ahead) {
-                one.behind = None;
-                if std::mem::take(&mut one.was_added_behind) {
-                    one.from = now.saturating_add(publish_ahead);
-                }
-                continue;
-            }
-            let behind = one.behind.map_or(now, |behind| behind.min(now));
-            one.behind = Some(behind);
-            // The key was published all that time, so it was a time in the future that was wrong.
-            if now >= behind.saturating_add(publish_ahead) {
-                (one.from, one.behind) = (now, None);
-                one.was_added_behind = false;
-            }
+            one.times.see(now, publish_ahead);
         }
         self.sort();
     }
@@ -290,24 +295,47 @@ impl Keys {
 
     /// Of keys with the same time, the one that was added later is the later one.
     fn sort(&mut self) {
-        self.later.sort_by_key(|one| one.from);
+        self.later.sort_by_key(|one| one.times.from);
         if let Some(second) = self.later.first_mut()
-            && second.from < self.first.from
+            && second.times.from < self.first.times.from
         {
             std::mem::swap(second, &mut self.first);
-            self.later.sort_by_key(|one| one.from);
+            self.later.sort_by_key(|one| one.times.from);
         }
     }
 }
 
-impl Rotating {
-    fn new(key: Arc<SigningKey>, from: NumericDate) -> Self {
+impl KeyTimes {
+    fn new(from: NumericDate) -> Self {
         Self {
-            key,
             from,
             behind: None,
             was_added_behind: false,
             used: ALWAYS,
+        }
+    }
+
+    /// The latest time that was seen, as far as it is known.
+    fn seen(&self, publish_ahead: Duration) -> NumericDate {
+        self.used.max(self.from.saturating_sub(publish_ahead))
+    }
+
+    /// Notes the time. The key is dated anew when the clock has been behind for `publish_ahead`, and one
+    /// that was added meanwhile also when it is behind no longer.
+    fn see(&mut self, now: NumericDate, publish_ahead: Duration) {
+        if now >= self.from.saturating_sub(publish_ahead) {
+            self.behind = None;
+            if std::mem::take(&mut self.was_added_behind) {
+                self.from = now.saturating_add(publish_ahead);
+            }
+            return;
+        }
+        let behind = self.behind.map_or(now, |behind| behind.min(now));
+        self.behind = Some(behind);
+        // The key was published all that time, so it was a time in the future that was wrong.
+        if now >= behind.saturating_add(publish_ahead) {
+            (self.from, self.behind) = (now, None);
+            self.was_added_behind = false;
         }
     }
 }
@@ -325,7 +353,7 @@ fn named(key: SigningKey) -> Result<SigningKey, KeyError> {
 impl From<Arc<SigningKey>> for KeyRotation {
     fn from(key: Arc<SigningKey>) -> Self {
         Self {
-            keys: Arc::new(Mutex::new(Keys::new(key, ALWAYS))),
+            keys: Arc::new(Mutex::new(Keys::new(key, KeyTimes::new(ALWAYS)))),
             publish_ahead: None,
             token_lifetime: Duration::MAX,
         }

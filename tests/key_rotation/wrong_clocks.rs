@@ -3,7 +3,7 @@
 use jwt_ring::jwks::KeyRotation;
 use jwt_ring::{Clock, FixedClock, NumericDate};
 
-use crate::{AHEAD, LIFETIME, add, at, expect, ids, key, restore, rotation_of};
+use crate::{AHEAD, LIFETIME, add, at, expect, ids, key, load, rotation_of, store, times};
 
 /// A thousand years.
 const FAR: i64 = 1_000 * 365 * 24 * 3600;
@@ -124,25 +124,74 @@ fn a_key_that_signed_in_the_future_is_published_until_those_tokens_have_expired(
 
 #[test]
 fn the_times_that_are_restored_count_as_seen() {
+    // The process starts again with its clock in the past, and adds a key.
     let original = rotation_of("a");
     add(&original, "b", 0);
-    expect(&original, 1_000, "b", "b");
-    // The process starts again with its clock in the past, and adds a key. The time that was seen is
-    // that at which the last key was added.
-    let restored = restore(&original);
+    let restored = load(&store(&original));
     add(&restored, "c", -FAR);
     expect(&restored, 1, "a", "a b c");
     expect(&restored, 600, "b", "a b c");
     expect(&restored, 601, "c", "a b c");
+    // The same after the second key signed.
+    expect(&original, 1_000, "b", "b");
+    let restored = load(&store(&original));
+    add(&restored, "c", -FAR);
+    expect(&restored, 1_001, "b", "b c");
+    expect(&restored, 1_600, "b", "b c");
+    expect(&restored, 1_601, "c", "b c");
 
     // A key that was added in the future is restored, and signs as without that.
     let original = rotation_of("a");
     add(&original, "far", FAR);
-    let restored = restore(&original);
+    let restored = load(&store(&original));
     expect(&restored, 0, "a", "a far");
     expect(&restored, 599, "a", "a far");
     expect(&restored, 600, "far", "a far");
-    assert_eq!(restored.keys()[1].1, at(600), "the time to store");
+    assert_eq!(times(&restored)[1], at(600), "the time to store");
+}
+
+/// The clock is in the past when the key is added, and corrected after a restart.
+#[test]
+fn a_key_that_is_added_in_the_past_before_a_restart_does_not_sign_early() {
+    for past in [-FAR, -100] {
+        let original = rotation_of("a");
+        expect(&original, 0, "a", "a");
+        add(&original, "b", past);
+        let restored = load(&store(&original));
+        for rotation in [&original, &restored] {
+            expect(rotation, 5_000, "a", "a b");
+            expect(rotation, 5_599, "a", "a b");
+            expect(rotation, 5_600, "b", "a b");
+        }
+    }
+}
+
+#[test]
+fn restarts_do_not_stop_the_rotation_after_a_key_was_added_in_the_future() {
+    let original = rotation_of("a");
+    add(&original, "b", FAR);
+    let mut stored = store(&original);
+    for now in (0..600).step_by(10) {
+        let restored = load(&stored);
+        expect(&restored, now, "a", "a b");
+        stored = store(&restored);
+    }
+    expect(&load(&stored), 600, "b", "a b");
+}
+
+#[test]
+fn a_key_that_signed_in_the_future_before_a_restart_is_published() {
+    let original = rotation_of("a");
+    add(&original, "b", 0);
+    expect(&original, 10_000, "b", "b");
+    let restored = load(&store(&original));
+    add(&restored, "c", 0);
+    for now in [0, 600, 1_500, 10_299] {
+        let _ = restored.active(at(now));
+        let published = ids(&restored.published(at(now)));
+        assert!(published.contains('b'), "{published} at {now}");
+    }
+    expect(&restored, 10_300, "c", "c");
 }
 
 #[test]
@@ -165,16 +214,19 @@ type Issued = (String, NumericDate);
 /// Simulates an issuer whose clock is wrong by `offset` from `start` to `end`, and who adds a key each
 /// 700 seconds. Outside of that time, no key signs before it was published for `AHEAD`, all tokens that
 /// are valid have a published key, and a new key signs, or a later one does, after three
-/// times `AHEAD` at the latest.
-fn simulate(offset: i64, start: i64, end: i64) {
+/// times `AHEAD` at the latest. The process starts again after each `restarts` seconds.
+fn simulate(offset: i64, start: i64, end: i64, restarts: i64) {
     let clock = FixedClock::at(at(0));
-    let rotation = KeyRotation::new(key("0"), AHEAD, LIFETIME).expect("a rotation");
+    let mut rotation = KeyRotation::new(key("0"), AHEAD, LIFETIME).expect("a rotation");
     let mut added = vec![-1 << 40];
     let mut issued: Vec<Issued> = Vec::new();
     for now in (0..7_000).step_by(50) {
         let is_wrong = (start..end).contains(&now);
         clock.set(at(if is_wrong { now + offset } else { now }));
-        let case = format!("{offset} from {start} to {end}, at {now}");
+        let case = format!("{offset} from {start} to {end}, restarts {restarts}, at {now}");
+        if now % restarts == 0 {
+            rotation = load(&store(&rotation));
+        }
         if now % 700 == 350 {
             let id = added.len().to_string();
             rotation.add(key(&id), clock.now()).expect("a key");
@@ -211,7 +263,9 @@ fn each_key_is_published_in_time_whenever_the_clock_was_wrong() {
                 if offset < 0 && length >= -offset {
                     continue;
                 }
-                simulate(offset, start, start + length);
+                for restarts in [i64::MAX, 450] {
+                    simulate(offset, start, start + length, restarts);
+                }
             }
         }
     }
