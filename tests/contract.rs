@@ -44,7 +44,9 @@ fn public_types_are_send_and_sync() {
     shared::<VerifyingKey>();
     shared::<CachingVerifier<Claims>>();
     shared::<JwksCache>();
+    shared::<FetchTicket>();
     shared::<KeyRotation>();
+    shared::<KeysNeeded>();
 }
 
 #[cfg(feature = "oauth")]
@@ -77,11 +79,9 @@ fn policies_tokens_and_public_keys_are_clone() {
     cloned::<Header>();
     cloned::<KeySet>();
     cloned::<Token>();
-    cloned::<FetchTicket>();
     cloned::<JwksCache>();
     cloned::<KeyRotation>();
     cloned::<KeyTimes>();
-    cloned::<KeysNeeded>();
     cloned::<Verifier>();
     cloned::<VerifyingKey>();
 }

@@ -62,12 +62,12 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// | fetching | `Fetch` was returned | waits, or uses stale keys (see below) that have its key; after `fetch_timeout` starts a fetch |
 /// | cooling down | `fetched` or `failed` | uses keys that are not too old, else is unavailable |
 ///
-/// Keys are too old after `max_age`, or after `max_age` and `stale_if_error` if the last fetch failed.
-/// The cooldown after a successful fetch ends with `max_age` at the latest, so keys that were just
-/// fetched are always used.
+/// The age of keys counts from the start of their fetch. They are too old after `max_age`, or after
+/// `max_age` and `stale_if_error` if the last fetch failed. The cooldown after a successful fetch ends
+/// when its keys are too old, but not within 1 second.
 ///
 /// Each fetch has a [`FetchTicket`]. A fetch that ends after `fetch_timeout`, when another one was
-/// started, changes neither the keys nor the state.
+/// started, changes neither the keys nor the state. Neither does a ticket of another cache.
 #[derive(Clone, Debug)]
 pub struct JwksCache {
     max_age: Duration,
@@ -76,15 +76,18 @@ pub struct JwksCache {
     fetch_timeout: Duration,
     keys: Option<Fetched>,
     state: State,
-    /// The ticket of the last fetch.
-    ticket: u64,
+    /// The number of the last fetch.
+    last: u64,
+    /// Identifies this cache and its clones by its address.
+    identity: Arc<()>,
 }
 
 #[derive(Clone, Debug)]
 struct Fetched {
     keys: Arc<KeySet>,
-    at: NumericDate,
-    ticket: u64,
+    /// The start of the fetch.
+    since: NumericDate,
+    number: u64,
 }
 
 /// `failed` is whether the last fetch failed.
@@ -96,7 +99,7 @@ enum State {
 }
 
 /// What a token needs, as [`JwksCache::ask`] returns it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum KeysNeeded {
     /// Verify the token with these keys. They need not have the key of the token.
     Use(Arc<KeySet>),
@@ -109,8 +112,11 @@ pub enum KeysNeeded {
 }
 
 /// Identifies a fetch that [`JwksCache::ask`] started, to report its result.
-#[derive(Clone, Debug)]
-pub struct FetchTicket(u64);
+#[derive(Debug)]
+pub struct FetchTicket {
+    number: u64,
+    cache: Arc<()>,
+}
 
 impl JwksCache {
     /// Makes an empty cache with the defaults of the methods that follow.
@@ -123,12 +129,14 @@ impl JwksCache {
             fetch_timeout: Duration::from_secs(30),
             keys: None,
             state: State::Idle,
-            ticket: 0,
+            last: 0,
+            identity: Arc::new(()),
         }
     }
 
-    /// Sets how long keys are used. A removed key stays trusted for at most this long. Default: 10
-    /// minutes; at least 1 second, so that callers that waited for a fetch can use its keys.
+    /// Sets how long after the start of their fetch keys are used. A removed key stays trusted for at
+    /// most this long. It must be longer than a fetch takes, so that callers that waited can use its
+    /// keys. Default: 10 minutes; at least 1 second.
     #[must_use]
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age.max(SHORTEST);
@@ -175,42 +183,49 @@ impl JwksCache {
         let has_passed = |since: NumericDate, duration| {
             now >= since.saturating_add(duration) || is_set_back(since, now)
         };
-        let (is_fetching, failed) = match self.state {
-            State::Idle => (None, false),
-            State::Fetching { since, failed } => {
-                let is_lost = has_passed(since, self.fetch_timeout);
-                ((!is_lost).then_some(true), failed || is_lost)
+        // Whether the last fetch failed, if another one is started.
+        let failed = match self.state {
+            State::Idle => false,
+            State::Fetching { since, .. } => {
+                if !has_passed(since, self.fetch_timeout) {
+                    let keys = self.usable(now).filter(|keys| has_key(keys, header));
+                    // A token with a new key must not be rejected while that key is being fetched.
+                    return keys.map_or(KeysNeeded::Wait, KeysNeeded::Use);
+                }
+                true
             }
             State::CoolingDown { since, failed } => {
-                let has_ended = has_passed(since, self.cooldown_after(failed));
-                ((!has_ended).then_some(false), failed)
+                let keys = self.usable(now);
+                let is_stale = !failed && keys.is_none() && has_passed(since, SHORTEST);
+                if !is_stale && !has_passed(since, self.cooldown) {
+                    return keys.map_or(KeysNeeded::Unavailable, KeysNeeded::Use);
+                }
+                failed
             }
         };
-        match (is_fetching, self.usable(now)) {
-            (None, _) => {
-                self.state = State::Fetching { since: now, failed };
-                self.ticket = self.ticket.wrapping_add(1);
-                KeysNeeded::Fetch(FetchTicket(self.ticket))
-            }
-            // A token with a new key must not be rejected while that key is being fetched.
-            (Some(true), Some(keys)) if has_key(&keys, header) => KeysNeeded::Use(keys),
-            (Some(true), _) => KeysNeeded::Wait,
-            (Some(false), Some(keys)) => KeysNeeded::Use(keys),
-            (Some(false), None) => KeysNeeded::Unavailable,
-        }
+        self.state = State::Fetching { since: now, failed };
+        self.last = self.last.wrapping_add(1);
+        KeysNeeded::Fetch(FetchTicket {
+            number: self.last,
+            cache: Arc::clone(&self.identity),
+        })
     }
 
     /// Takes the keys that were fetched, at the time at which the fetch ended. Returns the keys to
     /// use: these, or newer ones if a fetch that was started later has been reported.
     pub fn fetched(&mut self, ticket: FetchTicket, keys: KeySet, now: NumericDate) -> Arc<KeySet> {
-        let (FetchTicket(ticket), keys) = (ticket, Arc::new(keys));
-        if self.end(ticket, now, false) {
-            let keys = Arc::clone(&keys);
-            let at = now;
-            self.keys = Some(Fetched { keys, at, ticket });
+        let keys = Arc::new(keys);
+        if let Some(since) = self.end(&ticket, now, false) {
+            self.keys = Some(Fetched {
+                keys: Arc::clone(&keys),
+                since,
+                number: ticket.number,
+            });
         }
         match &self.keys {
-            Some(newer) if newer.ticket > ticket => Arc::clone(&newer.keys),
+            Some(newer) if self.is_own(&ticket) && newer.number > ticket.number => {
+                Arc::clone(&newer.keys)
+            }
             _ => keys,
         }
     }
@@ -218,26 +233,25 @@ impl JwksCache {
     /// Notes that a fetch failed, at the time at which it ended. Returns the keys to use instead, if
     /// there are any that are not too old.
     pub fn failed(&mut self, ticket: FetchTicket, now: NumericDate) -> Option<Arc<KeySet>> {
-        self.end(ticket.0, now, true);
+        self.end(&ticket, now, true);
         self.usable(now)
     }
 
-    /// Ends the current fetch. Returns `false` if that is another one, or has ended.
-    fn end(&mut self, ticket: u64, now: NumericDate, failed: bool) -> bool {
-        let is_current = ticket == self.ticket && matches!(self.state, State::Fetching { .. });
-        if is_current {
-            self.state = State::CoolingDown { since: now, failed };
+    /// Ends the current fetch, and returns when it started. `None` if the ticket is that of another one.
+    fn end(&mut self, ticket: &FetchTicket, now: NumericDate, failed: bool) -> Option<NumericDate> {
+        let State::Fetching { since, .. } = self.state else {
+            return None;
+        };
+        if !self.is_own(ticket) || ticket.number != self.last {
+            return None;
         }
-        is_current
+        self.state = State::CoolingDown { since: now, failed };
+        // The clock may have been set back meanwhile.
+        Some(since.min(now))
     }
 
-    /// Keys that are too old are fetched again though the cooldown is longer, unless fetching fails.
-    fn cooldown_after(&self, failed: bool) -> Duration {
-        if failed {
-            self.cooldown
-        } else {
-            self.cooldown.min(self.max_age)
-        }
+    fn is_own(&self, ticket: &FetchTicket) -> bool {
+        Arc::ptr_eq(&self.identity, &ticket.cache)
     }
 
     /// The keys that can be used until others are fetched.
@@ -252,9 +266,9 @@ impl JwksCache {
     }
 
     fn not_older_than(&self, age: Duration, now: NumericDate) -> Option<Arc<KeySet>> {
-        let Fetched { keys, at, .. } = self.keys.as_ref()?;
+        let Fetched { keys, since, .. } = self.keys.as_ref()?;
         // The age of keys from before the clock was set back is unknown.
-        let is_usable = now < at.saturating_add(age) && !is_set_back(*at, now);
+        let is_usable = now < since.saturating_add(age) && !is_set_back(*since, now);
         is_usable.then(|| Arc::clone(keys))
     }
 }

@@ -35,8 +35,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A cache with the tickets of its fetches.
-#[derive(Clone)]
+/// A cache with the tickets of its fetches that were not reported.
 struct Tested {
     cache: JwksCache,
     tickets: Vec<FetchTicket>,
@@ -48,8 +47,15 @@ impl Tested {
         Self { cache, tickets }
     }
 
-    fn last_ticket(&self) -> FetchTicket {
-        self.tickets.last().expect("a fetch").clone()
+    fn last_ticket(&mut self) -> FetchTicket {
+        self.tickets.pop().expect("a fetch")
+    }
+}
+
+/// Without the tickets.
+impl Clone for Tested {
+    fn clone(&self) -> Self {
+        Self::new(self.cache.clone())
     }
 }
 
