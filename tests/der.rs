@@ -180,6 +180,35 @@ fn the_public_key_beside_an_ed25519_private_key_is_checked() {
     }
 }
 
+/// A public key beside the private one is of version 2 (RFC 5958 §2), whose number is 1.
+#[test]
+fn a_public_key_beside_a_private_key_of_another_version_is_malformed() {
+    let (ec, ed25519) = (
+        point(),
+        raw(&verifying_key(Algorithm::EdDSA, "ed25519.spki"), 32),
+    );
+    let seed = &der("ed25519.pkcs8")[14..];
+    let both = [
+        (
+            Algorithm::ES256,
+            pkcs8_v2(&[oid(EC), oid(P256)], &sec1(Some(&ec)), &ec),
+        ),
+        (Algorithm::EdDSA, pkcs8_v2(&[oid(ED25519)], seed, &ed25519)),
+    ];
+    for (algorithm, keys) in both {
+        for mut der in keys {
+            assert_eq!(Signing(algorithm).der(&der), LOADS);
+            let version = if der[1] == 0x81 { 5 } else { 4 };
+            assert_eq!(der[version - 2..=version], [0x02, 1, 1]);
+            for other in [0, 2] {
+                der[version] = other;
+                let error = SigningKey::from_der(algorithm, &der).expect_err("another version");
+                assert_eq!(error.code(), "malformed", "{algorithm} {other}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_public_key_beside_an_rsa_private_key_is_checked() {
     let rsa: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

@@ -38,7 +38,13 @@ fn allow_typ_jwt_accepts_other_access_tokens_and_no_others() {
             .remove(claim.name());
         assert_eq!(error(verify(JWT, &payload)), errors::missing(claim));
     }
-    for claim in [Claim::Nonce, Claim::AccessTokenHash, Claim::Events] {
+    for claim in [
+        Claim::Nonce,
+        Claim::AccessTokenHash,
+        Claim::CodeHash,
+        Claim::StateHash,
+        Claim::Events,
+    ] {
         for value in [json!("x"), json!({}), json!(7), json!(null)] {
             for header in [HEADER, JWT, plain] {
                 let found = verify(header, &with(claim.name(), value.clone()));
