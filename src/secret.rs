@@ -11,6 +11,13 @@ impl Secret {
         Self(vec![0; length])
     }
 
+    /// Collects bytes, at most `length`. Growing would leave copies behind.
+    pub(crate) fn collect(length: usize, bytes: impl Iterator<Item = u8>) -> Self {
+        let mut collected = Vec::with_capacity(length);
+        collected.extend(bytes.take(length));
+        Self(collected)
+    }
+
     /// Shortens the bytes. What is cut off is overwritten with the rest.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.0.truncate(length);

@@ -3,7 +3,7 @@
 mod support;
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use jwt_ring::{Algorithm, KeyError, KeySet, SigningKey, VerifyingKey};
 use serde_json::json;
 use support::encode;
@@ -64,8 +64,20 @@ fn a_pem_is_no_secret_in_any_encoding() {
     }
     let latin_1 = [b"friendlyName: M\xfcller\n", text.as_bytes()].concat();
     assert_eq!(key_text(&latin_1), Some("a PEM block"));
-    for secret in encodings("-----BEGINNING of a long secret that is no key") {
-        assert_eq!(key_text(&secret), None);
+    for label in ["PUBLIC KEY", "X509 CRL", "A"] {
+        let begin = format!("-----BEGIN {label}-----, and no more than that");
+        assert_eq!(key_text(begin.as_bytes()), Some("a PEM block"), "{label}");
+    }
+    for text in [
+        "-----BEGINNING of a long secret that is no key",
+        "the line is -----BEGIN of my story-----",
+        "the line is -----BEGIN My story-----",
+        "the line is -----BEGIN 1 story or more-----",
+        "the last word of the secret is -----BEGIN ",
+    ] {
+        for secret in encodings(text) {
+            assert_eq!(key_text(&secret), None, "{text}");
+        }
     }
 }
 
@@ -74,6 +86,8 @@ fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
     let jwk = jwk_of(ES256, "ecp256.spki").to_string();
     let set = format!(r#"{{ "keys" : [{jwk}] }}"#);
     let escaped = jwk.replace("\"kty\"", "\"k\\u0074y\"");
+    let escaped_set = format!(r#"{{"k\u0065ys":[{escaped}]}}"#);
+    let escaped_twice = json!(format!(r#"{{"keys" : [{escaped}]}}"#)).to_string();
     let spaces = [
         "",
         " ",
@@ -88,7 +102,7 @@ fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
         "\u{200b}",
         "\u{feff}\u{a0}",
     ];
-    for json in [&jwk, &set, &escaped] {
+    for json in [&jwk, &set, &escaped, &escaped_set, &escaped_twice] {
         for space in spaces {
             for secret in encodings(&format!("{space}{json}{space}")) {
                 assert_eq!(key_text(&secret), Some("a JWK"), "{space:?} {json}");
@@ -113,6 +127,9 @@ fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
         "{not a JWK, but thirty-two characters or more}",
         r#"x "kty": is no JSON, of thirty-two or more"#,
         r#"{"a":"kty","b":"keys","c":"thirty-two"}"#,
+        r#"{"password":"correct horse battery staple","keys": 3}"#,
+        r#"{"password":"correct horse","k\u0065ys":{"a":[1]}}"#,
+        r#"["\"keys\" : \"[1]\" in a JSON string"]"#,
         r#"kty":{"keys": with no quote before the first"#,
         "{no key in thirty-two bytes}",
     ] {
@@ -126,7 +143,11 @@ fn a_jwk_is_no_secret_in_any_encoding_and_after_any_space() {
 
 #[test]
 fn an_ssh_key_is_no_secret_in_any_form() {
-    let blob = "AAAAC3NzaC1lZDI1NTE5AAAAIGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE";
+    let blob = |name: &str| {
+        let length = u32::try_from(name.len()).expect("a short name");
+        let key = [&length.to_be_bytes()[..], name.as_bytes(), &[7; 36]].concat();
+        BASE64_STANDARD.encode(key)
+    };
     for name in [
         "ssh-rsa",
         "ssh-dss",
@@ -142,13 +163,16 @@ fn an_ssh_key_is_no_secret_in_any_form() {
         "sk-ssh-ed25519-cert-v01@openssh.com",
         "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
     ] {
+        let blob = blob(name);
         for text in [
+            blob.clone(),
             format!("{name} {blob} user@host"),
             format!("\n{name}\t{blob}\n"),
             format!("restrict,command=\"ls -l\" {name} {blob}"),
             format!("# of the gateway\n\n{name}  {blob}\n"),
             format!("host.example,192.0.2.1 {name} {blob}"),
             format!("\"{name} {blob}\""),
+            format!("PuTTY-User-Key-File-3: {name}\nPublic-Lines: 1\n{blob}\n"),
         ] {
             for secret in encodings(&text) {
                 assert_eq!(key_text(&secret), Some("an SSH key"), "{text}");
@@ -157,19 +181,20 @@ fn an_ssh_key_is_no_secret_in_any_form() {
         // Without the key, it is only a word.
         assert_eq!(key_text(format!("{name}{blob}").as_bytes()), None, "{name}");
     }
-    let rfc_4716 = format!(
-        "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"a key\"\n{blob}\n---- END SSH2 PUBLIC KEY ----\n"
-    );
-    for secret in encodings(&rfc_4716) {
+    let rfc_4716 = "---- BEGIN SSH2 PUBLIC KEY ----\nComment: \"a key\"\nAAAA\n";
+    for secret in encodings(rfc_4716) {
         assert_eq!(key_text(&secret), Some("an SSH key"));
     }
     for secret in [
-        blob,
+        &BASE64_STANDARD.encode([&[0, 0, 0, 12][..], b"long-secret-of-thirty-two"].concat()),
+        &BASE64_STANDARD.encode([&[0, 0, 1, 7][..], b"ssh-secret-of-thirty-two"].concat()),
         "ssh-gateway production secret 6f1ea7c0",
         "ssh-gateway-production-secret-6f1ea7c0",
         "the ssh key of the AAAA gateway, 1234",
         "ssh-ed25519 is the type of a key of OpenSSH",
         "ssh-ed25519 key AAAA-0000-1111-2222",
+        "my ssh-gateway AAAAnnounce correct horse staple",
+        "ssh-rsa AAAAB3 correct horse battery staple",
         "AAAA ssh-ed25519 0123456789abcdef01234",
         "---- BEGIN SSH1 of 32 characters",
     ] {
@@ -215,6 +240,53 @@ fn der_is_no_secret() {
     }
 }
 
+/// As Keycloak shows a realm's `public_key`, and as environment variables and Kubernetes hold files.
+#[test]
+fn a_key_in_base64_is_no_secret_in_any_encoding() {
+    let jwk = jwk_of(ES256, "ecp256.spki").to_string();
+    let mut keys = vec![
+        jwk.clone().into_bytes(),
+        format!(r#"{{"keys":[{jwk}]}}"#).into_bytes(),
+    ];
+    for file in ["ecp256.spki", "ed25519.pkcs8"] {
+        keys.extend(encodings(&String::from_utf8(pem(file)).expect("text")));
+    }
+    for file in ["rsa2048.spki", "ed25519.spki", "ecp256.x509"] {
+        keys.push(der(file));
+    }
+    for key in keys {
+        let text = BASE64_STANDARD.encode(&key);
+        let lines: Vec<_> = text
+            .as_bytes()
+            .chunks(64)
+            .map(String::from_utf8_lossy)
+            .collect();
+        for text in [
+            text.clone(),
+            text.trim_end_matches('=').to_owned(),
+            format!("{text}\n"),
+            format!(" {text}\0"),
+            lines.join("\n"),
+            lines.join("\r\n\t"),
+            BASE64_URL_SAFE.encode(&key),
+            encode(&key),
+        ] {
+            for secret in encodings(&text) {
+                assert_eq!(key_text(&secret), Some("a key in base64"), "{text}");
+            }
+        }
+        // It is not all of the secret, or not all of the key.
+        let (first, rest) = text.split_at(40);
+        for text in [format!("{first}!{rest}"), format!("{first}={rest}")] {
+            assert_eq!(key_text(text.as_bytes()), None, "{text}");
+        }
+    }
+    let cut = BASE64_STANDARD.encode(&der("ed25519.spki")[..43]);
+    assert_eq!(key_text(cut.as_bytes()), None);
+    let twice = BASE64_STANDARD.encode(BASE64_STANDARD.encode(der("ed25519.spki")));
+    assert_eq!(key_text(twice.as_bytes()), None, "it is decoded once");
+}
+
 #[test]
 fn random_secrets_load() {
     for n in 0..200_u16 {
@@ -234,6 +306,16 @@ fn random_secrets_load() {
             &nested,
         ] {
             assert_eq!(key_text(secret), None, "{secret:x?}");
+        }
+    }
+    for n in 0..2_000_u16 {
+        let hash = ring::digest::digest(&ring::digest::SHA512, &n.to_le_bytes());
+        let sequence = [&[0x30, 30], &hash.as_ref()[..30]].concat();
+        for bytes in [&hash.as_ref()[..usize::from(n % 33 + 32)], &sequence] {
+            for text in [BASE64_STANDARD.encode(bytes), encode(bytes)] {
+                let key = SigningKey::from_secret(HS256, &text);
+                assert!(key.is_ok(), "{text}");
+            }
         }
     }
     assert_eq!(key_text(&[0; 32]), None);

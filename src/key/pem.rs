@@ -47,14 +47,8 @@ pub(super) fn decode(pem: &[u8]) -> Result<Secret, KeyError> {
 }
 
 fn decode_body(body: &[u8]) -> Result<Secret, KeyError> {
-    let mut text = Secret::zeroed(body.len());
     let visible = body.iter().filter(|byte| !byte.is_ascii_whitespace());
-    let mut length = 0;
-    for (to, from) in text.as_mut().iter_mut().zip(visible) {
-        *to = *from;
-        length += 1;
-    }
-    text.truncate(length);
+    let text = Secret::collect(body.len(), visible.copied());
     base64url::decode_standard_secret(text.as_ref()).ok_or_else(|| {
         malformed(if key_text::contains(body, br"\n") {
             r"has `\n` as a backslash and a letter: replace both with a line break"

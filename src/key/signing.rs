@@ -48,7 +48,7 @@ impl SigningKey {
     ///
     /// - [`KeyError::ShortSecret`] if it is shorter.
     /// - [`KeyError::SecretIsKeyText`] if it is an encoded key: PEM, an SSH key, a JWK, or DER, also
-    ///   in UTF-16 or after a byte order mark (CVE-2022-29217).
+    ///   in base64, in UTF-16 or after a byte order mark (CVE-2022-29217).
     /// - [`KeyError::WrongKind`] if the algorithm is not one of HMAC.
     #[doc(alias = "EncodingKey")]
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
