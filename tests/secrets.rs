@@ -375,7 +375,7 @@ fn a_short_secret_loads_with_from_short_secret() {
             assert_eq!(verifying.algorithm(), algorithm);
             assert_pair(signing, &verifying);
         }
-        let message = format!("expected a secret of 1 bytes or more for {algorithm}, found 0");
+        let message = format!("expected a secret of 1 byte or more for {algorithm}, found 0");
         for error in [
             SigningKey::from_short_secret(algorithm, "").map(drop),
             VerifyingKey::from_short_secret(algorithm, []).map(drop),

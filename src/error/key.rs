@@ -65,7 +65,10 @@ pub enum KeyError {
         max: usize,
     },
     /// The secret is shorter than the output of the hash function (RFC 7518 §3.2), or empty.
-    #[error("expected a secret of {min} bytes or more for {algorithm}, found {found}")]
+    #[error(
+        "expected a secret of {min} byte{} or more for {algorithm}, found {found}",
+        if *min == 1 { "" } else { "s" }
+    )]
     #[non_exhaustive]
     ShortSecret {
         /// The algorithm that the secret was for.
