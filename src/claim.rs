@@ -39,7 +39,7 @@ pub enum Claim {
     CodeHash,
     /// `s_hash`, the hash of the state (FAPI 1.0 Advanced §5.1).
     StateHash,
-    /// `token_use`, by which Amazon Cognito tells access tokens from ID tokens.
+    /// `token_use`, by which Amazon Cognito distinguishes access tokens from ID tokens.
     TokenUse,
     /// `scope`, what the access token allows (RFC 8693 §4.2).
     Scope,
@@ -53,7 +53,7 @@ pub enum Claim {
     Groups,
     /// `entitlements` of the user (RFC 9068 §2.2.3.1).
     Entitlements,
-    /// `typ`, by which Keycloak tells access tokens from others. It is not the header parameter.
+    /// `typ`, by which Keycloak distinguishes access tokens from others. It is not the header parameter.
     Typ,
 }
 

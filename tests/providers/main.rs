@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use jwt_ring::oauth::Scope;
 use jwt_ring::oauth::access_token::{self, AccessTokenClaims};
 use jwt_ring::oauth::id_token::{self, IdTokenClaims};
 use jwt_ring::{Algorithm, Claim, Claims, SigningKey, VerifyError, VerifyingKey};
@@ -61,7 +62,7 @@ impl Provider {
         self.text("client_id").expect("a client")
     }
 
-    /// The verifier of an API, as the documentation of `access_token::Verifier` shows it.
+    /// The verifier of an API, as the documentation of `access_token` shows it.
     fn strict(&self) -> access_token::Verifier {
         let issuer = self.text("issuer").expect("an issuer");
         let audience = self.text("audience");
@@ -267,15 +268,16 @@ fn the_claims_of_a_provider_are_a_struct() {
     #[derive(Debug, Deserialize)]
     struct OktaClaims {
         cid: String,
-        scp: Vec<String>,
+        #[serde(rename = "scp")]
+        scope: Scope,
     }
 
     #[derive(Debug, Deserialize)]
-    struct EntraClaims {
-        oid: String,
-        scp: String,
-        azp: Option<String>,
-        appid: Option<String>,
+    struct Auth0Claims {
+        azp: String,
+        scope: Scope,
+        #[serde(rename = "https://orders.example/roles")]
+        roles: Vec<String>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -289,22 +291,18 @@ fn the_claims_of_a_provider_are_a_struct() {
     let token = okta.token(ACCESS).expect("a token");
     let verified = okta.access_tokens().verify::<OktaClaims>(&token, &keys());
     let claims = verified.expect("a valid token").into_claims();
-    assert_eq!(
-        (&*claims.cid, &*claims.scp[1]),
-        (okta.client_id(), "orders")
-    );
+    assert_eq!(claims.cid, okta.client_id());
+    assert!(claims.scope.contains("orders"));
 
-    for name in ["Entra ID, version 1.0", "Entra ID, version 2.0"] {
-        let entra = provider(name);
-        let token = entra.token(ACCESS).expect("a token");
-        let verified = entra.access_tokens().verify::<EntraClaims>(&token, &keys());
-        let claims = verified.expect("a valid token").into_claims();
-        assert_eq!(
-            claims.azp.or(claims.appid).as_deref(),
-            Some(entra.client_id())
-        );
-        assert!(claims.scp == "access_as_user" && !claims.oid.is_empty());
-    }
+    let auth0 = provider("Auth0");
+    let token = auth0.token(ACCESS).expect("a token");
+    let verified = auth0.access_tokens().verify::<Auth0Claims>(&token, &keys());
+    let claims = verified.expect("a valid token").into_claims();
+    assert_eq!(
+        (&*claims.azp, &*claims.roles[0]),
+        (auth0.client_id(), "admin")
+    );
+    assert!(claims.scope.contains("read:orders"));
 
     let cognito = provider("Amazon Cognito");
     let token = cognito.token(ACCESS).expect("a token");
@@ -318,7 +316,6 @@ fn the_claims_of_a_provider_are_a_struct() {
     );
 
     // RFC 9068's claims do not fit a token without them.
-    let auth0 = provider("Auth0");
     let token = auth0.token(ACCESS).expect("a token");
     let found = auth0
         .access_tokens()
@@ -328,4 +325,64 @@ fn the_claims_of_a_provider_are_a_struct() {
         error(found),
         errors::custom_claims(Some("client_id"), problem)
     );
+}
+
+/// Where the client ID of an API is also that of a client, the claim `scp`, which the struct requires,
+/// distinguishes access tokens from ID tokens without `nonce`.
+#[test]
+fn one_verifier_accepts_both_versions_of_entra_id() {
+    #[derive(Debug, Deserialize)]
+    struct EntraClaims {
+        oid: String,
+        #[serde(rename = "scp")]
+        scope: Scope,
+        #[serde(default)]
+        roles: Vec<String>,
+        #[serde(alias = "appid")]
+        azp: String,
+    }
+
+    let versions = ["Entra ID, version 1.0", "Entra ID, version 2.0"].map(provider);
+    let [old, new] = &versions;
+    let verifier = new.access_tokens().map_verifier(|verifier| {
+        let (issuer, audience) = (old.text("issuer"), old.text("audience"));
+        verifier
+            .issuer(issuer.expect("an issuer"))
+            .audience(audience.expect("an audience"))
+    });
+    let roles: [&[&str]; 2] = [&["Orders.Admin"], &[]];
+    for (entra, roles) in versions.iter().zip(roles) {
+        let token = entra.token(ACCESS).expect("a token");
+        let claims = verifier.verify::<EntraClaims>(&token, &keys());
+        let claims = claims.expect("a valid token").into_claims();
+        assert_eq!(claims.azp, entra.client_id());
+        assert_eq!(claims.roles, roles);
+        assert!(claims.scope.contains("access_as_user") && !claims.oid.is_empty());
+
+        let mut payload = entra.payload(ID).expect("a payload").clone();
+        let members = payload.as_object_mut().expect("an object");
+        members.remove("nonce");
+        members.insert(
+            "aud".into(),
+            entra.text("audience").expect("an audience").into(),
+        );
+        let token = forge(
+            &key(),
+            r#"{"alg":"HS256","typ":"JWT"}"#,
+            payload.to_string(),
+        );
+        let found = verifier.verify::<EntraClaims>(&token, &keys());
+        let problem = "is missing, and the type asked for requires it";
+        assert_eq!(error(found), errors::custom_claims(Some("scp"), problem));
+    }
+    let mut payload = new.payload(ACCESS).expect("a payload").clone();
+    payload["iss"] = "https://sts.windows.net/another/".into();
+    let token = forge(
+        &key(),
+        r#"{"alg":"HS256","typ":"JWT"}"#,
+        payload.to_string(),
+    );
+    let found = verifier.verify::<EntraClaims>(&token, &keys());
+    let issuers = [new, old].map(|entra| entra.text("issuer").expect("an issuer"));
+    assert_eq!(error(found), errors::mismatch(Claim::Issuer, &issuers));
 }

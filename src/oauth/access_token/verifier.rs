@@ -21,36 +21,20 @@ use crate::verifier::{self, Checked, PerCall};
 /// One that is bound to a key (`cnf`) is rejected unless a proof is checked:
 /// [`verify_bound`](Self::verify_bound).
 ///
-/// # Access tokens that are not RFC 9068
+/// The types of these claims are checked if they are present. More is checked when they are read into
+/// [`AccessTokenClaims`](super::AccessTokenClaims):
 ///
-/// Keycloak, Okta, Entra ID, Auth0 and Amazon Cognito issue access tokens with `typ` `JWT` or none,
-/// and without some of the claims. [`allow_typ_jwt`](Self::allow_typ_jwt) accepts them, and
-/// distinguishes them from ID tokens. Read them into [`Claims`](crate::Claims) or a struct of yours:
+/// | claims | type | into `AccessTokenClaims` |
+/// |---|---|---|
+/// | `client_id`, `acr`, `token_use` | a string | |
+/// | `auth_time` | a NumericDate | |
+/// | `cnf` | an object without duplicate names | |
+/// | `amr` | an array of strings | |
+/// | `scope` | a string, or an array of strings | names as in RFC 6749 §3.3, with one space between two |
+/// | `roles`, `groups`, `entitlements` | an array | of strings, or of objects with a string `value` (RFC 7643 §4.1.2) |
 ///
-/// ```
-/// use jwt_ring::Claim;
-/// use jwt_ring::oauth::access_token;
-///
-/// #[derive(serde::Deserialize)]
-/// struct KeycloakClaims {
-///     sub: String,
-///     azp: String,
-///     scope: String,
-/// }
-///
-/// let keycloak = access_token::Verifier::new("https://id.example/realms/acme", "orders-api")
-///     .allow_typ_jwt();
-/// // keycloak.verify::<KeycloakClaims>(&jwt, &keys)
-///
-/// // Cognito's access tokens have no `aud`, and are told from its ID tokens by `token_use`. Compare
-/// // `client_id` with the clients of your own, because every client of the pool gets such tokens.
-/// let cognito = access_token::Verifier::new(
-///     "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example",
-///     "unused",
-/// )
-/// .allow_typ_jwt()
-/// .map_verifier(|verifier| verifier.any_audience().require(Claim::TokenUse));
-/// ```
+/// Access tokens that are not RFC 9068 are verified with [`allow_typ_jwt`](Self::allow_typ_jwt), as the
+/// [module](super#access-tokens-of-providers) shows for several providers.
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
