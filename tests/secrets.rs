@@ -64,6 +64,15 @@ fn a_pem_is_no_secret_in_any_encoding() {
     }
     let latin_1 = [b"friendlyName: M\xfcller\n", text.as_bytes()].concat();
     assert_eq!(key_text(&latin_1), Some("a PEM block"));
+    let second = format!("the line is -----BEGIN of my story-----\n{}", &text[..30]);
+    assert_eq!(key_text(second.as_bytes()), Some("a PEM block"));
+    // Labels that `from_pem` reads, though no tool writes them.
+    for label in ["public key", "Key", "1"] {
+        let text = text.replace("PUBLIC KEY", label);
+        #[cfg(feature = "pem")]
+        VerifyingKey::from_pem(RS256, &text).expect(label);
+        assert_eq!(key_text(text.as_bytes()), Some("a PEM block"), "{label}");
+    }
     for label in ["PUBLIC KEY", "X509 CRL", "A"] {
         let begin = format!("-----BEGIN {label}-----, and no more than that");
         assert_eq!(key_text(begin.as_bytes()), Some("a PEM block"), "{label}");
@@ -71,6 +80,7 @@ fn a_pem_is_no_secret_in_any_encoding() {
     for text in [
         "-----BEGINNING of a long secret that is no key",
         "the line is -----BEGIN of my story-----",
+        "-----END of my story-----, and -----BEGIN of another-----",
         "the line is -----BEGIN My story-----",
         "the line is -----BEGIN 1 story or more-----",
         "the last word of the secret is -----BEGIN ",

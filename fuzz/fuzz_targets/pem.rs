@@ -32,5 +32,8 @@ fuzz_target!(|pem: &[u8]| {
 
 /// Returns whether the bytes are rejected as a secret because they are the text of a key.
 fn looks_like_pem(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| text.contains("-----BEGIN "))
+    std::str::from_utf8(bytes).is_ok_and(|text| {
+        let begin = text.find("-----BEGIN ");
+        begin.is_some_and(|begin| text[begin..].contains("-----END "))
+    })
 }

@@ -67,13 +67,16 @@ fn describe_text(text: &[u8]) -> Option<&'static str> {
     is_jwk(visible(text)).then_some("a JWK")
 }
 
-/// Returns whether the text holds the beginning of a PEM block. Labels are in upper case.
+/// Returns whether the text holds a PEM block, or the beginning of one whose label is in upper case.
 fn is_pem(text: &[u8]) -> bool {
-    let mut labels = after(text, b"-----BEGIN ");
-    labels.any(|label| {
-        let mut label = label.iter().take_while(|byte| **byte != b'-');
+    let has_label = |block: &[u8]| {
+        let mut label = block.iter().take_while(|byte| **byte != b'-');
         label.next().is_some_and(u8::is_ascii_uppercase) && !label.any(u8::is_ascii_lowercase)
-    })
+    };
+    let mut blocks = after(text, b"-----BEGIN ");
+    let first = blocks.next();
+    first.is_some_and(|first| has_label(first) || contains(first, b"-----END "))
+        || blocks.any(has_label)
 }
 
 /// Returns whether the text holds a public key or a certificate of OpenSSH (RFC 4253 §6.6), such as a
