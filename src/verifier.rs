@@ -219,8 +219,8 @@ impl Verifier {
 
 /// Verifying.
 impl Verifier {
-    /// Verifies a token with one [`VerifyingKey`], a [`KeySet`](crate::KeySet), or [`Keys`] of your
-    /// own.
+    /// Verifies a token with one [`VerifyingKey`](crate::VerifyingKey), a
+    /// [`KeySet`](crate::KeySet), or [`Keys`] of your own.
     ///
     /// `C` is the type of the claims: [`Claims`](crate::Claims), or any type that serde_json reads
     /// from an object. All checks are made before `C` is read, and whatever `C` is. `()` fails
