@@ -372,7 +372,7 @@ fn one_verifier_accepts_both_versions_of_entra_id() {
             payload.to_string(),
         );
         let found = verifier.verify::<EntraClaims>(&token, &keys());
-        let problem = "is missing, and the type asked for requires it";
+        let problem = "is missing, and the expected type requires it";
         assert_eq!(error(found), errors::custom_claims(Some("scp"), problem));
     }
     let mut payload = new.payload(ACCESS).expect("a payload").clone();
