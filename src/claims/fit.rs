@@ -99,9 +99,7 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     ) -> Result<V::Value, Error> {
         // A `RawValue`.
         if name.starts_with(json::PRIVATE) {
-            return parse(self.text(), |parser| {
-                parser.deserialize_newtype_struct(name, visitor)
-            });
+            return parse!(self.text(), parser => parser.deserialize_newtype_struct(name, visitor));
         }
         visitor.visit_newtype_struct(self)
     }
@@ -114,9 +112,7 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     ) -> Result<V::Value, Error> {
         // Its only member is the variant.
         self.current.set(Some(0));
-        parse(self.text(), |parser| {
-            parser.deserialize_enum(name, variants, visitor)
-        })
+        parse!(self.text(), parser => parser.deserialize_enum(name, variants, visitor))
     }
 
     serde::forward_to_deserialize_any! { map struct }

@@ -2,7 +2,6 @@
 
 use serde::de::{Deserializer, Visitor};
 use serde_json::Error;
-use serde_json::de::SliceRead;
 
 use crate::json::{self, Value};
 
@@ -13,18 +12,22 @@ use crate::json::{self, Value};
 pub(super) struct ValueDeserializer<'t>(pub(super) Value<'t>);
 
 /// Lets serde_json read a text.
-pub(super) fn parse<'t, T>(
-    text: &'t str,
-    read: impl FnOnce(&mut serde_json::Deserializer<SliceRead<'t>>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    // Not from a `str`: so serde_json reads the keys of a map as `bool` from the second byte on, and
-    // panics if that is within a character.
-    let mut parser = serde_json::Deserializer::from_slice(text.as_bytes());
-    let value = read(&mut parser)?;
-    // For `u128` it leaves a fraction unread.
-    parser.end()?;
-    Ok(value)
+macro_rules! parse {
+    ($text:expr, $parser:ident => $read:expr) => {{
+        let text: &str = $text;
+        // From a `str` that is not ASCII, serde_json reads the keys of a map as `bool` from the second
+        // byte on, and panics if that is within a character. From bytes it is slower.
+        if text.is_ascii() {
+            let mut $parser = serde_json::Deserializer::from_str(text);
+            // For `u128` it leaves a fraction unread.
+            $read.and_then(|value| $parser.end().map(|()| value))
+        } else {
+            let mut $parser = serde_json::Deserializer::from_slice(text.as_bytes());
+            $read.and_then(|value| $parser.end().map(|()| value))
+        }
+    }};
 }
+pub(super) use parse;
 
 macro_rules! read_strings {
     ($($method:ident)*) => {
@@ -33,7 +36,7 @@ macro_rules! read_strings {
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
                 match self.0.plain_string() {
                     Some(string) => visitor.visit_borrowed_str(string),
-                    None => parse(self.text(), |parser| parser.$method(visitor)),
+                    None => parse!(self.text(), parser => parser.$method(visitor)),
                 }
             }
         )*
@@ -47,7 +50,7 @@ macro_rules! read_numbers {
             fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
                 match self.0.short_integer() {
                     Some(number) => visitor.visit_u64(number),
-                    None => parse(self.text(), |parser| parser.$method(visitor)),
+                    None => parse!(self.text(), parser => parser.$method(visitor)),
                 }
             }
         )*
@@ -62,7 +65,7 @@ macro_rules! parse_for {
             $($argument: $type,)*
             visitor: V,
         ) -> Result<V::Value, Error> {
-            parse(self.text(), |parser| parser.$method($($argument,)* visitor))
+            parse!(self.text(), parser => parser.$method($($argument,)* visitor))
         })*
     };
 }
@@ -97,9 +100,7 @@ impl<'de> Deserializer<'de> for ValueDeserializer<'de> {
     ) -> Result<V::Value, Error> {
         match name.starts_with(json::PRIVATE) {
             // A `RawValue`.
-            true => parse(self.text(), |parser| {
-                parser.deserialize_newtype_struct(name, visitor)
-            }),
+            true => parse!(self.text(), parser => parser.deserialize_newtype_struct(name, visitor)),
             false => visitor.visit_newtype_struct(self),
         }
     }

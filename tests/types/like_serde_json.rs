@@ -7,14 +7,14 @@ use std::marker::PhantomData;
 
 use jwt_ring::NumericDate;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::support::forge;
 use crate::{HEADER, key, verifier};
 
 /// Values of a member `a`.
-const VALUES: [&str; 42] = [
+const VALUES: [&str; 48] = [
     "null",
     "true",
     "0",
@@ -51,6 +51,12 @@ const VALUES: [&str; 42] = [
     r#""1""#,
     "[]",
     "[1]",
+    "[ 1 , 2 ]",
+    "[1,[2],[[3]]]",
+    "[[],[1,2],[256]]",
+    r#"["x","\u00e9","é","a\n"]"#,
+    r#"[null,"x"]"#,
+    r#"[1.5,{"a":[1]}]"#,
     r#"[1,"x"]"#,
     "{}",
     r#"{"a":1}"#,
@@ -182,6 +188,31 @@ struct Newtype<T>(T);
 #[derive(Debug, Deserialize)]
 struct Unit;
 
+/// Reads one element of an array.
+#[derive(Debug)]
+#[allow(dead_code, reason = "its field is only read")]
+struct First(Option<u8>);
+
+impl<'de> Deserialize<'de> for First {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Array;
+
+        impl<'de> Visitor<'de> for Array {
+            type Value = Option<u8>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut array: S) -> Result<Option<u8>, S::Error> {
+                array.next_element()
+            }
+        }
+
+        deserializer.deserialize_seq(Array).map(First)
+    }
+}
+
 #[test]
 fn a_member_is_read_as_serde_json_reads_it() {
     compare_each!(
@@ -215,6 +246,12 @@ fn a_member_is_read_as_serde_json_reads_it() {
         A<Map<String, Value>>,
         A<BTreeMap<String, u128>>,
         A<BTreeSet<u64>>,
+        A<Vec<Value>>,
+        A<Vec<&str>>,
+        A<Vec<Option<String>>>,
+        A<Vec<Vec<u8>>>,
+        A<Option<Vec<u128>>>,
+        A<First>,
         A<External>,
         A<Tagged>,
         A<Untagged>,
