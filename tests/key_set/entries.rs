@@ -155,7 +155,10 @@ fn the_entries_of_a_set_are_its_keys() {
         "algorithm_mismatch"
     );
     // Nothing secret is printed.
-    let printed = format!("{keys:?} {:?}", keys.iter().collect::<Vec<_>>());
+    let entries = format!("{:?}", keys.iter().collect::<Vec<_>>());
+    assert!(entries.contains(r#"key_id: Some("oct")"#), "{entries}");
+    let printed = format!("{keys:?} {entries}");
+    assert!(printed.starts_with(&format!("KeySet {{ keys: {entries}")));
     assert!(
         !printed.contains(&secret[..8]) && !printed.contains("7, 7"),
         "{printed}"
