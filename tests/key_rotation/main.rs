@@ -327,3 +327,21 @@ fn threads_add_and_sign_at_once() {
     assert_eq!(keys.last().expect("keys").0.id(), active.id());
     assert!(times(&rotation).is_sorted());
 }
+
+/// Of keys that were restored with the same time, the last one signs.
+#[test]
+fn keys_of_the_same_time_keep_their_order() {
+    let times = |id| {
+        let rotation = rotation_of(id);
+        let (_, times) = rotation.keys().into_iter().next().expect("a key");
+        times
+    };
+    let keys = ["a", "b", "c"].map(|id| (key(id), times(id)));
+    let rotation = KeyRotation::restore(keys, AHEAD, LIFETIME).expect("a rotation");
+    for now in 0..4 {
+        assert_eq!(rotation.active(at(now)).id(), Some("c"));
+        let order: Vec<_> = rotation.keys().into_iter().collect();
+        let order: Vec<_> = order.iter().filter_map(|(key, _)| key.id()).collect();
+        assert_eq!(order, ["a", "b", "c"], "{now}");
+    }
+}
