@@ -292,3 +292,46 @@ impl<C, V: fmt::Debug> fmt::Debug for CachingVerifier<C, V> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::algorithm::Algorithm;
+    use crate::claims::Claims;
+    use crate::clock::FixedClock;
+    use crate::key::SigningKey;
+    use crate::signer::Signer;
+
+    #[test]
+    fn the_list_of_the_clock_hand_stays_short_if_time_goes_back_and_forth() {
+        let (valid, expired) = [1_000, 1_010].map(NumericDate::from_seconds).into();
+        let clock = FixedClock::at(valid);
+        let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]).unwrap();
+        let (keys, signer) = (key.verifying_key(), Signer::new(key));
+        let tokens: [String; 20] = std::array::from_fn(|id| {
+            let claims = Claims::new(&clock, Duration::from_secs(10));
+            signer.sign(&claims.jwt_id(id.to_string())).unwrap()
+        });
+        let verifier = Verifier::new().clock(clock.clone()).cached::<Claims>(100);
+        for _ in 0..50 {
+            clock.set(valid);
+            assert!(
+                tokens
+                    .iter()
+                    .all(|token| verifier.verify(token, &keys).is_ok())
+            );
+            clock.set(expired);
+            assert!(
+                tokens
+                    .iter()
+                    .all(|token| verifier.verify(token, &keys).is_err())
+            );
+        }
+        let longest = (0..SHARDS)
+            .map(|shard| verifier.lock(shard).clock.len())
+            .max();
+        assert!(longest.unwrap() <= 2 * tokens.len() + 2, "{longest:?}");
+    }
+}
