@@ -271,7 +271,7 @@ fn push_signing_input<P: Serialize + ?Sized>(
     })
 }
 
-/// Tells our own errors from those of the caller's type.
+/// Distinguishes our own errors from those of the caller's type.
 fn serialization(message: String) -> SignError {
     match message.strip_prefix(claims::SHADOWS) {
         Some(name) => SignError::ShadowedClaim(name.to_owned()),

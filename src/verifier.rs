@@ -223,8 +223,8 @@ impl Verifier {
     /// [`KeySet`](crate::KeySet), or [`Keys`] of your own.
     ///
     /// `C` is the type of the claims: [`Claims`](crate::Claims), or any type that serde_json reads
-    /// from an object. All checks are made before `C` is read, and whatever `C` is. `()` fails
-    /// always: a token without custom claims is a `Claims`.
+    /// from an object. All checks are made before `C` is read, and do not depend on it. `()` fails
+    /// always: a token without custom claims is a `Claims`. A value that `C` leaves unread is skipped.
     ///
     /// serde_json itself does not read: numbers outside the range of `f64` into a
     /// `serde_json::Value`; through `#[serde(flatten)]` or a tagged or untagged enum, `u128`,

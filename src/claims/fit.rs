@@ -52,7 +52,7 @@ fn missing_field(message: &str) -> Option<&str> {
     Some(field)
 }
 
-/// A payload as a deserializer: what serde_json does with its text, without reading it again.
+/// A deserializer for a payload that was scanned. Members are handed over from where they were found.
 struct Root<'p, 't> {
     payload: &'p Payload<'t>,
     /// The index of the member that is being read.

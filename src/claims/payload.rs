@@ -7,8 +7,8 @@ use crate::numeric_date::NumericDate;
 
 /// A payload that was scanned.
 ///
-/// The rules are applied to the text of the claims that this library checks, whatever type the caller
-/// reads the payload into.
+/// The rules are applied to the text of the claims that this library checks, independently of the
+/// type that the caller reads the payload into.
 pub(crate) struct Payload<'t> {
     pub(super) members: Members<'t>,
     /// For each claim that is checked, one more than the index of its member; 0 if it is absent.
@@ -58,6 +58,7 @@ impl<'t> Payload<'t> {
         }
     }
 
+    /// Returns whether a claim that is checked is present.
     #[inline]
     pub(crate) fn has(&self, claim: Claim) -> bool {
         self.checked
@@ -106,6 +107,7 @@ impl<'t> Payload<'t> {
         }
     }
 
+    /// Reads a claim that is a time, if it is present.
     pub(crate) fn date(&self, claim: Claim) -> Result<Option<NumericDate>, VerifyError> {
         self.get(claim)
             .map(|value| read_date(value).ok_or(VerifyError::WrongType(claim)))

@@ -142,7 +142,7 @@ fn check_signature(compact: &Compact<'_>, key: &VerifyingKey) -> Result<(), Veri
     }
 }
 
-/// Tells a signature that is too long for any algorithm from one that is malformed.
+/// Distinguishes a signature that is too long for any algorithm from one that is malformed.
 #[cold]
 fn undecodable(signature: &str) -> VerifyError {
     let reason = if signature.trim_ascii_end().len() < signature.len() {
