@@ -109,7 +109,7 @@ impl AsRef<[u8]> for Signature {
 }
 
 impl fmt::Debug for Signature {
-    /// The bytes are left out: with the message, an HMAC signature is a credential.
+    /// The bytes are left out: with the signing input, an HMAC signature is a credential.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signature")
             .field("algorithm", &self.algorithm)

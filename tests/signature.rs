@@ -150,3 +150,12 @@ fn a_signature_of_another_form_or_length_is_rejected() {
         }
     }
 }
+
+#[test]
+fn debug_output_names_the_algorithm_and_holds_no_bytes() {
+    let signature = Signature::from_bytes(HS256, [7; 32]).expect("a signature");
+    assert_eq!(
+        format!("{signature:?}"),
+        "Signature { algorithm: HS256, .. }"
+    );
+}
