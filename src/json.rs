@@ -4,6 +4,7 @@
 mod members;
 mod names;
 mod nesting;
+mod number;
 mod scanner;
 mod string;
 mod value;

@@ -6,11 +6,11 @@
 use super::members::Member;
 use super::names::Names;
 use super::nesting::Nesting;
-use super::string;
 use super::value::{
     DUPLICATE_NAME, LONE_SURROGATE, Malformed, NOT_AN_OBJECT, NOT_JSON, Span, TOO_DEEP, TOO_LONG,
     Value,
 };
+use super::{number, string};
 
 /// The deepest nesting of arrays and objects, the document included. As deep as serde_json reads, so
 /// that what is accepted can be read.
@@ -210,41 +210,12 @@ impl<'t> Scanner<'t> {
 #[inline(always)]
 fn literal(rest: &[u8]) -> Option<&[u8]> {
     match rest {
-        [b'-' | b'0'..=b'9', ..] => number(rest),
+        [b'-' | b'0'..=b'9', ..] => number::scan(rest),
         [b't', b'r', b'u', b'e', after @ ..] => Some(after),
         [b'n', b'u', b'l', b'l', after @ ..] => Some(after),
         [b'f', b'a', b'l', b's', b'e', after @ ..] => Some(after),
         _ => None,
     }
-}
-
-/// Reads a number (RFC 8259 §6).
-fn number(rest: &[u8]) -> Option<&[u8]> {
-    let mut rest = rest.strip_prefix(b"-").unwrap_or(rest);
-    rest = match rest {
-        [b'0', after @ ..] => after,
-        _ => digits(rest)?,
-    };
-    if let [b'.', after @ ..] = rest {
-        rest = digits(after)?;
-    }
-    if let [b'e' | b'E', after @ ..] = rest {
-        rest = match after {
-            [b'+' | b'-', after @ ..] => digits(after)?,
-            _ => digits(after)?,
-        };
-    }
-    Some(rest)
-}
-
-/// Reads one digit or more.
-#[inline(always)]
-fn digits(rest: &[u8]) -> Option<&[u8]> {
-    let [b'0'..=b'9', rest @ ..] = rest else {
-        return None;
-    };
-    let end = rest.iter().position(|byte| !byte.is_ascii_digit());
-    rest.get(end.unwrap_or(rest.len())..)
 }
 
 /// Skips white space (RFC 8259 §2).

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::string;
+use super::{number, string};
 
 /// The rule that a text breaks, as the end of a sentence that begins with what the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,18 +95,7 @@ impl<'t> Value<'t> {
     /// as nearly every date has.
     #[inline]
     pub(crate) fn short_integer(self) -> Option<u64> {
-        if self.text.is_empty() || self.text.len() > 16 {
-            return None;
-        }
-        let mut number = 0;
-        let mut is_integer = true;
-        // Without an early exit, which would cost more than it saves.
-        for byte in self.text.bytes() {
-            let digit = byte.wrapping_sub(b'0');
-            is_integer &= digit < 10;
-            number = number * 10 + u64::from(digit);
-        }
-        is_integer.then_some(number)
+        number::short_integer(self.text.as_bytes())
     }
 
     pub(crate) fn is_object(self) -> bool {
