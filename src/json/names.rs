@@ -37,7 +37,7 @@ impl<'t> Names<'t> {
     #[inline(always)]
     pub(super) fn insert(&mut self, span: Span, name: &str, rest: usize) -> bool {
         let slot = self.few.get_mut(self.count);
-        let (Some(slot), false, None) = (slot, span.has_escapes, &self.many) else {
+        let (Some(slot), false, None) = (slot, span.has_escapes(), &self.many) else {
             return self.insert_into_table(span, name, rest);
         };
         *slot = span;
@@ -54,11 +54,11 @@ impl<'t> Names<'t> {
         let bytes = self.text.as_bytes();
         let quoted = bytes.get(span.start as usize..).unwrap_or_default();
         let word = u64::from_le_bytes(quoted.first_chunk().map_or_else(|| padded(quoted), |w| *w));
-        let length = span.end - span.start;
+        let length = span.len();
         // What follows a short name is shifted out.
         let name = word << (64 - 8 * length.min(8));
         // A multiplier for which the hashes of the usual claims differ.
-        (name ^ u64::from(length)).wrapping_mul(0xa099_f1db_7725_b935) >> 58
+        (name ^ length as u64).wrapping_mul(0xa099_f1db_7725_b935) >> 58
     }
 
     #[cold]
@@ -146,11 +146,8 @@ mod tests {
     fn insert(names: &mut Names<'_>, start: usize) -> bool {
         let quoted = quoted_at(names.text, u32::try_from(start).unwrap());
         let has_escapes = quoted.contains('\\');
-        let span = Span {
-            start: u32::try_from(start).unwrap(),
-            end: u32::try_from(start + quoted.len()).unwrap(),
-            has_escapes,
-        };
+        let end = u32::try_from(start + quoted.len()).unwrap();
+        let span = Span::new(u32::try_from(start).unwrap(), end, has_escapes);
         let name = string::unescape(quoted, has_escapes);
         names.insert(span, &name, names.text.len() - start)
     }

@@ -48,7 +48,7 @@ impl<'t> Scanner<'t> {
         &mut self,
         visit: &mut impl FnMut(&str, Member),
     ) -> Result<(), Malformed> {
-        if u32::try_from(self.text.len()).is_err() {
+        if self.text.len() > Span::MAX_TEXT {
             return Err(TOO_LONG);
         }
         let rest = skip_space(self.text.as_bytes());
@@ -108,13 +108,9 @@ impl<'t> Scanner<'t> {
     /// Returns where the value is that begins at `start`, given what follows it.
     #[inline(always)]
     fn span(&self, start: &[u8], after: &[u8], has_escapes: bool) -> Span {
-        #[expect(clippy::cast_possible_truncation, reason = "no text of 4 GiB is read")]
+        #[expect(clippy::cast_possible_truncation, reason = "no text of 2 GiB is read")]
         let index = |rest: &[u8]| (self.text.len() - rest.len()) as u32;
-        Span {
-            start: index(start),
-            end: index(after),
-            has_escapes,
-        }
+        Span::new(index(start), index(after), has_escapes)
     }
 
     /// Returns the value that begins at `start`, given what follows it.

@@ -17,35 +17,60 @@ pub(super) const DUPLICATE_NAME: Malformed = Malformed("has two members of the s
 pub(super) const LONE_SURROGATE: Malformed =
     Malformed("has an escape for half of a surrogate pair");
 pub(super) const TOO_DEEP: Malformed = Malformed("is nested more than 127 levels deep");
-pub(super) const TOO_LONG: Malformed = Malformed("is longer than 4 GiB");
+pub(super) const TOO_LONG: Malformed = Malformed("is longer than 2 GiB");
 pub(super) const PRIVATE_NAME: Malformed =
     Malformed("has a name that serde_json reserves for itself");
 
-/// Where a value is in a text.
+/// Where a value is in a text of less than 2 GiB.
 #[derive(Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: u32,
-    pub(super) end: u32,
-    /// Whether it is a string with escapes.
-    pub(super) has_escapes: bool,
+    /// The index after the last byte; the highest bit is set for a string with escapes. A field of
+    /// its own would be copied together with its padding, which waits for the store to complete.
+    end: u32,
 }
 
 impl Span {
-    pub(super) const NONE: Self = Self {
-        start: 0,
-        end: 0,
-        has_escapes: false,
-    };
+    pub(super) const NONE: Self = Self { start: 0, end: 0 };
+
+    /// The longest text whose values a span can point to.
+    pub(super) const MAX_TEXT: usize = i32::MAX as usize;
+
+    const HAS_ESCAPES: u32 = 1 << 31;
+
+    #[inline(always)]
+    pub(super) fn new(start: u32, end: u32, has_escapes: bool) -> Self {
+        Self {
+            start,
+            end: end | u32::from(has_escapes) << 31,
+        }
+    }
+
+    #[inline(always)]
+    fn end(self) -> usize {
+        (self.end & !Self::HAS_ESCAPES) as usize
+    }
+
+    /// Returns the length of the value in bytes.
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        self.end() - self.start as usize
+    }
+
+    #[inline(always)]
+    pub(super) fn has_escapes(self) -> bool {
+        self.end & Self::HAS_ESCAPES != 0
+    }
 
     /// Returns the value, given the text.
     #[inline(always)]
     pub(super) fn of(self, text: &str) -> Value<'_> {
         Value {
             text: text
-                .get(self.start as usize..self.end as usize)
+                .get(self.start as usize..self.end())
                 .unwrap_or_default(),
             start: self.start,
-            has_escapes: self.has_escapes,
+            has_escapes: self.has_escapes(),
         }
     }
 }
@@ -62,6 +87,7 @@ pub(crate) struct Value<'t> {
 
 impl<'t> Value<'t> {
     /// Returns the JSON text.
+    #[inline(always)]
     pub(crate) fn text(self) -> &'t str {
         self.text
     }
@@ -78,22 +104,25 @@ impl<'t> Value<'t> {
         (self.is_string() && !self.has_escapes).then_some(start + 1..end - 1)
     }
 
+    #[inline(always)]
     pub(crate) fn is_null(self) -> bool {
         self.text == "null"
     }
 
     /// Returns the string, if the value is one without escapes.
+    #[inline(always)]
     pub(crate) fn plain_string(self) -> Option<&'t str> {
         (self.is_string() && !self.has_escapes).then(|| string::plain(self.text))
     }
 
+    #[inline(always)]
     pub(crate) fn is_string(self) -> bool {
         self.text.starts_with('"')
     }
 
     /// Returns the number, if the value is an integer that is not negative and has at most 16 digits,
     /// as nearly every date has.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn short_integer(self) -> Option<u64> {
         number::short_integer(self.text.as_bytes())
     }
@@ -103,6 +132,7 @@ impl<'t> Value<'t> {
     }
 
     /// Returns the string with its escapes resolved, if the value is one.
+    #[inline(always)]
     pub(crate) fn string(self) -> Option<Cow<'t, str>> {
         self.is_string().then(|| self.unquoted())
     }
