@@ -45,6 +45,7 @@ macro_rules! read_from_text {
 impl<'de, E: Error> Deserializer<'de> for Name<'de, E> {
     type Error = E;
 
+    #[inline(always)]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         match self.text {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),

@@ -225,6 +225,7 @@ impl<'de, K: Known<'de>> Visitor<'de> for NameSeed<K> {
         f.write_str("a name")
     }
 
+    #[inline(always)]
     fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
         Ok(K::name(name).ok_or(Cow::Borrowed(name)))
     }
