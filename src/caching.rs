@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::de::DeserializeOwned;
 
-use crate::claims::{self, Payload, Times};
+use crate::claims::{self, Times};
 use crate::error::VerifyError;
 use crate::key::VerifyingKey;
 use crate::keys::Keys;
@@ -87,11 +87,9 @@ impl<C: DeserializeOwned> CachingVerifier<C> {
         if let Some((entry, _)) = self.find(token, keys)? {
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self
-            .verifier
-            .check(token, keys, &mut buffer, &mut payload)?;
-        self.keep(token, checked, &payload)
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.verifier.check(token, keys, &mut buffer, &mut place)?;
+        self.keep(token, checked)
     }
 }
 
@@ -118,10 +116,9 @@ impl<C: DeserializeOwned, V: Cacheable> CachingVerifier<C, V> {
     pub(crate) fn keep(
         &self,
         token: &str,
-        checked: Checked<'_>,
-        payload: &Payload<'_>,
+        checked: Checked<'_, '_>,
     ) -> Result<Arc<Token<C>>, VerifyError> {
-        let claims = claims::fit(payload)?;
+        let claims = claims::fit(checked.payload)?;
         let verified = Arc::new(Token::new(checked.header.into_owned(), claims));
         if token.len() <= MAX_SIZE {
             let entry = Entry {

@@ -71,9 +71,9 @@ impl<'a> Unverified<'a> {
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let mut buffer = Vec::new();
         let text = compact::decode_text(self.payload, &mut buffer).map_err(malformed)?;
-        let mut payload = Payload::new();
-        payload.scan(text).map_err(malformed)?;
-        claims::fit(&payload)
+        let mut place = None;
+        let payload = Payload::scan(&mut place, text).map_err(malformed)?;
+        claims::fit(payload)
     }
 }
 

@@ -10,7 +10,6 @@ use serde::de::{Deserialize, DeserializeOwned};
 
 use crate::algorithm::Algorithm;
 use crate::claim::Claim;
-use crate::claims::Payload;
 use crate::clock::{Clock, SystemClock};
 use crate::error::VerifyError;
 use crate::keys::Keys;
@@ -240,9 +239,9 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
-        checked.into_token(&payload)
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut place)?;
+        checked.into_token()
     }
 
     /// Verifies a token like [`verify`](Self::verify), into claims that borrow from a buffer.
@@ -279,9 +278,9 @@ impl Verifier {
         keys: &dyn Keys,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<C>, VerifyError> {
-        let mut payload = Payload::new();
-        let checked = self.check(token, keys, buffer, &mut payload)?;
-        checked.into_token(&payload)
+        let mut place = None;
+        let checked = self.check(token, keys, buffer, &mut place)?;
+        checked.into_token()
     }
 }
 

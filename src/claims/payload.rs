@@ -24,18 +24,16 @@ pub(crate) struct Times {
 }
 
 impl<'t> Payload<'t> {
-    /// Makes an empty payload, to be filled in place: it is too large to be moved often.
-    pub(crate) const fn new() -> Self {
-        Self {
-            members: Members::new(),
+    /// Reads a payload that is one object into its place, because it is too large to be moved often.
+    pub(crate) fn scan<'p>(
+        place: &'p mut Option<Self>,
+        text: &'t str,
+    ) -> Result<&'p mut Self, Malformed> {
+        let payload = place.insert(Self {
+            members: Members::new(text),
             checked: [0; Claim::COUNT],
-        }
-    }
-
-    /// Reads a payload that is one object.
-    pub(crate) fn scan(&mut self, text: &'t str) -> Result<(), Malformed> {
-        self.members.begin(text);
-        let Self { members, checked } = self;
+        });
+        let Self { members, checked } = payload;
         json::payload(text, &mut |name, member| {
             members.push(member);
             if let Some(claim) = Claim::from_name(name)
@@ -43,7 +41,8 @@ impl<'t> Payload<'t> {
             {
                 *index = members.len();
             }
-        })
+        })?;
+        Ok(payload)
     }
 
     /// Treats claims that are `null` as absent in the checks.
@@ -67,13 +66,14 @@ impl<'t> Payload<'t> {
     }
 
     /// Returns the value of a claim that is checked.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, claim: Claim) -> Option<Value<'t>> {
         let index = self.checked.get(claim as usize)?.checked_sub(1)?;
         self.members.value(index)
     }
 
     /// Checks the types of the registered claims, and reads those that are times.
+    #[inline]
     pub(crate) fn check_registered(&self) -> Result<Times, VerifyError> {
         let times = Times {
             expiration: self.date(Claim::Expiration)?,
@@ -88,11 +88,6 @@ impl<'t> Payload<'t> {
 
     /// Checks the type of a claim, if it is present.
     pub(crate) fn check_type(&self, claim: Claim) -> Result<(), VerifyError> {
-        let is_array_of_strings = |value: Value<'_>| {
-            value
-                .elements()
-                .is_some_and(|mut all| all.all(Value::is_string))
-        };
         let has_type = |value: Value<'_>| match claim.kind() {
             Kind::String => value.is_string(),
             Kind::Date => read_date(value).is_some(),
@@ -108,6 +103,7 @@ impl<'t> Payload<'t> {
     }
 
     /// Reads a claim that is a time, if it is present.
+    #[inline(always)]
     pub(crate) fn date(&self, claim: Claim) -> Result<Option<NumericDate>, VerifyError> {
         self.get(claim)
             .map(|value| read_date(value).ok_or(VerifyError::WrongType(claim)))
@@ -115,6 +111,12 @@ impl<'t> Payload<'t> {
     }
 }
 
+fn is_array_of_strings(value: Value<'_>) -> bool {
+    let elements = value.elements();
+    elements.is_some_and(|mut all| all.all(Value::is_string))
+}
+
+#[inline(always)]
 fn read_date(value: Value<'_>) -> Option<NumericDate> {
     match value.short_integer().map(i64::try_from) {
         Some(Ok(seconds)) => Some(NumericDate::from_seconds(seconds)),

@@ -29,19 +29,15 @@ pub(crate) struct Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    /// Makes an empty list of the members of an empty text.
-    pub(crate) const fn new() -> Self {
+    /// Makes an empty list of the members of a text.
+    #[inline(always)]
+    pub(crate) fn new(text: &'t str) -> Self {
         Self {
-            text: "",
+            text,
             few: [Member::NONE; FEW],
             len: 0,
             more: Vec::new(),
         }
-    }
-
-    /// Sets the text that members will be in.
-    pub(crate) fn begin(&mut self, text: &'t str) {
-        self.text = text;
     }
 
     /// Returns the text that the members are in.

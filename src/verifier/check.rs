@@ -19,15 +19,16 @@ use crate::signature;
 use crate::token::Token;
 
 impl Verifier {
-    /// Makes all checks, and fills `payload`.
-    pub(crate) fn check<'b, 'k>(
+    /// Makes all checks. The payload is decoded into `buffer` and scanned into `place`.
+    #[inline(always)]
+    pub(crate) fn check<'a, 'b>(
         &self,
         token: &str,
-        keys: &'k dyn Keys,
+        keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-    ) -> Result<Checked<'k>, VerifyError> {
-        self.check_with(token, keys, buffer, payload, &mut |_, _| Ok(()))
+        place: &'a mut Option<Payload<'b>>,
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
+        self.check_with(token, keys, buffer, place, &mut |_, _| Ok(()))
     }
 
     /// Repeats the checks whose result changes with the time.
@@ -39,15 +40,15 @@ impl Verifier {
         self.clock.now()
     }
 
-    /// Makes all checks, in their order, and fills `payload`. The checks of a profile come last.
-    pub(crate) fn check_with<'b, 'k>(
+    /// Makes all checks, in their order. The checks of a profile come last.
+    pub(crate) fn check_with<'a, 'b>(
         &self,
         token: &str,
-        keys: &'k dyn Keys,
+        keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
+        place: &'a mut Option<Payload<'b>>,
         profile: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
-    ) -> Result<Checked<'k>, VerifyError> {
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
         self.check_size(token)?;
         let compact = Compact::split(token)?;
         let known = keys.known_header(compact.header);
@@ -62,13 +63,14 @@ impl Verifier {
         self.policy.check_header(&header)?;
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        self.policy.scan(text, payload).map_err(malformed)?;
+        let payload = self.policy.scan(text, place).map_err(malformed)?;
         let now = self.now();
         let times = self.policy.check_claims(payload, now)?;
         profile(payload, now)?;
         Ok(Checked {
             header,
             key,
+            payload,
             times,
             per_call: PerCall::default(),
             now,
@@ -85,22 +87,21 @@ impl Verifier {
 }
 
 /// A token that passed all checks, before its payload is read into the caller's type.
-pub(crate) struct Checked<'k> {
-    pub(crate) header: Cow<'k, Header>,
-    pub(crate) key: Cow<'k, VerifyingKey>,
+pub(crate) struct Checked<'a, 'b> {
+    pub(crate) header: Cow<'a, Header>,
+    pub(crate) key: Cow<'a, VerifyingKey>,
+    pub(crate) payload: &'a Payload<'b>,
     pub(crate) times: Times,
     pub(crate) per_call: PerCall,
     /// The time of the checks.
     pub(crate) now: NumericDate,
 }
 
-impl Checked<'_> {
-    /// Reads the payload that was filled into the caller's type.
-    pub(crate) fn into_token<'b, C: Deserialize<'b>>(
-        self,
-        payload: &Payload<'b>,
-    ) -> Result<Token<C>, VerifyError> {
-        Ok(Token::new(self.header.into_owned(), claims::fit(payload)?))
+impl<'b> Checked<'_, 'b> {
+    /// Reads the payload into the caller's type.
+    pub(crate) fn into_token<C: Deserialize<'b>>(self) -> Result<Token<C>, VerifyError> {
+        let claims = claims::fit(self.payload)?;
+        Ok(Token::new(self.header.into_owned(), claims))
     }
 }
 

@@ -79,16 +79,16 @@ impl Policy {
     }
 
     /// Scans a payload.
-    pub(super) fn scan<'t>(
+    pub(super) fn scan<'p, 't>(
         &self,
         text: &'t str,
-        payload: &mut Payload<'t>,
-    ) -> Result<(), Malformed> {
-        payload.scan(text)?;
+        place: &'p mut Option<Payload<'t>>,
+    ) -> Result<&'p Payload<'t>, Malformed> {
+        let payload = Payload::scan(place, text)?;
         if self.null_as_missing {
             payload.remove_nulls();
         }
-        Ok(())
+        Ok(payload)
     }
 
     /// Checks types, then presence, then values.

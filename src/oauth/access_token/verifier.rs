@@ -158,10 +158,10 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut place)?;
         check_unbound(&checked.per_call)?;
-        checked.into_token(&payload)
+        checked.into_token()
     }
 
     /// Verifies a token that is bound to a key, by DPoP or mutual TLS. The closure is given `cnf`,
@@ -177,10 +177,10 @@ impl Verifier {
         keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self.check(token, keys, &mut buffer, &mut payload)?;
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut place)?;
         check_bound(&checked.per_call, is_proven)?;
-        checked.into_token(&payload)
+        checked.into_token()
     }
 
     /// Caches up to `capacity` verified tokens, whose claims are of type `C`.
@@ -188,13 +188,13 @@ impl Verifier {
         CachingVerifier::new(self, capacity)
     }
 
-    fn check<'b, 'k>(
+    fn check<'a, 'b>(
         &self,
         token: &str,
-        keys: &'k dyn Keys,
+        keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
-    ) -> Result<Checked<'k>, VerifyError> {
+        place: &'a mut Option<Payload<'b>>,
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
         let mut confirmation = None;
         let profile = &mut |payload: &Payload<'_>, _| {
             confirmation = self.check_profile(payload)?;
@@ -202,7 +202,7 @@ impl Verifier {
         };
         let mut checked = self
             .profile
-            .check_with(token, keys, buffer, payload, profile)?;
+            .check_with(token, keys, buffer, place, profile)?;
         checked.per_call.confirmation = confirmation;
         Ok(checked)
     }
@@ -321,12 +321,10 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
             accept(&entry.per_call)?;
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self
-            .verifier
-            .check(token, keys, &mut buffer, &mut payload)?;
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.verifier.check(token, keys, &mut buffer, &mut place)?;
         accept(&checked.per_call)?;
-        self.keep(token, checked, &payload)
+        self.keep(token, checked)
     }
 }
 

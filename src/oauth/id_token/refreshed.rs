@@ -68,15 +68,15 @@ impl Verifier {
             }
             Ok(())
         };
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let (mut buffer, mut place) = (Vec::new(), None);
         let checked = self.check_with(
             token,
             keys,
             &mut buffer,
-            &mut payload,
+            &mut place,
             &|_| Ok(()),
             check_values,
         )?;
-        checked.into_token(&payload)
+        checked.into_token()
     }
 }

@@ -136,9 +136,9 @@ impl Verifier {
         keys: &dyn Keys,
         nonce: Option<&str>,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
-        let checked = self.check(token, keys, &mut buffer, &mut payload, nonce)?;
-        checked.into_token(&payload)
+        let (mut buffer, mut place) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut place, nonce)?;
+        checked.into_token()
     }
 
     /// Caches up to `capacity` verified tokens, whose claims are of type `C`: for services that get the
@@ -169,14 +169,14 @@ impl Verifier {
         Ok(())
     }
 
-    fn check<'b, 'k>(
+    fn check<'a, 'b>(
         &self,
         token: &str,
-        keys: &'k dyn Keys,
+        keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
+        place: &'a mut Option<Payload<'b>>,
         nonce: Option<&str>,
-    ) -> Result<Checked<'k>, VerifyError> {
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
         let check_presence = &|payload: &Payload<'_>| {
             if self.max_age.is_some() && !payload.has(Claim::AuthTime) {
                 return Err(VerifyError::Missing(Claim::AuthTime));
@@ -191,7 +191,7 @@ impl Verifier {
             self.check_call(&per_call, now, nonce)
         };
         let mut checked =
-            self.check_with(token, keys, buffer, payload, check_presence, check_values)?;
+            self.check_with(token, keys, buffer, place, check_presence, check_values)?;
         checked.per_call = per_call;
         Ok(checked)
     }
@@ -213,15 +213,15 @@ impl Verifier {
     }
 
     /// Checks types, then presence, then values.
-    pub(super) fn check_with<'b, 'k>(
+    pub(super) fn check_with<'a, 'b>(
         &self,
         token: &str,
-        keys: &'k dyn Keys,
+        keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        payload: &mut Payload<'b>,
+        place: &'a mut Option<Payload<'b>>,
         check_presence: &dyn Fn(&Payload<'_>) -> Result<(), VerifyError>,
         check_values: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
-    ) -> Result<Checked<'k>, VerifyError> {
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
         let profile = &mut |payload: &Payload<'_>, now| {
             for claim in OF_PROFILE {
                 payload.check_type(claim)?;
@@ -238,8 +238,7 @@ impl Verifier {
             self.check_audiences(payload, &audiences)?;
             check_values(payload, now)
         };
-        self.profile
-            .check_with(token, keys, buffer, payload, profile)
+        self.profile.check_with(token, keys, buffer, place, profile)
     }
 
     /// The client must be among the audiences, the others must be trusted, and `azp` must name the
@@ -302,11 +301,11 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
             self.verifier.check_call(&entry.per_call, now, nonce)?;
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut payload) = (Vec::new(), Payload::new());
+        let (mut buffer, mut place) = (Vec::new(), None);
         let checked = self
             .verifier
-            .check(token, keys, &mut buffer, &mut payload, nonce)?;
-        self.keep(token, checked, &payload)
+            .check(token, keys, &mut buffer, &mut place, nonce)?;
+        self.keep(token, checked)
     }
 }
 
