@@ -14,26 +14,65 @@ pub(crate) struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
+    #[inline(always)]
     pub(crate) fn split(token: &'a str) -> Result<Self, VerifyError> {
-        Self::try_split(token).ok_or_else(|| VerifyError::Segments {
-            found: 1 + token.bytes().filter(|byte| *byte == b'.').count(),
-        })
+        Self::try_split(token).ok_or_else(|| wrong_segments(token))
     }
 
+    #[inline(always)]
     fn try_split(token: &'a str) -> Option<Self> {
-        let (signing_input, signature) = token.rsplit_once('.')?;
-        let (header, payload) = signing_input.split_once('.')?;
+        let (first, last) = (first_dot(token.as_bytes())?, last_dot(token.as_bytes())?);
+        let payload = token.get(first + 1..last)?;
         // Without an early exit the compiler vectorizes the loop.
         let dots = payload
             .bytes()
             .fold(false, |dot, byte| dot | (byte == b'.'));
         (!dots).then_some(Self {
-            header,
+            header: token.get(..first)?,
             payload,
-            signature,
-            signing_input: signing_input.as_bytes(),
+            signature: token.get(last + 1..)?,
+            signing_input: token.as_bytes().get(..last)?,
         })
     }
+}
+
+/// Returns the index of the first dot.
+#[inline(always)]
+fn first_dot(bytes: &[u8]) -> Option<usize> {
+    let (chunks, tail) = bytes.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let dots = dots(*chunk);
+        if dots != 0 {
+            return Some(8 * index + (dots.trailing_zeros() / 8) as usize);
+        }
+    }
+    let index = tail.iter().position(|byte| *byte == b'.')?;
+    Some(8 * chunks.len() + index)
+}
+
+/// Returns the index of the last dot.
+#[inline(always)]
+fn last_dot(bytes: &[u8]) -> Option<usize> {
+    let (_, chunks) = bytes.as_rchunks();
+    let without = chunks.iter().rev().take_while(|chunk| dots(**chunk) == 0);
+    let end = bytes.len() - 8 * without.count();
+    bytes.get(..end)?.iter().rposition(|byte| *byte == b'.')
+}
+
+/// Flags the dots among eight bytes, in their highest bits.
+///
+/// The lowest flag is exact. Higher ones may be wrong, because the subtraction borrows upwards.
+#[inline(always)]
+const fn dots(chunk: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let zero_if_dot = u64::from_le_bytes(chunk) ^ (ONES * b'.' as u64);
+    zero_if_dot.wrapping_sub(ONES) & !zero_if_dot & (ONES << 7)
+}
+
+#[cold]
+fn wrong_segments(token: &str) -> VerifyError {
+    let dots = token.bytes().filter(|byte| *byte == b'.').count();
+    VerifyError::Segments { found: 1 + dots }
 }
 
 /// Decodes a segment that holds JSON into the buffer, and returns it as text.
