@@ -39,6 +39,14 @@ pub(crate) fn encode_in_place(bytes: &mut Vec<u8>, start: usize) {
     }
 }
 
+/// Appends the encoding of the bytes to the text.
+pub(crate) fn encode_into(bytes: &[u8], text: &mut Vec<u8>) {
+    let start = text.len();
+    text.resize(start + encoded_length(bytes.len()), 0);
+    let written = ENGINE.encode_slice(bytes, text.get_mut(start..).unwrap_or_default());
+    debug_assert_eq!(written.ok(), Some(encoded_length(bytes.len())));
+}
+
 pub(crate) fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }

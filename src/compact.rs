@@ -103,7 +103,5 @@ pub(crate) fn push_signing_input<E>(
 /// Appends the signature segment.
 pub(crate) fn push_signature(token: &mut Vec<u8>, signature: &[u8]) {
     token.push(b'.');
-    let start = token.len();
-    token.extend_from_slice(signature);
-    base64url::encode_in_place(token, start);
+    base64url::encode_into(signature, token);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
 use crate::claims::{self, Payload};
 use crate::compact;
 use crate::error::{SignError, VerifyError};
@@ -140,10 +140,20 @@ impl Signer {
         append(text, |bytes| {
             let start = bytes.len();
             push_signing_input(bytes, segment, payload)?;
-            let mut buffer = [0; signature::MAX_MADE];
             let signing_input = bytes.get(start..).unwrap_or_default();
-            let signature = self.key.sign_into(signing_input, &mut buffer)?;
-            compact::push_signature(bytes, signature);
+            let (mut short, mut long);
+            // All signatures but those of RSA are short, and clearing a long buffer takes time.
+            let buffer: &mut [u8] = match self.key.algorithm().family() {
+                Family::Rsa => {
+                    long = [0; signature::MAX_MADE];
+                    &mut long
+                }
+                Family::Hmac | Family::Ecdsa(_) | Family::Ed25519 => {
+                    short = [0; signature::MAX_SHORT];
+                    &mut short
+                }
+            };
+            compact::push_signature(bytes, self.key.sign_into(signing_input, buffer)?);
             check_size(bytes.len() - start, self.max_size)
         })
     }

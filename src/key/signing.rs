@@ -265,7 +265,7 @@ impl SigningKey {
     pub(crate) fn sign_into<'b>(
         &self,
         message: &[u8],
-        buffer: &'b mut [u8; signature::MAX_MADE],
+        buffer: &'b mut [u8],
     ) -> Result<&'b [u8], SignError> {
         match &self.private {
             Private::Hmac(key) => copy(key.sign(message), buffer),
