@@ -105,3 +105,51 @@ pub(crate) fn push_signature(token: &mut Vec<u8>, signature: &[u8]) {
     token.push(b'.');
     base64url::encode_into(signature, token);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_split_as_std_does() {
+        // Eight bytes are searched at a time; a slash differs from a dot by one bit.
+        for length in 0..28 {
+            for first in 0..=length {
+                for second in first..=length {
+                    for other in ["a", "/", "é"] {
+                        let mut parts = vec![other; length];
+                        parts.splice(second..second, ["."]);
+                        parts.splice(first..first, ["."]);
+                        check(&parts.concat());
+                        parts.splice(length / 2..length / 2, ["."]);
+                        check(&parts.concat());
+                    }
+                }
+            }
+        }
+        for token in [
+            "",
+            ".",
+            "a",
+            "abcdefgh",
+            "abcdefg.",
+            ".abcdefg",
+            "a.abcdefg",
+        ] {
+            check(token);
+        }
+    }
+
+    fn check(token: &str) {
+        let split = Compact::split(token).map(|compact| {
+            let signing_input = format!("{}.{}", compact.header, compact.payload);
+            assert_eq!(compact.signing_input, signing_input.as_bytes(), "{token}");
+            [compact.header, compact.payload, compact.signature]
+        });
+        let segments: Vec<&str> = token.split('.').collect();
+        let found = segments.len();
+        let expected = <[&str; 3]>::try_from(segments);
+        let expected = expected.map_err(|_| VerifyError::Segments { found });
+        assert_eq!(split, expected, "{token}");
+    }
+}
