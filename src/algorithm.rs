@@ -138,6 +138,7 @@ impl Algorithm {
         })
     }
 
+    #[inline]
     pub(crate) fn family(self) -> Family {
         match self {
             Self::HS256 | Self::HS384 | Self::HS512 => Family::Hmac,

@@ -322,33 +322,31 @@ fn curve(parameters: &mut Reader<'_>) -> Option<Result<Curve, Names>> {
     })
 }
 
-/// Writes an RSA public key as SPKI (RFC 8017 A.1).
-pub(super) fn write_rsa_spki(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
-    let algorithm = Writer::default()
-        .value(tag::OID, oid::RSA)
-        .value(tag::NULL, &[]);
-    let numbers = Writer::default().unsigned(modulus).unsigned(exponent);
-    write_spki(algorithm, &Writer::default().sequence(numbers).finish())
+/// Writes a public key as SPKI (RFC 5280 §4.1). `None` for other material.
+pub(super) fn write_spki(key: Material<'_>) -> Option<Vec<u8>> {
+    let identifier = |oid| Writer::default().value(tag::OID, oid);
+    Some(match key {
+        // RFC 8017 A.1.
+        Material::RsaPublic(RsaPublic { modulus, exponent }) => {
+            let numbers = Writer::default().unsigned(modulus).unsigned(exponent);
+            let numbers = Writer::default().sequence(numbers).finish();
+            spki_of(identifier(oid::RSA).value(tag::NULL, &[]), &numbers)
+        }
+        // RFC 5480 §2.
+        Material::EcPublic { curve, point } => {
+            let curve = match curve {
+                Curve::P256 => oid::P256,
+                Curve::P384 => oid::P384,
+            };
+            spki_of(identifier(oid::EC).value(tag::OID, curve), point)
+        }
+        // RFC 8410 §4.
+        Material::Ed25519Public { point } => spki_of(identifier(oid::ED25519), point),
+        _ => return None,
+    })
 }
 
-/// Writes an EC public key as SPKI (RFC 5480 §2).
-pub(super) fn write_ec_spki(curve: Curve, point: &[u8]) -> Vec<u8> {
-    let curve = match curve {
-        Curve::P256 => oid::P256,
-        Curve::P384 => oid::P384,
-    };
-    let algorithm = Writer::default()
-        .value(tag::OID, oid::EC)
-        .value(tag::OID, curve);
-    write_spki(algorithm, point)
-}
-
-/// Writes an Ed25519 public key as SPKI (RFC 8410 §4).
-pub(super) fn write_ed25519_spki(point: &[u8]) -> Vec<u8> {
-    write_spki(Writer::default().value(tag::OID, oid::ED25519), point)
-}
-
-fn write_spki(algorithm: Writer, public: &[u8]) -> Vec<u8> {
+fn spki_of(algorithm: Writer, public: &[u8]) -> Vec<u8> {
     let contents = Writer::default().sequence(algorithm).bit_string(public);
     Writer::default().sequence(contents).finish()
 }

@@ -92,12 +92,6 @@ impl VerifyingKey {
     pub(super) fn point(&self) -> &[u8] {
         self.key.as_ref()
     }
-
-    /// Returns the coordinates x and y.
-    pub(super) fn coordinates(&self) -> (&[u8], &[u8]) {
-        let coordinates = self.point().get(1..).unwrap_or_default();
-        coordinates.split_at(coordinates.len() / 2)
-    }
 }
 
 fn check_encoding(curve: Curve, point: &[u8]) -> Result<(), KeyError> {

@@ -323,34 +323,35 @@ fn malformed(reason: &'static str) -> KeyError {
 }
 
 /// Returns the members that make the public key, in the order of RFC 7638 §3.2.
-fn required_members(key: &Public) -> Result<Vec<(&'static str, String)>, KeyError> {
+fn required_members(key: &dyn Public) -> Result<Vec<(&'static str, String)>, KeyError> {
     let encode = base64url::encode;
-    Ok(match key {
-        Public::Hmac(_) | Public::Shared(_) => return Err(KeyError::NoPublicHalf),
-        Public::Rsa(key) => vec![
-            ("e", encode(key.exponent())),
+    Ok(match key.numbers() {
+        Some(Material::RsaPublic(RsaPublic { modulus, exponent })) => vec![
+            ("e", encode(exponent)),
             ("kty", "RSA".into()),
-            ("n", encode(key.modulus())),
+            ("n", encode(modulus)),
         ],
-        Public::Ecdsa(key) => {
-            let (x, y) = key.coordinates();
+        Some(Material::EcPublic { curve, point }) => {
+            let coordinates = point.get(1..).unwrap_or_default();
+            let (x, y) = coordinates.split_at(coordinates.len() / 2);
             vec![
-                ("crv", key.curve().name().into()),
+                ("crv", curve.name().into()),
                 ("kty", "EC".into()),
                 ("x", encode(x)),
                 ("y", encode(y)),
             ]
         }
-        Public::Ed25519(key) => vec![
+        Some(Material::Ed25519Public { point }) => vec![
             ("crv", "Ed25519".into()),
             ("kty", "OKP".into()),
-            ("x", encode(key.point())),
+            ("x", encode(point)),
         ],
+        _ => return Err(KeyError::NoPublicHalf),
     })
 }
 
 /// Computes the SHA-256 thumbprint (RFC 7638 §3).
-pub(super) fn thumbprint(key: &Public) -> Result<String, KeyError> {
+pub(super) fn thumbprint(key: &dyn Public) -> Result<String, KeyError> {
     // No value has a character that JSON escapes.
     let members: Vec<_> = required_members(key)?
         .iter()
@@ -362,7 +363,7 @@ pub(super) fn thumbprint(key: &Public) -> Result<String, KeyError> {
 
 /// A public key as a JWK.
 pub(super) struct PublicJwk<'a> {
-    pub(super) key: &'a Public,
+    pub(super) key: &'a dyn Public,
     pub(super) id: Option<&'a str>,
     /// `None` for an RSA key that serves all algorithms of its type.
     pub(super) algorithm: Option<Algorithm>,

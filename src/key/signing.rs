@@ -6,7 +6,7 @@ use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::public::Public;
+use super::public::Shared;
 use super::verifying::VerifyingKey;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
@@ -173,7 +173,7 @@ impl SigningKey {
             (Family::Rsa, Material::RsaPrivate(numbers)) => {
                 let private = rsa::SigningKey::new(algorithm, numbers)?;
                 let public = rsa::VerifyingKey::new(numbers.public)?;
-                (Private::Rsa(Box::new(private)), Public::Rsa(public))
+                (Private::Rsa(Box::new(private)), Shared::new(public))
             }
             (
                 Family::Ecdsa(wanted),
@@ -187,12 +187,12 @@ impl SigningKey {
                 let private = ecdsa::SigningKey::new(curve, scalar, point)?;
                 // Not checked again: the point was compared with that of the private key.
                 let public = ecdsa::VerifyingKey::new(curve, point)?;
-                (Private::Ecdsa(private), Public::Ecdsa(public))
+                (Private::Ecdsa(private), Shared::new(public))
             }
             (Family::Ed25519, Material::Ed25519Private { seed, point }) => {
                 let private = ed25519::SigningKey::new(seed, point)?;
                 let public = ed25519::VerifyingKey::new(private.point())?;
-                (Private::Ed25519(private), Public::Ed25519(public))
+                (Private::Ed25519(private), Shared::new(public))
             }
             _ => return Err(material.wrong_kind(algorithm, Half::Private)),
         };
@@ -205,7 +205,7 @@ impl SigningKey {
 
     fn from_hmac(algorithm: Algorithm, key: hmac::Key) -> Self {
         Self {
-            public: VerifyingKey::new(algorithm, Public::Hmac(Box::new(key.clone()))),
+            public: VerifyingKey::new(algorithm, Shared::new(key.clone())),
             private: Private::Hmac(key),
             export: None,
         }

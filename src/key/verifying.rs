@@ -11,11 +11,12 @@ use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::public::Public;
+use super::public::{Loader, Shared};
 use super::{der, hmac};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
 use crate::header::KnownHeader;
+use crate::secret::Secret;
 
 /// A key that verifies: a public key, or a shared secret.
 ///
@@ -25,6 +26,9 @@ use crate::header::KnownHeader;
 /// *ring* takes RSA and EC public keys as bytes and parses them on each verification, which takes a
 /// third of the time for RSA of 2048 bits, and less than a hundredth for EC. It cannot tell whether
 /// 32 bytes are an Ed25519 public key: if they are not, no signature is valid.
+///
+/// A program that names its algorithms as constants links only the code that verifies with those,
+/// unless it uses a [`KeySet`](crate::KeySet).
 ///
 /// Serialized, it is a JWK (RFC 7517). Serializing a symmetric key is an error.
 ///
@@ -52,45 +56,25 @@ struct Label {
     known: OnceLock<Box<[KnownHeader]>>,
 }
 
-struct Shared {
-    public: Public,
-    fingerprint: [u8; 32],
-}
-
-impl Shared {
-    fn new(public: Public) -> Self {
-        let fingerprint = public.fingerprint();
-        Self {
-            public,
-            fingerprint,
-        }
-    }
-}
-
 /// The public keys that were loaded from a set, by fingerprint. One that the set lists again, such
 /// as with another id, is not checked again and takes no memory.
 #[derive(Default)]
 pub(crate) struct Checked(BTreeMap<[u8; 32], Arc<Shared>>);
 
 impl Checked {
-    fn share(&mut self, public: Public) -> Result<Arc<Shared>, KeyError> {
-        let shared = Shared::new(public);
+    fn share(&mut self, shared: Arc<Shared>) -> Result<Arc<Shared>, KeyError> {
         match self.0.entry(shared.fingerprint) {
             Entry::Occupied(same) => Ok(Arc::clone(same.get())),
             Entry::Vacant(vacant) => {
                 shared.public.check()?;
-                Ok(Arc::clone(vacant.insert(Arc::new(shared))))
+                Ok(Arc::clone(vacant.insert(shared)))
             }
         }
     }
 }
 
 impl VerifyingKey {
-    pub(super) fn new(algorithm: Algorithm, public: Public) -> Self {
-        Self::of_shared(algorithm, Arc::new(Shared::new(public)))
-    }
-
-    fn of_shared(algorithm: Algorithm, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(algorithm: Algorithm, shared: Arc<Shared>) -> Self {
         Self {
             algorithm,
             shared,
@@ -103,9 +87,10 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// Those of [`SigningKey::from_secret`](crate::SigningKey::from_secret).
+    #[inline]
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let secret = secret.as_ref();
-        Self::from_material(algorithm, &Material::Symmetric { secret })
+        Self::from_material(Loader::of(algorithm), &Material::Symmetric { secret })
     }
 
     /// Makes an HMAC key from a secret that may be shorter than RFC 7518 §3.2 allows, to interoperate
@@ -124,7 +109,7 @@ impl VerifyingKey {
             return Err(Material::Symmetric { secret }.wrong_kind(algorithm, Half::Public));
         }
         let key = hmac::Key::short(algorithm, secret)?;
-        Ok(Self::new(algorithm, Public::Hmac(Box::new(key))))
+        Ok(Self::new(algorithm, Shared::new(key)))
     }
 
     /// Loads a public key from its raw bytes: for Ed25519 the 32 bytes of RFC 8032 §5.1.5, for ECDSA
@@ -149,16 +134,20 @@ impl VerifyingKey {
     /// - [`KeyError::Invalid`] if the bytes have another length, or do not make a key.
     /// - [`KeyError::CompressedPoint`] if the EC point is compressed.
     /// - [`KeyError::WrongKind`] if the algorithm is one of RSA or HMAC.
+    #[inline]
     pub fn from_raw(algorithm: Algorithm, bytes: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let point = bytes.as_ref();
-        let material = match algorithm.family() {
+        Self::from_raw_with(Loader::of(algorithm), bytes.as_ref())
+    }
+
+    fn from_raw_with(loader: Loader, point: &[u8]) -> Result<Self, KeyError> {
+        let material = match loader.algorithm().family() {
             Family::Ecdsa(curve) => Material::EcPublic { curve, point },
             Family::Ed25519 => Material::Ed25519Public { point },
             Family::Hmac | Family::Rsa => Material::Other {
                 name: "raw bytes, which are an EC or Ed25519 public key",
             },
         };
-        Self::from_material(algorithm, &material)
+        Self::from_material(loader, &material)
     }
 
     /// Loads a public key from the text of a PEM file with one block: SPKI, PKCS#1, or an X.509
@@ -171,8 +160,14 @@ impl VerifyingKey {
     /// - [`KeyError::Malformed`] if the block is not base64.
     /// - Those of [`VerifyingKey::from_der`].
     #[cfg(feature = "pem")]
+    #[inline]
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::from_der(algorithm, pem::decode(pem.as_ref())?)
+        Self::from_pem_with(Loader::of(algorithm), pem.as_ref())
+    }
+
+    #[cfg(feature = "pem")]
+    fn from_pem_with(loader: Loader, pem: &[u8]) -> Result<Self, KeyError> {
+        Self::from_der_with(loader, pem::decode(pem)?.as_ref())
     }
 
     /// Loads a public key from DER: SPKI, PKCS#1, or an X.509 certificate, of which only the key is
@@ -187,8 +182,13 @@ impl VerifyingKey {
     ///   *ring* verifies with.
     /// - [`KeyError::Invalid`] if the numbers do not make a key: an EC point that is not on its curve,
     ///   an Ed25519 key that is not canonical or of small order (RFC 8725 §3.4).
+    #[inline]
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::from_material(algorithm, &der::parse(der.as_ref())?)
+        Self::from_der_with(Loader::of(algorithm), der.as_ref())
+    }
+
+    fn from_der_with(loader: Loader, der: &[u8]) -> Result<Self, KeyError> {
+        Self::from_material(loader, &der::parse(der)?)
     }
 
     /// Loads a public or symmetric key from a JWK (RFC 7517). Its `kid` becomes the key's id. Of a
@@ -202,14 +202,19 @@ impl VerifyingKey {
     /// - [`KeyError::WrongAlgorithm`], [`KeyError::WrongUse`] if its `alg`, `use` or `key_ops` does not
     ///   allow verifying with the algorithm.
     /// - Those of [`VerifyingKey::from_der`] and [`VerifyingKey::from_secret`].
+    #[inline]
     pub fn from_jwk(algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
-        Self::from_parsed_jwk(algorithm, &Jwk::parse(jwk)?)
+        Self::from_jwk_with(Loader::of(algorithm), jwk)
     }
 
-    fn from_parsed_jwk(algorithm: Algorithm, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
-        jwk.check_use(algorithm, Half::Public)?;
+    fn from_jwk_with(loader: Loader, jwk: &str) -> Result<Self, KeyError> {
+        Self::from_parsed_jwk(loader, &Jwk::parse(jwk)?)
+    }
+
+    fn from_parsed_jwk(loader: Loader, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
+        jwk.check_use(loader.algorithm(), Half::Public)?;
         let key = jwk.with_material(Half::Public, |material| {
-            Self::from_material(algorithm, &material)
+            Self::from_material(loader, &material)
         })?;
         Ok(key.with_id_of(jwk))
     }
@@ -229,14 +234,14 @@ impl VerifyingKey {
             return Err(KeyError::UnsupportedAlgorithm);
         };
         if jwk.is_symmetric() && algorithms.len() == 1 && is_prepared {
-            return Ok((Self::from_parsed_jwk(*first, jwk)?, algorithms));
+            return Ok((Self::from_parsed_jwk(Loader::of(*first), jwk)?, algorithms));
         }
         jwk.check_use(*first, Half::Public)?;
         if !jwk.is_symmetric() {
             let shared = jwk.with_material(Half::Public, |material| {
-                checked.share(Public::new(*first, &material)?)
+                checked.share(Loader::of(*first).load(&material)?)
             })?;
-            let key = Self::of_shared(*first, shared);
+            let key = Self::new(*first, shared);
             return Ok((key.with_id_of(jwk), algorithms));
         }
         jwk.with_material(Half::Public, |material| {
@@ -246,7 +251,7 @@ impl VerifyingKey {
             hmac::check(*first, secret, hmac::min_length(*first))?;
             let fits = |algorithm: &&Algorithm| hmac::min_length(**algorithm) <= secret.len();
             let count = algorithms.iter().take_while(fits).count();
-            let key = Self::new(*first, Public::Shared(secret.to_vec().into()));
+            let key = Self::new(*first, Shared::new(Secret::from(secret.to_vec())));
             let (algorithms, _) = algorithms.split_at(count);
             Ok((key.with_id_of(jwk), algorithms))
         })
@@ -259,10 +264,10 @@ impl VerifyingKey {
         }
     }
 
-    fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
-        let public = Public::new(algorithm, material)?;
-        public.check()?;
-        Ok(Self::new(algorithm, public))
+    fn from_material(loader: Loader, material: &Material<'_>) -> Result<Self, KeyError> {
+        let shared = loader.load(material)?;
+        shared.public.check()?;
+        Ok(Self::new(loader.algorithm(), shared))
     }
 
     /// Sets the key's id, which is compared with the `kid` of a token to find the key.
@@ -319,7 +324,7 @@ impl VerifyingKey {
 
     /// Returns whether the key is a secret, which must not be published.
     pub(crate) fn is_symmetric(&self) -> bool {
-        self.shared.public.is_symmetric()
+        self.shared.public.numbers().is_none()
     }
 
     /// Verifies the signature of any bytes, such as [`SigningKey::sign`](crate::SigningKey::sign)

@@ -5,6 +5,7 @@ use serde::ser::{Serialize, Serializer};
 use super::VerifyingKey;
 use crate::algorithm::Algorithm;
 use crate::error::KeyError;
+use crate::key::der;
 use crate::key::jwk::{self, PublicJwk};
 #[cfg(feature = "pem")]
 use crate::key::pem;
@@ -27,7 +28,10 @@ impl VerifyingKey {
     ///
     /// [`KeyError::NoPublicHalf`] for a symmetric key.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
-        self.shared.public.to_spki_der()
+        let numbers = self.shared.public.numbers();
+        numbers
+            .and_then(der::write_spki)
+            .ok_or(KeyError::NoPublicHalf)
     }
 
     /// Returns the public key as SPKI in PEM (RFC 7468 §13).
