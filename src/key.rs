@@ -3,6 +3,7 @@
 //! PEM, DER and JWK are decoded to `Material`, from which the four families make keys. *ring* is
 //! called in `hmac`, `rsa`, `ecdsa`, `ed25519`, `digest` and `random`, and nowhere else.
 
+mod curve;
 mod der;
 mod digest;
 mod ecdsa;
@@ -25,5 +26,5 @@ pub(crate) use digest::hash_of;
 #[cfg(feature = "oauth")]
 pub(crate) use random::random_id;
 pub use signing::SigningKey;
-pub(crate) use verifying::Checked;
+pub(crate) use verifying::Loaded;
 pub use verifying::VerifyingKey;

@@ -76,36 +76,41 @@ fn a_key_is_found_without_a_scan() {
     assert!(many < 30 * few, "{few:?} {many:?}");
 }
 
-/// A check takes about a hundred times as long as reading a JWK.
+/// With a key agreement, as *ring* checks points, P-384 keys took a hundred times as long as Ed25519
+/// keys.
 #[test]
-fn a_point_that_a_set_lists_again_is_not_checked_again() {
+fn points_are_checked_as_fast_as_they_are_read() {
     let fastest = |json: &str| {
         let run = || {
             let start = Instant::now();
             let set = KeySet::from_json(json).expect("a set");
-            (start.elapsed(), set.len())
+            assert_eq!(set.len(), 100);
+            start.elapsed()
         };
-        (0..3).map(|_| run()).min().expect("three runs")
+        (0..5).map(|_| run()).min().unwrap_or(Duration::MAX)
     };
-    let jwk = |key: &SigningKey, kid: usize| {
-        let key = key.verifying_key().with_id(kid.to_string());
-        serde_json::to_string(&key).expect("a JWK")
-    };
-    let different = document((0..100).map(|n| jwk(&generate(ES384), n)));
-    let (different, count) = fastest(&different);
-    assert_eq!(count, 100);
+    let p384 = fastest(&document((0..100).map(|n| jwk(&generate(ES384), n))));
+    let ed25519 = fastest(&document((0..100).map(ed25519)));
+    assert!(p384 < 10 * ed25519, "{p384:?} {ed25519:?}");
+}
+
+#[test]
+fn a_key_that_a_set_lists_again_is_found_by_each_id() {
     let key = generate(ES384);
     for (ids, expected) in [(1, 1), (500, 500)] {
-        let repeated = document((0..500).map(|n| jwk(&key, n % ids)));
-        let (repeated, count) = fastest(&repeated);
-        assert_eq!(count, expected);
-        assert!(repeated < different, "{repeated:?} {different:?}");
+        let set = KeySet::from_json(document((0..500).map(|n| jwk(&key, n % ids))));
+        assert_eq!(set.expect("a set").len(), expected);
     }
     let set = KeySet::from_json(document([jwk(&key, 1), jwk(&key, 2)])).expect("a set");
     for kid in ["1", "2"] {
         let header = Header::new(ES384).with_key_id(kid);
         assert_eq!(set.key(&header).expect("a key").id(), Some(kid));
     }
+}
+
+fn jwk(key: &SigningKey, kid: usize) -> String {
+    let key = key.verifying_key().with_id(kid.to_string());
+    serde_json::to_string(&key).expect("a JWK")
 }
 
 #[test]

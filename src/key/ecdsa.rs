@@ -1,6 +1,5 @@
 //! ECDSA on P-256 and P-384 (RFC 7518 §3.4).
 
-use ring::agreement::{self, ECDH_P256, ECDH_P384, EphemeralPrivateKey, agree_ephemeral};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
@@ -8,6 +7,7 @@ use ring::signature::{
     EcdsaVerificationAlgorithm, UnparsedPublicKey,
 };
 
+use super::curve;
 use crate::algorithm::Curve;
 use crate::error::{KeyError, SignError};
 use crate::secret::Secret;
@@ -21,7 +21,7 @@ pub(super) struct SigningKey(EcdsaKeyPair);
 impl SigningKey {
     /// Makes a key, and checks that the public key belongs to the private key.
     pub(super) fn new(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<Self, KeyError> {
-        check_encoding(curve, point)?;
+        coordinates(curve, point)?;
         EcdsaKeyPair::from_private_key_and_public_key(
             signing(curve),
             scalar,
@@ -54,29 +54,16 @@ pub(super) struct VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Does not check that the point is on the curve.
     pub(super) fn new(curve: Curve, point: &[u8]) -> Result<Self, KeyError> {
-        check_encoding(curve, point)?;
+        let (x, y) = coordinates(curve, point)?;
+        if !curve::contains(curve, x, y) {
+            return Err(KeyError::Invalid {
+                expected: "a point on the curve of the EC key",
+            });
+        }
         Ok(Self {
             curve,
             key: UnparsedPublicKey::new(verification(curve), point.into()),
-        })
-    }
-
-    /// Checks that the point is on the curve.
-    ///
-    /// *ring* checks a point only when it is used, so it is used for a key agreement with a key that
-    /// is then dropped.
-    pub(super) fn check(&self) -> Result<(), KeyError> {
-        let algorithm = match self.curve {
-            Curve::P256 => &ECDH_P256,
-            Curve::P384 => &ECDH_P384,
-        };
-        let ephemeral = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new())
-            .map_err(|_| KeyError::NoRandomness)?;
-        let key = agreement::UnparsedPublicKey::new(algorithm, self.point());
-        agree_ephemeral(ephemeral, &key, |_| ()).map_err(|_| KeyError::Invalid {
-            expected: "a point on the curve of the EC key",
         })
     }
 
@@ -94,9 +81,10 @@ impl VerifyingKey {
     }
 }
 
-fn check_encoding(curve: Curve, point: &[u8]) -> Result<(), KeyError> {
+/// Returns the coordinates of an uncompressed point.
+fn coordinates(curve: Curve, point: &[u8]) -> Result<(&[u8], &[u8]), KeyError> {
     match point {
-        [UNCOMPRESSED, xy @ ..] if xy.len() == 2 * curve.size() => Ok(()),
+        [UNCOMPRESSED, xy @ ..] if xy.len() == 2 * curve.size() => Ok(xy.split_at(curve.size())),
         [first, x @ ..] if COMPRESSED.contains(first) && x.len() == curve.size() => {
             Err(KeyError::CompressedPoint)
         }

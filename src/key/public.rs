@@ -20,11 +20,6 @@ pub(super) trait Public: Send + Sync {
         // The object identifiers in the SPKI keep the families apart.
         digest::sha256(&self.numbers().and_then(der::write_spki).unwrap_or_default())
     }
-
-    /// Makes the costly check, if there is one.
-    fn check(&self) -> Result<(), KeyError> {
-        Ok(())
-    }
 }
 
 /// A public key and its fingerprint. Clones of a key share it.
@@ -68,7 +63,6 @@ impl Loader {
         self.algorithm
     }
 
-    /// Makes a key with all checks but the costly one, [`Public::check`].
     pub(super) fn load(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
         (self.load)(self, material)
     }
@@ -166,10 +160,6 @@ impl Public for ecdsa::VerifyingKey {
             curve: self.curve(),
             point: self.point(),
         })
-    }
-
-    fn check(&self) -> Result<(), KeyError> {
-        self.check()
     }
 }
 

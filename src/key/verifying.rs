@@ -3,7 +3,6 @@
 mod export;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -57,19 +56,13 @@ struct Label {
 }
 
 /// The public keys that were loaded from a set, by fingerprint. One that the set lists again, such
-/// as with another id, is not checked again and takes no memory.
+/// as with another id, takes no memory.
 #[derive(Default)]
-pub(crate) struct Checked(BTreeMap<[u8; 32], Arc<Shared>>);
+pub(crate) struct Loaded(BTreeMap<[u8; 32], Arc<Shared>>);
 
-impl Checked {
-    fn share(&mut self, shared: Arc<Shared>) -> Result<Arc<Shared>, KeyError> {
-        match self.0.entry(shared.fingerprint) {
-            Entry::Occupied(same) => Ok(Arc::clone(same.get())),
-            Entry::Vacant(vacant) => {
-                shared.public.check()?;
-                Ok(Arc::clone(vacant.insert(shared)))
-            }
-        }
+impl Loaded {
+    fn share(&mut self, shared: Arc<Shared>) -> Arc<Shared> {
+        Arc::clone(self.0.entry(shared.fingerprint).or_insert(shared))
     }
 }
 
@@ -227,7 +220,7 @@ impl VerifyingKey {
     pub(crate) fn from_jwk_of_set(
         jwk: &Jwk<'_>,
         is_prepared: bool,
-        checked: &mut Checked,
+        loaded: &mut Loaded,
     ) -> Result<(Self, &'static [Algorithm]), KeyError> {
         let algorithms = jwk.algorithms()?;
         let Some(first) = algorithms.first() else {
@@ -239,7 +232,7 @@ impl VerifyingKey {
         jwk.check_use(*first, Half::Public)?;
         if !jwk.is_symmetric() {
             let shared = jwk.with_material(Half::Public, |material| {
-                checked.share(Loader::of(*first).load(&material)?)
+                Ok(loaded.share(Loader::of(*first).load(&material)?))
             })?;
             let key = Self::new(*first, shared);
             return Ok((key.with_id_of(jwk), algorithms));
@@ -265,9 +258,7 @@ impl VerifyingKey {
     }
 
     fn from_material(loader: Loader, material: &Material<'_>) -> Result<Self, KeyError> {
-        let shared = loader.load(material)?;
-        shared.public.check()?;
-        Ok(Self::new(loader.algorithm(), shared))
+        Ok(Self::new(loader.algorithm(), loader.load(material)?))
     }
 
     /// Sets the key's id, which is compared with the `kid` of a token to find the key.
