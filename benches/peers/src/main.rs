@@ -4,6 +4,7 @@
 //! by the caller.
 
 mod claims;
+mod jwks;
 mod keys;
 mod peers;
 
@@ -118,6 +119,7 @@ fn floor(algorithm: Algorithm, token: &str) -> (Run, Run) {
 }
 
 fn main() {
+    jwks::run();
     for algorithm in [Algorithm::HS256, Algorithm::ES256, Algorithm::RS256] {
         let peers: Vec<Peer> = peers::ALL.iter().filter_map(|new| new(algorithm)).collect();
         let token = &(peers[0].sign)();

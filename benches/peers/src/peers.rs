@@ -1,5 +1,6 @@
 //! One module for each implementation.
 
+use crate::jwks::Load;
 use crate::{Algorithm, Peer};
 
 mod biscuit;
@@ -24,4 +25,12 @@ pub(crate) const ALL: &[fn(Algorithm) -> Option<Peer>] = &[
     jwt::peer,
     #[cfg(feature = "openssl")]
     josekit::peer,
+];
+
+/// The implementations that load JWK Sets, this library first.
+pub(crate) const LOADS: &[Load] = &[
+    ("jwt-ring", jwt_ring::load),
+    ("jsonwebtoken, aws_lc_rs", jsonwebtoken::load),
+    #[cfg(feature = "openssl")]
+    ("josekit, OpenSSL", josekit::load),
 ];

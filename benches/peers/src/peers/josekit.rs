@@ -1,5 +1,6 @@
 use std::time::{Duration, SystemTime};
 
+use josekit::jwk::{Jwk, JwkSet};
 use josekit::jws::{ES256, HS256, JwsHeader, JwsSigner, JwsVerifier, RS256};
 use josekit::jwt::{self, JwtPayload, JwtPayloadValidator};
 use serde_json::Value;
@@ -55,4 +56,16 @@ fn payload() -> JwtPayload {
     payload.set_issued_at(&now);
     payload.set_expires_at(&(now + Duration::from_secs(LIFETIME)));
     payload
+}
+
+pub(crate) fn load(document: &str) -> usize {
+    let set = JwkSet::from_bytes(document).expect("a JWK Set");
+    let verifier = |key: &Jwk| -> Box<dyn JwsVerifier> {
+        match key.algorithm() {
+            Some("RS256") => Box::new(RS256.verifier_from_jwk(key).expect("a key")),
+            _ => Box::new(ES256.verifier_from_jwk(key).expect("a key")),
+        }
+    };
+    let keys: Vec<_> = set.keys().into_iter().map(verifier).collect();
+    keys.len()
 }

@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jsonwebtoken::crypto::{CryptoProvider, KeyUtils, aws_lc, rust_crypto};
+use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 
 use crate::claims::{AUDIENCE, All, ISSUER, KEY_ID};
@@ -71,4 +72,12 @@ fn peer(name: &'static str, is_aws_lc: bool, algorithm: Algorithm) -> Option<Pee
             Some(token.claims.into_access())
         },
     ))
+}
+
+/// Its keys are not checked before they verify.
+pub(crate) fn load(document: &str) -> usize {
+    let set: JwkSet = serde_json::from_str(document).expect("a JWK Set");
+    let keys = set.keys.iter().map(DecodingKey::from_jwk);
+    let keys: Vec<DecodingKey> = keys.collect::<Result<_, _>>().expect("keys");
+    keys.len()
 }

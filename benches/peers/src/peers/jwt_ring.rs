@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use jwt_ring::{Claims, Signer, SigningKey, SystemClock, Verifier};
+use jwt_ring::{Claims, KeySet, Signer, SigningKey, SystemClock, Verifier};
 
 use crate::claims::{AUDIENCE, Access, ISSUER, JWT_ID, KEY_ID, LIFETIME, SUBJECT};
 use crate::{Algorithm, Peer, keys};
@@ -31,4 +31,8 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
             Some(token.into_claims().custom)
         },
     ))
+}
+
+pub(crate) fn load(document: &str) -> usize {
+    KeySet::from_json(document).expect("a JWK Set").len()
 }
