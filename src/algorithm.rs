@@ -63,7 +63,7 @@ pub(crate) enum Family {
 }
 
 /// The curves that *ring* can sign on with ECDSA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Curve {
     P256,
     P384,

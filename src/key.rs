@@ -26,5 +26,4 @@ pub(crate) use digest::hash_of;
 #[cfg(feature = "oauth")]
 pub(crate) use random::random_id;
 pub use signing::SigningKey;
-pub(crate) use verifying::Loaded;
 pub use verifying::VerifyingKey;

@@ -183,7 +183,7 @@ impl Keys for KeySet {
 fn sole<'k>(
     keys: impl Iterator<Item = Cow<'k, VerifyingKey>>,
 ) -> Result<Option<Cow<'k, VerifyingKey>>, KeyLookupError> {
-    keys::sole(keys, |key| key.fingerprint())
+    keys::sole(keys, |one, other| one.has_content_of(other))
 }
 
 impl KeySet {
@@ -224,39 +224,57 @@ impl KeySet {
 
     /// Removes duplicates and orders the entries by id. It must follow every change of the entries.
     fn index(&mut self) {
-        let mut order = indices(self.entries.len());
-        let entries = &self.entries;
-        let identity = |index: u32| entries.get(index as usize).map(Entry::identity);
-        // The sort is stable, so the first of several duplicates stays.
-        order.sort_by(|one, other| identity(*one).cmp(&identity(*other)));
-        order.dedup_by(|one, other| identity(*one) == identity(*other));
-        if order.len() < entries.len() {
-            order.sort_unstable();
-            let mut kept = order.into_iter().peekable();
-            let mut index = 0;
-            self.entries.retain(|_| {
-                index += 1;
-                kept.next_if_eq(&(index - 1)).is_some()
-            });
+        self.by_id = by_id(&self.entries);
+        if self.remove_duplicates() {
+            self.by_id = by_id(&self.entries);
         }
         self.entries.shrink_to_fit();
-
-        let entries = &self.entries;
-        let id = |index: u32| entries.get(index as usize).and_then(|entry| entry.key.id());
-        self.by_id = indices(entries.len());
-        self.by_id.sort_by(|one, other| id(*one).cmp(&id(*other)));
         self.known = OnceLock::new();
+    }
+
+    /// Keeps the first of entries with the same id, content and algorithms.
+    fn remove_duplicates(&mut self) -> bool {
+        let id = |index: &u32| self.entry(*index).and_then(|entry| entry.key.id());
+        let mut duplicates: Vec<u32> = Vec::new();
+        for same_id in self.by_id.chunk_by(|one, other| id(one) == id(other)) {
+            if same_id.len() == 1 {
+                continue;
+            }
+            let identity = |index: &u32| self.entry(*index).map(Entry::identity);
+            let mut order = same_id.to_vec();
+            // The sort is stable, so the first of several duplicates stays.
+            order.sort_by(|one, other| identity(one).cmp(&identity(other)));
+            let same = order.chunk_by(|one, other| identity(one) == identity(other));
+            duplicates.extend(same.flat_map(|same| same.iter().skip(1)));
+        }
+        duplicates.sort_unstable();
+        let mut removed = duplicates.iter().copied().peekable();
+        let mut index = 0;
+        self.entries.retain(|_| {
+            index += 1;
+            removed.next_if_eq(&(index - 1)).is_none()
+        });
+        !duplicates.is_empty()
     }
 }
 
-fn indices(count: usize) -> Vec<u32> {
+/// Returns the indices of the entries, ordered by id, and those of the same id in their order.
+fn by_id(entries: &[Entry]) -> Vec<u32> {
+    let id = |index: &u32| {
+        let entry = entries.get(*index as usize);
+        entry.and_then(|entry| entry.key.id())
+    };
     // No set that fits into memory has more keys.
-    (0..u32::try_from(count).unwrap_or(u32::MAX)).collect()
+    let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let mut order: Vec<u32> = (0..count).collect();
+    order.sort_by(|one, other| id(one).cmp(&id(other)));
+    order
 }
 
 impl Entry {
-    fn identity(&self) -> (Option<&str>, [u8; 32], &[Algorithm]) {
-        (self.key.id(), self.key.fingerprint(), self.algorithms())
+    /// Returns what tells entries with the same id apart.
+    fn identity(&self) -> (impl Ord, &[Algorithm]) {
+        (self.key.content(), self.algorithms())
     }
 
     fn algorithms(&self) -> &[Algorithm] {

@@ -98,12 +98,12 @@ impl Keys for [VerifyingKey] {
             keys.filter(move |key| key.algorithm().verifies(algorithm))
         };
         let Some(id) = header.key_id() else {
-            let key = sole(fitting(), |key| key.fingerprint())?;
+            let key = sole(fitting(), |one, other| one.has_content_of(other))?;
             return key.map(Cow::Borrowed).ok_or(KeyLookupError::Unknown);
         };
         for wanted in [Some(id), None] {
             let named = fitting().filter(|key| key.id() == wanted);
-            if let Some(key) = sole(named, |key| key.fingerprint())? {
+            if let Some(key) = sole(named, |one, other| one.has_content_of(other))? {
                 return Ok(Cow::Borrowed(key));
             }
         }
@@ -138,15 +138,15 @@ impl Keys for Vec<VerifyingKey> {
     }
 }
 
-/// Returns the only one of the keys, of which those with the same fingerprint count as one.
+/// Returns the only one of the keys, of which those with the same content count as one.
 pub(crate) fn sole<K>(
     mut keys: impl Iterator<Item = K>,
-    fingerprint: impl Fn(&K) -> [u8; 32],
+    are_same: impl Fn(&K, &K) -> bool,
 ) -> Result<Option<K>, KeyLookupError> {
     let Some(key) = keys.next() else {
         return Ok(None);
     };
-    if keys.any(|other| fingerprint(&other) != fingerprint(&key)) {
+    if keys.any(|other| !are_same(&key, &other)) {
         return Err(KeyLookupError::Ambiguous);
     }
     Ok(Some(key))

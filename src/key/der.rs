@@ -1,6 +1,7 @@
 //! Keys in DER: PKCS#8, PKCS#1, SEC1, SPKI, and the SPKI of an X.509 certificate.
 
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
+use super::public::Content;
 use crate::algorithm::Curve;
 use crate::der::{Reader, Writer, tag};
 use crate::error::KeyError;
@@ -322,18 +323,19 @@ fn curve(parameters: &mut Reader<'_>) -> Option<Result<Curve, Names>> {
     })
 }
 
-/// Writes a public key as SPKI (RFC 5280 §4.1). `None` for other material.
-pub(super) fn write_spki(key: Material<'_>) -> Option<Vec<u8>> {
+/// Writes a public key as SPKI (RFC 5280 §4.1).
+pub(super) fn write_spki(key: Content<'_>) -> Result<Vec<u8>, KeyError> {
     let identifier = |oid| Writer::default().value(tag::OID, oid);
-    Some(match key {
+    Ok(match key {
+        Content::Secret(_) => return Err(KeyError::NoPublicHalf),
         // RFC 8017 A.1.
-        Material::RsaPublic(RsaPublic { modulus, exponent }) => {
+        Content::Rsa(RsaPublic { modulus, exponent }) => {
             let numbers = Writer::default().unsigned(modulus).unsigned(exponent);
             let numbers = Writer::default().sequence(numbers).finish();
             spki_of(identifier(oid::RSA).value(tag::NULL, &[]), &numbers)
         }
         // RFC 5480 §2.
-        Material::EcPublic { curve, point } => {
+        Content::Ec(curve, point) => {
             let curve = match curve {
                 Curve::P256 => oid::P256,
                 Curve::P384 => oid::P384,
@@ -341,8 +343,7 @@ pub(super) fn write_spki(key: Material<'_>) -> Option<Vec<u8>> {
             spki_of(identifier(oid::EC).value(tag::OID, curve), point)
         }
         // RFC 8410 §4.
-        Material::Ed25519Public { point } => spki_of(identifier(oid::ED25519), point),
-        _ => return None,
+        Content::Ed25519(point) => spki_of(identifier(oid::ED25519), point),
     })
 }
 

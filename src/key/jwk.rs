@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::digest;
 use super::material::{Half, Material, RsaPrivate, RsaPublic};
-use super::public::Public;
+use super::public::Content;
 use crate::algorithm::{Algorithm, Curve};
 use crate::base64url;
 use crate::error::KeyError;
@@ -323,15 +323,16 @@ fn malformed(reason: &'static str) -> KeyError {
 }
 
 /// Returns the members that make the public key, in the order of RFC 7638 §3.2.
-fn required_members(key: &dyn Public) -> Result<Vec<(&'static str, String)>, KeyError> {
+fn required_members(key: Content<'_>) -> Result<Vec<(&'static str, String)>, KeyError> {
     let encode = base64url::encode;
-    Ok(match key.numbers() {
-        Some(Material::RsaPublic(RsaPublic { modulus, exponent })) => vec![
+    Ok(match key {
+        Content::Secret(_) => return Err(KeyError::NoPublicHalf),
+        Content::Rsa(RsaPublic { modulus, exponent }) => vec![
             ("e", encode(exponent)),
             ("kty", "RSA".into()),
             ("n", encode(modulus)),
         ],
-        Some(Material::EcPublic { curve, point }) => {
+        Content::Ec(curve, point) => {
             let coordinates = point.get(1..).unwrap_or_default();
             let (x, y) = coordinates.split_at(coordinates.len() / 2);
             vec![
@@ -341,17 +342,16 @@ fn required_members(key: &dyn Public) -> Result<Vec<(&'static str, String)>, Key
                 ("y", encode(y)),
             ]
         }
-        Some(Material::Ed25519Public { point }) => vec![
+        Content::Ed25519(point) => vec![
             ("crv", "Ed25519".into()),
             ("kty", "OKP".into()),
             ("x", encode(point)),
         ],
-        _ => return Err(KeyError::NoPublicHalf),
     })
 }
 
 /// Computes the SHA-256 thumbprint (RFC 7638 §3).
-pub(super) fn thumbprint(key: &dyn Public) -> Result<String, KeyError> {
+pub(super) fn thumbprint(key: Content<'_>) -> Result<String, KeyError> {
     // No value has a character that JSON escapes.
     let members: Vec<_> = required_members(key)?
         .iter()
@@ -363,7 +363,7 @@ pub(super) fn thumbprint(key: &dyn Public) -> Result<String, KeyError> {
 
 /// A public key as a JWK.
 pub(super) struct PublicJwk<'a> {
-    pub(super) key: &'a dyn Public,
+    pub(super) key: Content<'a>,
     pub(super) id: Option<&'a str>,
     /// `None` for an RSA key that serves all algorithms of its type.
     pub(super) algorithm: Option<Algorithm>,

@@ -34,7 +34,7 @@ pub(super) enum Material<'a> {
     },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RsaPublic<'a> {
     pub(super) modulus: &'a [u8],
     pub(super) exponent: &'a [u8],

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::material::{Half, Material, RsaPublic};
-use super::{der, digest, ecdsa, ed25519, hmac, rsa};
-use crate::algorithm::{Algorithm, Family};
+use super::{ecdsa, ed25519, hmac, rsa};
+use crate::algorithm::{Algorithm, Curve, Family};
 use crate::error::KeyError;
 use crate::secret::Secret;
 
@@ -12,30 +12,21 @@ use crate::secret::Secret;
 pub(super) trait Public: Send + Sync {
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool;
 
-    /// Returns the numbers to publish, or `None` for a secret.
-    fn numbers(&self) -> Option<Material<'_>>;
-
-    /// Returns a hash that is equal for keys of equal content. That of a secret does not disclose it.
-    fn fingerprint(&self) -> [u8; 32] {
-        // The object identifiers in the SPKI keep the families apart.
-        digest::sha256(&self.numbers().and_then(der::write_spki).unwrap_or_default())
-    }
+    fn content(&self) -> Content<'_>;
 }
 
-/// A public key and its fingerprint. Clones of a key share it.
-pub(super) struct Shared<P: ?Sized = dyn Public> {
-    pub(super) fingerprint: [u8; 32],
-    pub(super) public: P,
+/// What tells keys apart, regardless of their algorithms and ids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Content<'a> {
+    /// A hash that does not disclose the secret.
+    Secret([u8; 32]),
+    Rsa(RsaPublic<'a>),
+    /// The uncompressed point.
+    Ec(Curve, &'a [u8]),
+    Ed25519(&'a [u8]),
 }
 
-impl<P: Public + 'static> Shared<P> {
-    pub(super) fn new(public: P) -> Arc<Shared> {
-        Arc::new(Self {
-            fingerprint: public.fingerprint(),
-            public,
-        })
-    }
-}
+type Load = fn(Loader, &Material<'_>) -> Result<Arc<dyn Public>, KeyError>;
 
 /// Makes keys for one algorithm.
 ///
@@ -44,7 +35,7 @@ impl<P: Public + 'static> Shared<P> {
 #[derive(Clone, Copy)]
 pub(super) struct Loader {
     algorithm: Algorithm,
-    load: fn(Self, &Material<'_>) -> Result<Arc<Shared>, KeyError>,
+    load: Load,
 }
 
 impl Loader {
@@ -63,47 +54,43 @@ impl Loader {
         self.algorithm
     }
 
-    pub(super) fn load(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    pub(super) fn load(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         (self.load)(self, material)
     }
 
-    fn hmac(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    fn hmac(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         match *material {
-            Material::Symmetric { secret } => {
-                Ok(Shared::new(hmac::Key::new(self.algorithm, secret)?))
-            }
+            Material::Symmetric { secret } => Ok(Arc::new(hmac::Key::new(self.algorithm, secret)?)),
             _ => self.wrong_kind(material),
         }
     }
 
-    fn rsa(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    fn rsa(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         match *material {
-            Material::RsaPublic(numbers) => Ok(Shared::new(rsa::VerifyingKey::new(numbers)?)),
+            Material::RsaPublic(numbers) => Ok(Arc::new(rsa::VerifyingKey::new(numbers)?)),
             _ => self.wrong_kind(material),
         }
     }
 
-    fn ecdsa(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    fn ecdsa(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         match *material {
             Material::EcPublic { curve, point }
                 if self.algorithm.family() == Family::Ecdsa(curve) =>
             {
-                Ok(Shared::new(ecdsa::VerifyingKey::new(curve, point)?))
+                Ok(Arc::new(ecdsa::VerifyingKey::new(curve, point)?))
             }
             _ => self.wrong_kind(material),
         }
     }
 
-    fn ed25519(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    fn ed25519(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         match *material {
-            Material::Ed25519Public { point } => {
-                Ok(Shared::new(ed25519::VerifyingKey::new(point)?))
-            }
+            Material::Ed25519Public { point } => Ok(Arc::new(ed25519::VerifyingKey::new(point)?)),
             _ => self.wrong_kind(material),
         }
     }
 
-    fn wrong_kind(self, material: &Material<'_>) -> Result<Arc<Shared>, KeyError> {
+    fn wrong_kind(self, material: &Material<'_>) -> Result<Arc<dyn Public>, KeyError> {
         Err(material.wrong_kind(self.algorithm, Half::Public))
     }
 }
@@ -113,27 +100,33 @@ impl Public for hmac::Key {
         self.verify(message, signature)
     }
 
-    fn numbers(&self) -> Option<Material<'_>> {
-        None
-    }
-
-    fn fingerprint(&self) -> [u8; 32] {
-        self.fingerprint()
+    fn content(&self) -> Content<'_> {
+        Content::Secret(self.fingerprint())
     }
 }
 
 /// A secret for several algorithms, or in a large set. Each use prepares it.
-impl Public for Secret {
+pub(super) struct SharedSecret {
+    secret: Secret,
+    fingerprint: [u8; 32],
+}
+
+impl SharedSecret {
+    pub(super) fn new(secret: &[u8]) -> Self {
+        Self {
+            fingerprint: hmac::fingerprint(secret),
+            secret: secret.to_vec().into(),
+        }
+    }
+}
+
+impl Public for SharedSecret {
     fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        hmac::verify(algorithm, self.as_ref(), message, signature)
+        hmac::verify(algorithm, self.secret.as_ref(), message, signature)
     }
 
-    fn numbers(&self) -> Option<Material<'_>> {
-        None
-    }
-
-    fn fingerprint(&self) -> [u8; 32] {
-        hmac::fingerprint(self.as_ref())
+    fn content(&self) -> Content<'_> {
+        Content::Secret(self.fingerprint)
     }
 }
 
@@ -142,11 +135,11 @@ impl Public for rsa::VerifyingKey {
         self.verify(algorithm, message, signature)
     }
 
-    fn numbers(&self) -> Option<Material<'_>> {
-        Some(Material::RsaPublic(RsaPublic {
+    fn content(&self) -> Content<'_> {
+        Content::Rsa(RsaPublic {
             modulus: self.modulus(),
             exponent: self.exponent(),
-        }))
+        })
     }
 }
 
@@ -155,11 +148,8 @@ impl Public for ecdsa::VerifyingKey {
         self.verify(message, signature)
     }
 
-    fn numbers(&self) -> Option<Material<'_>> {
-        Some(Material::EcPublic {
-            curve: self.curve(),
-            point: self.point(),
-        })
+    fn content(&self) -> Content<'_> {
+        Content::Ec(self.curve(), self.point())
     }
 }
 
@@ -168,9 +158,7 @@ impl Public for ed25519::VerifyingKey {
         self.verify(message, signature)
     }
 
-    fn numbers(&self) -> Option<Material<'_>> {
-        Some(Material::Ed25519Public {
-            point: self.point(),
-        })
+    fn content(&self) -> Content<'_> {
+        Content::Ed25519(self.point())
     }
 }

@@ -1,12 +1,13 @@
 //! The key that signs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::public::Shared;
+use super::public::Public;
 use super::verifying::VerifyingKey;
 use super::{der, ecdsa, ed25519, hmac, rsa};
 use crate::algorithm::{Algorithm, Family};
@@ -163,7 +164,7 @@ impl SigningKey {
     }
 
     fn from_material(algorithm: Algorithm, material: &Material<'_>) -> Result<Self, KeyError> {
-        let (private, public) = match (algorithm.family(), *material) {
+        let (private, public): (_, Arc<dyn Public>) = match (algorithm.family(), *material) {
             (Family::Hmac, Material::Symmetric { secret }) => {
                 return Ok(Self::from_hmac(
                     algorithm,
@@ -173,7 +174,7 @@ impl SigningKey {
             (Family::Rsa, Material::RsaPrivate(numbers)) => {
                 let private = rsa::SigningKey::new(algorithm, numbers)?;
                 let public = rsa::VerifyingKey::new(numbers.public)?;
-                (Private::Rsa(Box::new(private)), Shared::new(public))
+                (Private::Rsa(Box::new(private)), Arc::new(public))
             }
             (
                 Family::Ecdsa(wanted),
@@ -185,14 +186,13 @@ impl SigningKey {
             ) if wanted == curve => {
                 let point = point.ok_or(KeyError::MissingPublicKey)?;
                 let private = ecdsa::SigningKey::new(curve, scalar, point)?;
-                // Not checked again: the point was compared with that of the private key.
                 let public = ecdsa::VerifyingKey::new(curve, point)?;
-                (Private::Ecdsa(private), Shared::new(public))
+                (Private::Ecdsa(private), Arc::new(public))
             }
             (Family::Ed25519, Material::Ed25519Private { seed, point }) => {
                 let private = ed25519::SigningKey::new(seed, point)?;
                 let public = ed25519::VerifyingKey::new(private.point())?;
-                (Private::Ed25519(private), Shared::new(public))
+                (Private::Ed25519(private), Arc::new(public))
             }
             _ => return Err(material.wrong_kind(algorithm, Half::Private)),
         };
@@ -205,7 +205,7 @@ impl SigningKey {
 
     fn from_hmac(algorithm: Algorithm, key: hmac::Key) -> Self {
         Self {
-            public: VerifyingKey::new(algorithm, Shared::new(key.clone())),
+            public: VerifyingKey::new(algorithm, Arc::new(key.clone())),
             private: Private::Hmac(key),
             export: None,
         }

@@ -2,7 +2,6 @@
 
 mod export;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -10,12 +9,11 @@ use super::jwk::Jwk;
 use super::material::{Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::public::{Loader, Shared};
+use super::public::{Content, Loader, Public, SharedSecret};
 use super::{der, hmac};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
 use crate::header::KnownHeader;
-use crate::secret::Secret;
 
 /// A key that verifies: a public key, or a shared secret.
 ///
@@ -44,7 +42,7 @@ use crate::secret::Secret;
 #[doc(alias = "DecodingKey")]
 pub struct VerifyingKey {
     algorithm: Algorithm,
-    shared: Arc<Shared>,
+    public: Arc<dyn Public>,
     label: Arc<Label>,
 }
 
@@ -55,23 +53,20 @@ struct Label {
     known: OnceLock<Box<[KnownHeader]>>,
 }
 
-/// The public keys that were loaded from a set, by fingerprint. One that the set lists again, such
-/// as with another id, takes no memory.
-#[derive(Default)]
-pub(crate) struct Loaded(BTreeMap<[u8; 32], Arc<Shared>>);
-
-impl Loaded {
-    fn share(&mut self, shared: Arc<Shared>) -> Arc<Shared> {
-        Arc::clone(self.0.entry(shared.fingerprint).or_insert(shared))
-    }
-}
-
 impl VerifyingKey {
-    pub(super) fn new(algorithm: Algorithm, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(algorithm: Algorithm, public: Arc<dyn Public>) -> Self {
+        Self::labelled(algorithm, public, None)
+    }
+
+    fn labelled(algorithm: Algorithm, public: Arc<dyn Public>, id: Option<&str>) -> Self {
+        let label = Label {
+            id: id.map(Box::from),
+            known: OnceLock::new(),
+        };
         Self {
             algorithm,
-            shared,
-            label: Arc::default(),
+            public,
+            label: Arc::new(label),
         }
     }
 
@@ -102,7 +97,7 @@ impl VerifyingKey {
             return Err(Material::Symmetric { secret }.wrong_kind(algorithm, Half::Public));
         }
         let key = hmac::Key::short(algorithm, secret)?;
-        Ok(Self::new(algorithm, Shared::new(key)))
+        Ok(Self::new(algorithm, Arc::new(key)))
     }
 
     /// Loads a public key from its raw bytes: for Ed25519 the 32 bytes of RFC 8032 §5.1.5, for ECDSA
@@ -206,10 +201,8 @@ impl VerifyingKey {
 
     fn from_parsed_jwk(loader: Loader, jwk: &Jwk<'_>) -> Result<Self, KeyError> {
         jwk.check_use(loader.algorithm(), Half::Public)?;
-        let key = jwk.with_material(Half::Public, |material| {
-            Self::from_material(loader, &material)
-        })?;
-        Ok(key.with_id_of(jwk))
+        let public = jwk.with_material(Half::Public, |material| loader.load(&material))?;
+        Ok(Self::labelled(loader.algorithm(), public, jwk.key_id()))
     }
 
     /// Loads a JWK of a set, for all algorithms that it may serve. The key is for the first of them;
@@ -220,23 +213,15 @@ impl VerifyingKey {
     pub(crate) fn from_jwk_of_set(
         jwk: &Jwk<'_>,
         is_prepared: bool,
-        loaded: &mut Loaded,
     ) -> Result<(Self, &'static [Algorithm]), KeyError> {
         let algorithms = jwk.algorithms()?;
         let Some(first) = algorithms.first() else {
             return Err(KeyError::UnsupportedAlgorithm);
         };
-        if jwk.is_symmetric() && algorithms.len() == 1 && is_prepared {
+        if !jwk.is_symmetric() || algorithms.len() == 1 && is_prepared {
             return Ok((Self::from_parsed_jwk(Loader::of(*first), jwk)?, algorithms));
         }
         jwk.check_use(*first, Half::Public)?;
-        if !jwk.is_symmetric() {
-            let shared = jwk.with_material(Half::Public, |material| {
-                Ok(loaded.share(Loader::of(*first).load(&material)?))
-            })?;
-            let key = Self::new(*first, shared);
-            return Ok((key.with_id_of(jwk), algorithms));
-        }
         jwk.with_material(Half::Public, |material| {
             let Material::Symmetric { secret } = material else {
                 return Err(material.wrong_kind(*first, Half::Public));
@@ -244,17 +229,10 @@ impl VerifyingKey {
             hmac::check(*first, secret, hmac::min_length(*first))?;
             let fits = |algorithm: &&Algorithm| hmac::min_length(**algorithm) <= secret.len();
             let count = algorithms.iter().take_while(fits).count();
-            let key = Self::new(*first, Shared::new(Secret::from(secret.to_vec())));
+            let secret = Arc::new(SharedSecret::new(secret));
             let (algorithms, _) = algorithms.split_at(count);
-            Ok((key.with_id_of(jwk), algorithms))
+            Ok((Self::labelled(*first, secret, jwk.key_id()), algorithms))
         })
-    }
-
-    fn with_id_of(self, jwk: &Jwk<'_>) -> Self {
-        match jwk.key_id() {
-            Some(id) => self.with_id(id),
-            None => self,
-        }
     }
 
     fn from_material(loader: Loader, material: &Material<'_>) -> Result<Self, KeyError> {
@@ -299,13 +277,18 @@ impl VerifyingKey {
 
     /// Returns whether both keys have the same algorithm and the same content, regardless of their ids.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && self.fingerprint() == other.fingerprint()
+        self.algorithm == other.algorithm && self.has_content_of(other)
     }
 
-    /// Returns a hash that identifies the content of the key, regardless of its algorithm and id. That
-    /// of a symmetric key does not disclose the secret.
-    pub(crate) fn fingerprint(&self) -> [u8; 32] {
-        self.shared.fingerprint
+    /// Returns whether both keys have the same content, regardless of their algorithms and ids.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.public, &other.public) || self.content() == other.content()
+    }
+
+    /// Returns the content of the key in some order that tells different keys apart. That of a symmetric
+    /// key does not disclose the secret.
+    pub(crate) fn content(&self) -> impl Ord {
+        self.public.content()
     }
 
     pub(crate) fn known_headers(&self) -> &[KnownHeader] {
@@ -315,7 +298,7 @@ impl VerifyingKey {
 
     /// Returns whether the key is a secret, which must not be published.
     pub(crate) fn is_symmetric(&self) -> bool {
-        self.shared.public.numbers().is_none()
+        matches!(self.public.content(), Content::Secret(_))
     }
 
     /// Verifies the signature of any bytes, such as [`SigningKey::sign`](crate::SigningKey::sign)
@@ -327,8 +310,7 @@ impl VerifyingKey {
     ///
     /// [`VerifyError::InvalidSignature`] if it is invalid.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-        let public = &self.shared.public;
-        let is_valid = public.verify(self.algorithm, message, signature);
+        let is_valid = self.public.verify(self.algorithm, message, signature);
         is_valid.then_some(()).ok_or(VerifyError::InvalidSignature)
     }
 }

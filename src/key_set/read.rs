@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use super::{Entry, IgnoredKey, KeySet};
 use crate::error::KeyError;
 use crate::json::{self, Malformed};
+use crate::key::VerifyingKey;
 use crate::key::jwk::Jwk;
-use crate::key::{Loaded, VerifyingKey};
 
 /// The longest document in bytes, unless set.
 const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
@@ -95,16 +95,15 @@ struct Reader {
     with_symmetric: bool,
     /// The number of JWKs so far.
     count: usize,
-    loaded: Loaded,
 }
 
 impl Reader {
-    fn load(&mut self, jwk: &Jwk<'_>) -> Result<Entry, KeyError> {
+    fn load(&self, jwk: &Jwk<'_>) -> Result<Entry, KeyError> {
         if jwk.is_symmetric() && !self.with_symmetric {
             return Err(KeyError::SymmetricInSet);
         }
         let is_small = self.set.entries.len() < MAX_PREPARED;
-        let (key, algorithms) = VerifyingKey::from_jwk_of_set(jwk, is_small, &mut self.loaded)?;
+        let (key, algorithms) = VerifyingKey::from_jwk_of_set(jwk, is_small)?;
         let any_of = if algorithms.len() > 1 {
             algorithms
         } else {

@@ -18,7 +18,7 @@ impl VerifyingKey {
     /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would disclose a hash of the
     /// secret.
     pub fn thumbprint(&self) -> Result<String, KeyError> {
-        jwk::thumbprint(&self.shared.public)
+        jwk::thumbprint(self.public.content())
     }
 
     /// Returns the public key as SPKI in DER (RFC 5280 §4.1), the form that other libraries and
@@ -28,10 +28,7 @@ impl VerifyingKey {
     ///
     /// [`KeyError::NoPublicHalf`] for a symmetric key.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
-        let numbers = self.shared.public.numbers();
-        numbers
-            .and_then(der::write_spki)
-            .ok_or(KeyError::NoPublicHalf)
+        der::write_spki(self.public.content())
     }
 
     /// Returns the public key as SPKI in PEM (RFC 7468 §13).
@@ -58,7 +55,7 @@ impl VerifyingKey {
     /// Returns the key as a JWK, for one algorithm or for all that its type allows.
     pub(crate) fn to_jwk(&self, algorithm: Option<Algorithm>) -> impl Serialize {
         PublicJwk {
-            key: &self.shared.public,
+            key: self.public.content(),
             id: self.id(),
             algorithm,
         }
