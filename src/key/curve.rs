@@ -65,26 +65,18 @@ fn limbs<const N: usize>(bytes: &[u8]) -> [u64; N] {
     std::array::from_fn(|_| limbs.next().unwrap_or_default())
 }
 
-fn small<const N: usize>(number: u64) -> [u64; N] {
-    let mut limbs = [number].into_iter();
-    std::array::from_fn(|_| limbs.next().unwrap_or_default())
-}
-
 impl<const N: usize> Equation<N> {
     fn contains(&self, x: [u64; N], y: [u64; N]) -> bool {
         let is_reduced = |number| subtract(number, &self.p).1;
-        // A product is that of `multiply`, so each factor of 1 divides by 2^(64 N), and both sides
-        // are divided by its square.
-        let one = small(1);
-        let x_squared_minus_3 = self.difference(self.square(&x), self.multiply(&small(3), &one));
-        let y_squared_minus_b = self.difference(self.square(&y), self.multiply(&self.b, &one));
-        is_reduced(x)
-            && is_reduced(y)
-            && self.multiply(&x_squared_minus_3, &x) == self.multiply(&y_squared_minus_b, &one)
-    }
-
-    fn square(&self, number: &[u64; N]) -> [u64; N] {
-        self.multiply(number, number)
+        // Each product is divided by 2^(64 N), so one more product, by 1, makes the sides alike.
+        let mut digits = [1].into_iter();
+        let one = std::array::from_fn(|_| digits.next().unwrap_or_default());
+        let b_minus_3x = (0..3).fold(self.b, |difference, _| self.difference(difference, &x));
+        let b_minus_3x = self.multiply(&b_minus_3x, &one);
+        let x_cubed = self.multiply(&self.multiply(&x, &x), &x);
+        let y_squared = self.multiply(&y, &y);
+        let other = self.multiply(&self.difference(y_squared, &b_minus_3x), &one);
+        is_reduced(x) && is_reduced(y) && x_cubed == other
     }
 
     /// Returns the Montgomery product: a b / 2^(64 N) modulo p, less than p.
@@ -112,8 +104,8 @@ impl<const N: usize> Equation<N> {
         }
     }
 
-    fn difference(&self, a: [u64; N], b: [u64; N]) -> [u64; N] {
-        match subtract(a, &b) {
+    fn difference(&self, a: [u64; N], b: &[u64; N]) -> [u64; N] {
+        match subtract(a, b) {
             (negative, true) => {
                 let mut sum = negative;
                 add_product(&mut sum, &self.p, 1);
