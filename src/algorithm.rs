@@ -70,6 +70,9 @@ pub(crate) enum Curve {
 }
 
 impl Curve {
+    /// The largest [`size`](Self::size).
+    pub(crate) const MAX_SIZE: usize = 48;
+
     /// The length of a coordinate, a private key, and half a signature.
     pub(crate) fn size(self) -> usize {
         match self {

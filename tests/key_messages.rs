@@ -5,7 +5,7 @@ mod support;
 use jwt_ring::{Algorithm, KeyError, KeySet, SigningKey, VerifyingKey};
 use serde_json::{Value, json};
 use support::encode;
-use support::keys::{generate, jwk_of};
+use support::keys::{generate, jwk_of, thumbprint, verifying_key};
 
 use Algorithm::{ES256, EdDSA, HS256, RS256};
 
@@ -142,19 +142,32 @@ fn a_key_of_another_kind_says_expected_and_found() {
 
 #[test]
 fn a_number_may_be_written_with_escapes() {
+    let escape = |c: char| format!("\\u{:04X}", u32::from(c));
+    let escape_all = |number: &str| number.chars().map(escape).collect::<String>();
+    let escape_last = |number: &str| {
+        let (rest, last) = number.split_at(number.len() - 1);
+        rest.to_owned() + &escape_all(last)
+    };
+    for (algorithm, file, number) in [
+        (EdDSA, "ed25519.spki", "x"),
+        (ES256, "ecp256.spki", "x"),
+        (ES256, "ecp256.spki", "y"),
+        (RS256, "rsa2048.spki", "n"),
+    ] {
+        let jwk = jwk_of(algorithm, file);
+        let number = jwk[number].as_str().expect("text");
+        for escaped in [escape_all(number), escape_last(number)] {
+            let text = jwk.to_string().replace(number, &escaped);
+            let key = VerifyingKey::from_jwk(algorithm, &text).expect("a key");
+            assert_eq!(
+                thumbprint(&key),
+                thumbprint(&verifying_key(algorithm, file))
+            );
+        }
+    }
     let jwk = jwk_of(EdDSA, "ed25519.spki");
     let x = jwk["x"].as_str().expect("text");
-    let escape = |c: char| format!("\\u{:04X}", u32::from(c));
-    let all: String = x.chars().map(escape).collect();
-    let last = format!(
-        "{}{}",
-        &x[..42],
-        escape(x.chars().last().expect("a character"))
-    );
-    for escaped in [all, last.clone()] {
-        let text = jwk.to_string().replace(x, &escaped);
-        VerifyingKey::from_jwk(EdDSA, &text).expect("a key");
-    }
+    let last = escape_last(x);
     for bad in [
         format!("{x}\\u003d"),
         format!("{x}\\n"),

@@ -22,23 +22,62 @@ pub(crate) struct Jwk<'a> {
     usage: Option<Cow<'a, str>>,
     key_ops: Option<Vec<Cow<'a, str>>>,
     crv: Option<Cow<'a, str>>,
-    numbers: [Option<Value<'a>>; NUMBERS.len()],
+    numbers: [Option<Value<'a>>; Number::COUNT],
 }
 
-/// The members that hold numbers in base64url, each with the error if it is missing.
-const NUMBERS: [(&str, &str); 11] = [
-    ("n", "has no `n`, which its `kty` requires"),
-    ("e", "has no `e`, which its `kty` requires"),
-    ("x", "has no `x`, which its `kty` requires"),
-    ("y", "has no `y`, which its `kty` requires"),
-    ("k", "has no `k`, which its `kty` requires"),
-    ("d", "has no `d`, which a private key requires"),
-    ("p", "has no `p`: an RSA private key requires its primes"),
-    ("q", "has no `q`: an RSA private key requires its primes"),
-    ("dp", "has no `dp`: an RSA private key requires its primes"),
-    ("dq", "has no `dq`: an RSA private key requires its primes"),
-    ("qi", "has no `qi`: an RSA private key requires its primes"),
-];
+/// A member that holds a number, or bytes, in base64url.
+#[derive(Clone, Copy)]
+enum Number {
+    N,
+    E,
+    X,
+    Y,
+    K,
+    D,
+    P,
+    Q,
+    Dp,
+    Dq,
+    Qi,
+}
+
+impl Number {
+    const COUNT: usize = Self::Qi as usize + 1;
+
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "n" => Self::N,
+            "e" => Self::E,
+            "x" => Self::X,
+            "y" => Self::Y,
+            "k" => Self::K,
+            "d" => Self::D,
+            "p" => Self::P,
+            "q" => Self::Q,
+            "dp" => Self::Dp,
+            "dq" => Self::Dq,
+            "qi" => Self::Qi,
+            _ => return None,
+        })
+    }
+
+    /// Returns what is wrong if it is missing.
+    fn missing(self) -> &'static str {
+        match self {
+            Self::N => "has no `n`, which its `kty` requires",
+            Self::E => "has no `e`, which its `kty` requires",
+            Self::X => "has no `x`, which its `kty` requires",
+            Self::Y => "has no `y`, which its `kty` requires",
+            Self::K => "has no `k`, which its `kty` requires",
+            Self::D => "has no `d`, which a private key requires",
+            Self::P => "has no `p`: an RSA private key requires its primes",
+            Self::Q => "has no `q`: an RSA private key requires its primes",
+            Self::Dp => "has no `dp`: an RSA private key requires its primes",
+            Self::Dq => "has no `dq`: an RSA private key requires its primes",
+            Self::Qi => "has no `qi`: an RSA private key requires its primes",
+        }
+    }
+}
 
 impl<'a> Jwk<'a> {
     pub(crate) fn parse(json: &'a str) -> Result<Self, KeyError> {
@@ -46,10 +85,10 @@ impl<'a> Jwk<'a> {
         let mut kty = None;
         let mut has_wrong_type = false;
         json::object(json, &mut |name, value| {
-            if let Some(index) = NUMBERS.iter().position(|(number, _)| *number == name) {
+            if let Some(number) = Number::from_name(name) {
                 has_wrong_type |= !value.is_string();
-                if let Some(number) = jwk.numbers.get_mut(index) {
-                    *number = Some(value);
+                if let Some(slot) = jwk.numbers.get_mut(number as usize) {
+                    *slot = Some(value);
                 }
                 return;
             }
@@ -144,17 +183,17 @@ impl<'a> Jwk<'a> {
         half: Half,
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
-        let private = half == Half::Private && self.get("d").is_some();
+        let private = half == Half::Private && self.has(Number::D);
         self.check_kty()?;
         match &*self.kty {
             "oct" => {
-                let secret = self.bytes("k")?;
+                let secret = self.bytes(Number::K)?;
                 let secret = secret.as_ref();
                 make(Material::Symmetric { secret })
             }
             "RSA" if private => self.with_rsa_private(make),
             "RSA" => {
-                let (n, e) = (self.bytes("n")?, self.bytes("e")?);
+                let (n, e) = (self.bytes(Number::N)?, self.bytes(Number::E)?);
                 make(Material::RsaPublic(RsaPublic {
                     modulus: number(&n),
                     exponent: number(&e),
@@ -163,12 +202,12 @@ impl<'a> Jwk<'a> {
             "EC" => self.with_ec(private, make),
             "OKP" => {
                 self.require_ed25519()?;
-                let x = self.bytes("x")?;
+                let x = self.bytes(Number::X)?;
                 let point = x.as_ref();
                 if !private {
                     return make(Material::Ed25519Public { point });
                 }
-                let d = self.bytes("d")?;
+                let d = self.bytes(Number::D)?;
                 make(Material::Ed25519Private {
                     seed: d.as_ref(),
                     point: Some(point),
@@ -184,22 +223,19 @@ impl<'a> Jwk<'a> {
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
         let curve = self.curve()?;
-        let (x, y) = (self.bytes("x")?, self.bytes("y")?);
-        if x.as_ref().len() != curve.size() || y.as_ref().len() != curve.size() {
-            return Err(malformed(
-                "has coordinates of another length than its curve",
-            ));
-        }
-        let point = [&[4], x.as_ref(), y.as_ref()].concat();
+        let mut buffer = [4; 1 + 2 * Curve::MAX_SIZE];
+        let (point, _) = buffer.split_at_mut(1 + 2 * curve.size());
+        let (x, y) = point.split_at_mut(1).1.split_at_mut(curve.size());
+        self.coordinate(Number::X, x)?;
+        self.coordinate(Number::Y, y)?;
         if !private {
-            let point = &point;
             return make(Material::EcPublic { curve, point });
         }
-        let d = self.bytes("d")?;
+        let d = self.bytes(Number::D)?;
         make(Material::EcPrivate {
             curve,
             scalar: d.as_ref(),
-            point: Some(&point),
+            point: Some(point),
         })
     }
 
@@ -207,9 +243,17 @@ impl<'a> Jwk<'a> {
         &self,
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
-        let (n, e, d) = (self.bytes("n")?, self.bytes("e")?, self.bytes("d")?);
-        let (p, q) = (self.bytes("p")?, self.bytes("q")?);
-        let (dp, dq, qi) = (self.bytes("dp")?, self.bytes("dq")?, self.bytes("qi")?);
+        let (n, e, d) = (
+            self.bytes(Number::N)?,
+            self.bytes(Number::E)?,
+            self.bytes(Number::D)?,
+        );
+        let (p, q) = (self.bytes(Number::P)?, self.bytes(Number::Q)?);
+        let (dp, dq, qi) = (
+            self.bytes(Number::Dp)?,
+            self.bytes(Number::Dq)?,
+            self.bytes(Number::Qi)?,
+        );
         make(Material::RsaPrivate(RsaPrivate {
             public: RsaPublic {
                 modulus: number(&n),
@@ -241,14 +285,15 @@ impl<'a> Jwk<'a> {
 
     /// Checks that the members are not those of a key of another type.
     fn check_kty(&self) -> Result<(), KeyError> {
-        let has = |name| self.get(name).is_some();
+        use Number::{K, N, X};
         let crv = self.crv.as_deref();
         let fits = match &*self.kty {
-            "RSA" => has("n") || !(has("x") || has("k")),
-            "oct" => has("k") || !(has("x") || has("n")),
-            "EC" => crv != Some("Ed25519") && (has("x") || !(has("n") || has("k"))),
+            "RSA" => self.has(N) || !(self.has(X) || self.has(K)),
+            "oct" => self.has(K) || !(self.has(X) || self.has(N)),
+            "EC" => crv != Some("Ed25519") && (self.has(X) || !(self.has(N) || self.has(K))),
             "OKP" => {
-                !matches!(crv, Some("P-256" | "P-384")) && (has("x") || !(has("n") || has("k")))
+                !matches!(crv, Some("P-256" | "P-384"))
+                    && (self.has(X) || !(self.has(N) || self.has(K)))
             }
             _ => true,
         };
@@ -258,20 +303,38 @@ impl<'a> Jwk<'a> {
         Ok(())
     }
 
-    fn get(&self, name: &str) -> Option<Value<'a>> {
-        let index = NUMBERS.iter().position(|(number, _)| *number == name)?;
-        *self.numbers.get(index)?
+    fn has(&self, number: Number) -> bool {
+        self.get(number).is_some()
+    }
+
+    fn get(&self, number: Number) -> Option<Value<'a>> {
+        *self.numbers.get(number as usize)?
     }
 
     /// Decodes a member that must be present.
-    fn bytes(&self, name: &str) -> Result<Secret, KeyError> {
-        let Some(value) = self.get(name) else {
-            let missing = NUMBERS.iter().find(|(number, _)| *number == name);
-            return Err(malformed(missing.map_or("", |(_, reason)| reason)));
-        };
+    fn bytes(&self, number: Number) -> Result<Secret, KeyError> {
+        let value = self.get(number).ok_or(malformed(number.missing()))?;
         decode(value.text()).ok_or(malformed(
             "has a number that is not base64url without padding",
         ))
+    }
+
+    /// Decodes a member that must be present and fill the buffer.
+    fn coordinate(&self, number: Number, buffer: &mut [u8]) -> Result<(), KeyError> {
+        let plain = self.get(number).and_then(Value::plain_string);
+        let decoded = plain.and_then(|text| base64url::decode_slice(text, buffer));
+        let length = decoded.map(<[u8]>::len);
+        if length == Some(buffer.len()) {
+            return Ok(());
+        }
+        let bytes = self.bytes(number)?;
+        if bytes.as_ref().len() != buffer.len() {
+            return Err(malformed(
+                "has coordinates of another length than its curve",
+            ));
+        }
+        buffer.copy_from_slice(bytes.as_ref());
+        Ok(())
     }
 }
 
