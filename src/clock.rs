@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown", feature = "wasm-js")))]
+use std::time::SystemTime;
 
 use crate::numeric_date::NumericDate;
 
@@ -37,13 +39,49 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 }
 
 /// The time of the operating system: the default.
+///
+/// On `wasm32-unknown-unknown`, which has no operating system, the time of JavaScript's `Date.now`,
+/// in milliseconds. The feature `wasm-js` is required there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown", feature = "wasm-js")))]
     fn now(&self) -> NumericDate {
         SystemTime::now().into()
     }
+
+    // `SystemTime::now` panics on this target.
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown", feature = "wasm-js"))]
+    fn now(&self) -> NumericDate {
+        from_milliseconds(js_sys::Date::now())
+    }
+}
+
+#[cfg(all(
+    target_arch = "wasm32",
+    target_os = "unknown",
+    not(feature = "wasm-js")
+))]
+compile_error!(
+    "wasm32-unknown-unknown has no clock and no random numbers of its own: turn on the feature \
+     `wasm-js` of jwt-ring, which takes them from JavaScript"
+);
+
+/// Converts what `Date.now` returns: a whole number of milliseconds since 1970.
+#[cfg(any(
+    test,
+    all(target_arch = "wasm32", target_os = "unknown", feature = "wasm-js")
+))]
+fn from_milliseconds(milliseconds: f64) -> NumericDate {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` stops at the ends of the range"
+    )]
+    let milliseconds = milliseconds as i64;
+    NumericDate::from_seconds(milliseconds.div_euclid(1_000)).saturating_add(Duration::from_millis(
+        milliseconds.rem_euclid(1_000).unsigned_abs(),
+    ))
 }
 
 /// A clock for tests, whose time changes only by [`set`](Self::set) and [`advance`](Self::advance).
@@ -91,5 +129,37 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> NumericDate {
         *self.lock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_are_a_date() {
+        let now = from_milliseconds(1_796_169_600_123.0);
+        assert_eq!(
+            (now.seconds(), now.nanoseconds()),
+            (1_796_169_600, 123_000_000)
+        );
+    }
+
+    #[test]
+    fn milliseconds_before_1970_are_a_date() {
+        let before = from_milliseconds(-1.0);
+        assert_eq!((before.seconds(), before.nanoseconds()), (-1, 999_000_000));
+    }
+
+    #[test]
+    fn no_number_of_milliseconds_is_out_of_range() {
+        for (number, milliseconds) in [
+            (f64::INFINITY, i64::MAX),
+            (f64::NEG_INFINITY, i64::MIN),
+            (f64::NAN, 0),
+        ] {
+            let date = from_milliseconds(number);
+            assert_eq!(date.seconds(), milliseconds.div_euclid(1_000), "{number}");
+        }
     }
 }

@@ -89,6 +89,11 @@
 //!
 //! - `pem` (default): keys from and to PEM.
 //! - `oauth` (default): the module [`oauth`], without further dependencies.
+//! - `wasm-js`: required for `wasm32-unknown-unknown`, and without effect on other targets. Random
+//!   bytes come from the `crypto` object of JavaScript, and the time of [`SystemClock`] from `Date.now`.
+//!   The hash tables of the standard library have no random key on that target: an attacker who knows
+//!   the program can choose the names in a header of 8 KiB so that the check for duplicates takes
+//!   milliseconds instead of microseconds.
 
 #![forbid(unsafe_code)]
 #![warn(
