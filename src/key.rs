@@ -15,6 +15,7 @@ mod material;
 #[cfg(feature = "pem")]
 mod pem;
 mod public;
+mod public_jwk;
 #[cfg(feature = "oauth")]
 mod random;
 mod rsa;

@@ -6,9 +6,9 @@ use super::VerifyingKey;
 use crate::algorithm::Algorithm;
 use crate::error::KeyError;
 use crate::key::der;
-use crate::key::jwk::{self, PublicJwk};
 #[cfg(feature = "pem")]
 use crate::key::pem;
+use crate::key::public_jwk::{self, PublicJwk};
 
 impl VerifyingKey {
     /// Returns the SHA-256 thumbprint of the key in base64url (RFC 7638).
@@ -18,7 +18,7 @@ impl VerifyingKey {
     /// [`KeyError::NoPublicHalf`] for a symmetric key, whose thumbprint would disclose a hash of the
     /// secret.
     pub fn thumbprint(&self) -> Result<String, KeyError> {
-        jwk::thumbprint(self.public.content())
+        public_jwk::thumbprint(self.public.content())
     }
 
     /// Returns the public key as SPKI in DER (RFC 5280 §4.1), the form that other libraries and
