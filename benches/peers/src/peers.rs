@@ -1,7 +1,9 @@
 //! One module for each implementation.
 
+use crate::Algorithm;
+use crate::claims::Payload;
 use crate::jwks::Load;
-use crate::{Algorithm, Peer};
+use crate::peer::Peer;
 
 mod biscuit;
 #[cfg(feature = "openssl")]
@@ -13,23 +15,28 @@ mod jwt_ring;
 mod jwt_simple;
 mod oxitoken;
 
-/// All implementations, this library first; `None` for those without the algorithm.
-pub(crate) const ALL: &[fn(Algorithm) -> Option<Peer>] = &[
-    jwt_ring::peer,
-    jsonwebtoken::on_aws_lc,
-    jsonwebtoken::on_rust_crypto,
-    oxitoken::peer,
-    jwt_simple::peer,
-    jwt_compact::peer,
-    biscuit::peer,
-    jwt::peer,
-    #[cfg(feature = "openssl")]
-    josekit::peer,
-];
+/// Returns the implementations that have the algorithm, this library first.
+pub(crate) fn all<P: Payload>(algorithm: Algorithm) -> Vec<Peer> {
+    let peers = [
+        jwt_ring::peer::<P>(algorithm),
+        jsonwebtoken::on_aws_lc::<P>(algorithm),
+        jsonwebtoken::on_rust_crypto::<P>(algorithm),
+        oxitoken::peer::<P>(algorithm),
+        jwt_simple::peer::<P>(algorithm),
+        jwt_compact::peer::<P>(algorithm),
+        biscuit::peer::<P>(algorithm),
+        jwt::peer::<P>(algorithm),
+        #[cfg(feature = "openssl")]
+        josekit::peer::<P>(algorithm),
+    ];
+    peers.into_iter().flatten().collect()
+}
 
-/// The implementations that load JWK Sets, this library first.
-pub(crate) const LOADS: &[Load] = &[
-    ("jwt-ring", jwt_ring::load),
+/// Loads JWK Sets with this library.
+pub(crate) const LOAD: Load = ("jwt-ring", jwt_ring::load);
+
+/// The other implementations that load JWK Sets.
+pub(crate) const OTHER_LOADS: &[Load] = &[
     ("jsonwebtoken, aws_lc_rs", jsonwebtoken::load),
     #[cfg(feature = "openssl")]
     ("josekit, OpenSSL", josekit::load),

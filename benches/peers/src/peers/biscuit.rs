@@ -1,16 +1,27 @@
 use std::sync::Arc;
 
-use biscuit::jws::{RegisteredHeader, Secret};
+use biscuit::jwk::JWKSet;
+use biscuit::jws::{Compact, RegisteredHeader, Secret};
 use biscuit::{
-    ClaimPresenceOptions, ClaimsSet, Empty, JWT, Presence, RegisteredClaims, SingleOrMultiple,
-    Validation, ValidationOptions, jwa::SignatureAlgorithm,
+    ClaimPresenceOptions, ClaimsSet, CompactJson, Empty, JWT, Presence, RegisteredClaims,
+    SingleOrMultiple, Validation, ValidationOptions, jwa::SignatureAlgorithm,
 };
 use ring::signature::KeyPair;
+use serde::{Deserialize, Serialize};
 
-use crate::claims::{AUDIENCE, Access, All, ISSUER, KEY_ID};
-use crate::{Algorithm, Peer, keys};
+use crate::Algorithm;
+use crate::claims::{self, AUDIENCE, ISSUER, JWT_ID, LIFETIME, Payload, SUBJECT, Whole};
+use crate::keys::{self, KEY_ID};
+use crate::peer::Peer;
 
-pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
+/// A struct of the caller as the payload.
+#[derive(Deserialize, Serialize)]
+#[serde(transparent)]
+struct Own<W>(W);
+
+impl<W> CompactJson for Own<W> where Self: Serialize + serde::de::DeserializeOwned {}
+
+pub(crate) fn peer<P: Payload>(algorithm: Algorithm) -> Option<Peer> {
     let (algorithm, signing, verifying) = match algorithm {
         Algorithm::HS256 => (
             SignatureAlgorithm::HS256,
@@ -32,7 +43,61 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
             Secret::PublicKey(keys::rsa_public_pkcs1()),
         ),
     };
-    let options = || ValidationOptions {
+    let peer = Peer::new("biscuit, ring", move || {
+        let header = RegisteredHeader {
+            algorithm,
+            key_id: Some(KEY_ID.into()),
+            ..RegisteredHeader::default()
+        };
+        let token = JWT::new_decoded(header.into(), claims::<P>());
+        token
+            .encode(&signing)
+            .expect("a token")
+            .unwrap_encoded()
+            .to_string()
+    });
+    let key = verifying.clone();
+    let peer = peer.typed(move |token, see| {
+        let token = JWT::<P::Custom, Empty>::new_encoded(token);
+        let token = token.into_decoded(&key, algorithm).ok();
+        if let Some(token) = token.filter(|token| token.validate(options()).is_ok()) {
+            see(&token.payload().expect("decoded").private);
+        }
+    });
+    let peer = peer.own(move |token, see| {
+        let token = Compact::<Own<P::Whole>, Empty>::new_encoded(token);
+        if let Ok(token) = token.into_decoded(&verifying, algorithm)
+            && let Ok(Own(claims)) = token.payload()
+            && claims.check()
+        {
+            see(claims);
+        }
+    });
+    if !matches!(algorithm, SignatureAlgorithm::HS256) {
+        return Some(peer);
+    }
+    let ten = ten_keys();
+    Some(peer.with_ten_keys(move |token, see| {
+        let token = JWT::<P::Custom, Empty>::new_encoded(token);
+        let token = token.decode_with_jwks(&ten, Some(algorithm)).ok();
+        if let Some(token) = token.filter(|token| token.validate(options()).is_ok()) {
+            see(&token.payload().expect("decoded").private);
+        }
+    }))
+}
+
+fn ten_keys() -> JWKSet<Empty> {
+    let keys: Vec<_> = keys::ten_secrets()
+        .map(|(id, secret)| {
+            let secret = keys::encode(&secret);
+            serde_json::json!({ "kty": "oct", "kid": id, "alg": "HS256", "use": "sig", "k": secret })
+        })
+        .collect();
+    serde_json::from_value(serde_json::json!({ "keys": keys })).expect("a JWK Set")
+}
+
+fn options() -> ValidationOptions {
+    ValidationOptions {
         claim_presence_options: ClaimPresenceOptions {
             expiry: Presence::Required,
             issuer: Presence::Required,
@@ -42,44 +107,22 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
         issuer: Validation::Validate(ISSUER.to_owned()),
         audience: Validation::Validate(AUDIENCE.to_owned()),
         ..ValidationOptions::default()
-    };
-    Some(Peer::new(
-        "biscuit, ring",
-        move || {
-            let header = RegisteredHeader {
-                algorithm,
-                key_id: Some(KEY_ID.into()),
-                ..RegisteredHeader::default()
-            };
-            let token = JWT::new_decoded(header.into(), claims());
-            token
-                .encode(&signing)
-                .expect("a token")
-                .unwrap_encoded()
-                .to_string()
-        },
-        move |token| {
-            let token = JWT::<Access, Empty>::new_encoded(token);
-            let token = token.into_decoded(&verifying, algorithm).ok()?;
-            token.validate(options()).ok()?;
-            let (_, claims) = token.unwrap_decoded();
-            Some(claims.private)
-        },
-    ))
+    }
 }
 
-fn claims() -> ClaimsSet<Access> {
-    let all = All::new();
+fn claims<P: Payload>() -> ClaimsSet<P::Custom> {
+    let now = claims::now();
+    let lifetime = i64::try_from(LIFETIME).expect("small");
     ClaimsSet {
         registered: RegisteredClaims {
-            issuer: Some(all.iss),
-            audience: Some(SingleOrMultiple::Single(all.aud)),
-            subject: Some(all.sub),
-            issued_at: Some(all.iat.into()),
-            expiry: Some(all.exp.into()),
-            id: Some(all.jti),
+            issuer: Some(ISSUER.into()),
+            audience: Some(SingleOrMultiple::Single(AUDIENCE.into())),
+            subject: Some(SUBJECT.into()),
+            issued_at: Some(now.into()),
+            expiry: Some((now + lifetime).into()),
+            id: Some(JWT_ID.into()),
             not_before: None,
         },
-        private: Access::new(),
+        private: P::custom(),
     }
 }

@@ -1,11 +1,14 @@
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jsonwebtoken::crypto::{CryptoProvider, KeyUtils, aws_lc, rust_crypto};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 
-use crate::claims::{AUDIENCE, All, ISSUER, KEY_ID};
-use crate::{Algorithm, Peer, keys};
+use crate::claims::{self, AUDIENCE, ISSUER, Payload};
+use crate::keys::KEY_ID;
+use crate::peer::Peer;
+use crate::{Algorithm, keys};
 
 /// Its provider is global to the process, so this one delegates to the backend of the current job.
 static PROVIDER: CryptoProvider = CryptoProvider {
@@ -24,15 +27,15 @@ fn current() -> &'static CryptoProvider {
     }
 }
 
-pub(crate) fn on_aws_lc(algorithm: Algorithm) -> Option<Peer> {
-    peer("jsonwebtoken, aws_lc_rs", true, algorithm)
+pub(crate) fn on_aws_lc<P: Payload>(algorithm: Algorithm) -> Option<Peer> {
+    peer::<P>("jsonwebtoken, aws_lc_rs", true, algorithm)
 }
 
-pub(crate) fn on_rust_crypto(algorithm: Algorithm) -> Option<Peer> {
-    peer("jsonwebtoken, rust_crypto", false, algorithm)
+pub(crate) fn on_rust_crypto<P: Payload>(algorithm: Algorithm) -> Option<Peer> {
+    peer::<P>("jsonwebtoken, rust_crypto", false, algorithm)
 }
 
-fn peer(name: &'static str, is_aws_lc: bool, algorithm: Algorithm) -> Option<Peer> {
+fn peer<P: Payload>(name: &'static str, is_aws_lc: bool, algorithm: Algorithm) -> Option<Peer> {
     // Fails if it is already installed.
     let _ = PROVIDER.install_default();
     let (same, signing, verifying) = match algorithm {
@@ -60,18 +63,33 @@ fn peer(name: &'static str, is_aws_lc: bool, algorithm: Algorithm) -> Option<Pee
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-    Some(Peer::new(
-        name,
-        move || {
-            IS_AWS_LC.store(is_aws_lc, Ordering::Relaxed);
-            jsonwebtoken::encode(&header, &All::new(), &signing).expect("a token")
-        },
-        move |token| {
-            IS_AWS_LC.store(is_aws_lc, Ordering::Relaxed);
-            let token = jsonwebtoken::decode::<All>(token, &verifying, &validation).ok()?;
-            Some(token.claims.into_access())
-        },
-    ))
+    let peer = Peer::new(name, move || {
+        IS_AWS_LC.store(is_aws_lc, Ordering::Relaxed);
+        let claims = P::whole(claims::now());
+        jsonwebtoken::encode(&header, &claims, &signing).expect("a token")
+    });
+    let policy = validation.clone();
+    let peer = peer.own(move |token, see| {
+        IS_AWS_LC.store(is_aws_lc, Ordering::Relaxed);
+        if let Ok(token) = jsonwebtoken::decode::<P::Whole>(token, &verifying, &policy) {
+            see(&token.claims);
+        }
+    });
+    if algorithm != Algorithm::HS256 {
+        return Some(peer);
+    }
+    let keys: HashMap<String, DecodingKey> = keys::ten_secrets()
+        .map(|(id, secret)| (id, DecodingKey::from_secret(&secret)))
+        .collect();
+    Some(peer.with_ten_keys(move |token, see| {
+        IS_AWS_LC.store(is_aws_lc, Ordering::Relaxed);
+        let header = jsonwebtoken::decode_header(token).ok();
+        let key = header.and_then(|header| keys.get(&header.kid?));
+        let token = key.map(|key| jsonwebtoken::decode::<P::Whole>(token, key, &validation));
+        if let Some(Ok(token)) = token {
+            see(&token.claims);
+        }
+    }))
 }
 
 /// Its keys are not checked before they verify.

@@ -1,36 +1,62 @@
+use std::cell::RefCell;
 use std::time::Duration;
 
-use jwt_ring::{Claims, KeySet, Signer, SigningKey, SystemClock, Verifier};
+use jwt_ring::{Claims, KeySet, Signer, SystemClock, Verifier, VerifyingKey};
 
-use crate::claims::{AUDIENCE, Access, ISSUER, JWT_ID, KEY_ID, LIFETIME, SUBJECT};
-use crate::{Algorithm, Peer, keys};
+use crate::claims::{AUDIENCE, ISSUER, JWT_ID, LIFETIME, Payload, SUBJECT};
+use crate::peer::Peer;
+use crate::{Algorithm, keys};
 
-pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
-    let key = match algorithm {
-        Algorithm::HS256 => SigningKey::from_secret(jwt_ring::Algorithm::HS256, keys::SECRET),
-        Algorithm::ES256 => SigningKey::from_pem(jwt_ring::Algorithm::ES256, keys::EC_PRIVATE),
-        Algorithm::RS256 => SigningKey::from_pem(jwt_ring::Algorithm::RS256, keys::RSA_PRIVATE),
-    };
-    let key = key.expect("a key").with_id(KEY_ID);
-    let public = key.verifying_key();
+pub(crate) fn peer<P: Payload>(algorithm: Algorithm) -> Option<Peer> {
+    let key = keys::signing_key(algorithm);
+    let public = &key.verifying_key();
     let signer = Signer::new(key);
-    let verifier = Verifier::new().issuer(ISSUER).audience(AUDIENCE);
-    Some(Peer::new(
-        "jwt-ring",
-        move || {
-            let claims = Claims::new(&SystemClock, Duration::from_secs(LIFETIME))
-                .issuer(ISSUER)
-                .audience(AUDIENCE)
-                .subject(SUBJECT)
-                .jwt_id(JWT_ID)
-                .custom(Access::new());
-            signer.sign(&claims).expect("a token")
-        },
-        move |token| {
-            let token = verifier.verify::<Claims<Access>>(token, &public).ok()?;
-            Some(token.into_claims().custom)
-        },
-    ))
+    let verifier = &Verifier::new().issuer(ISSUER).audience(AUDIENCE);
+    let with_keys = || (verifier.clone(), public.clone());
+    let peer = Peer::new("jwt-ring", move || {
+        let claims = Claims::new(&SystemClock, Duration::from_secs(LIFETIME))
+            .issuer(ISSUER)
+            .audience(AUDIENCE)
+            .subject(SUBJECT)
+            .jwt_id(JWT_ID)
+            .custom(P::custom());
+        signer.sign(&claims).expect("a token")
+    });
+    let (verifier, public) = with_keys();
+    let peer = peer.typed(move |token, see| {
+        if let Ok(token) = verifier.verify::<Claims<P::Custom>>(token, &public) {
+            see(&token.claims().custom);
+        }
+    });
+    let (verifier, public) = with_keys();
+    let peer = peer.own(move |token, see| {
+        if let Ok(token) = verifier.verify::<P::Whole>(token, &public) {
+            see(token.claims());
+        }
+    });
+    let (verifier, public) = with_keys();
+    let buffer = RefCell::default();
+    let peer = peer.borrowed(move |token, see| {
+        let buffer = &mut *buffer.borrow_mut();
+        if let Ok(token) = verifier.verify_borrowed::<P::Borrowed<'_>>(token, &public, buffer) {
+            see(token.claims());
+        }
+    });
+    if algorithm != Algorithm::HS256 {
+        return Some(peer);
+    }
+    let (verifier, _) = with_keys();
+    let set: KeySet = keys::ten_secrets()
+        .map(|(id, secret)| {
+            let key = VerifyingKey::from_secret(jwt_ring::Algorithm::HS256, secret);
+            key.expect("a key").with_id(id)
+        })
+        .collect();
+    Some(peer.with_ten_keys(move |token, see| {
+        if let Ok(token) = verifier.verify::<Claims<P::Custom>>(token, &set) {
+            see(&token.claims().custom);
+        }
+    }))
 }
 
 pub(crate) fn load(document: &str) -> usize {

@@ -10,12 +10,15 @@ use aws_lc_rs::signature::{
 use oxitoken::claims::{Aud, Exp, Iss};
 use oxitoken::encoding::{JwtEncodingError, Signer, encode};
 use oxitoken::error::JwtError;
-use oxitoken::header::{Alg, Typ};
-use oxitoken::validation::{StaticKeyProvider, ValidationPipeline, VerificationKey};
+use oxitoken::header::{Alg, Kid, Typ};
+use oxitoken::validation::keystore::LocalKeystore;
+use oxitoken::validation::{KeyProvider, StaticKeyProvider, ValidationPipeline, VerificationKey};
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{AUDIENCE, All, ISSUER, KEY_ID};
-use crate::{Algorithm, Peer, keys};
+use crate::Algorithm;
+use crate::claims::{self, AUDIENCE, ISSUER, Payload, Whole};
+use crate::keys::{self, KEY_ID};
+use crate::peer::Peer;
 
 #[derive(Deserialize, Serialize)]
 struct Header {
@@ -38,21 +41,32 @@ impl Typ for Header {
     }
 }
 
-impl Iss for All {
+impl Kid for Header {
+    fn kid(&self) -> &str {
+        &self.kid
+    }
+}
+
+/// A struct of the caller, with the traits for its claims.
+#[derive(Deserialize, Serialize)]
+#[serde(transparent)]
+struct Own<W>(W);
+
+impl<W: Whole> Iss for Own<W> {
     fn iss(&self) -> &str {
-        &self.iss
+        self.0.iss()
     }
 }
 
-impl Exp for All {
+impl<W: Whole> Exp for Own<W> {
     fn exp(&self) -> i64 {
-        self.exp
+        self.0.exp()
     }
 }
 
-impl Aud for All {
+impl<W: Whole> Aud for Own<W> {
     fn aud(&self) -> impl Iterator<Item = impl AsRef<str>> {
-        std::iter::once(&self.aud)
+        std::iter::once(self.0.aud())
     }
 }
 
@@ -128,12 +142,22 @@ impl VerificationKey for Public {
     }
 }
 
-pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
+pub(crate) fn peer<P: Payload>(algorithm: Algorithm) -> Option<Peer> {
     Some(match algorithm {
         Algorithm::HS256 => {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &keys::SECRET);
             let private = Private::Hmac(key.clone());
-            with_keys(oxitoken::Algorithm::HS256, private, Public::Hmac(key))
+            let peer = with_keys::<P>(oxitoken::Algorithm::HS256, private, Public::Hmac(key));
+            let mut ten = LocalKeystore::empty();
+            for (id, secret) in keys::ten_secrets() {
+                ten.add_key(id, Public::Hmac(hmac::Key::new(hmac::HMAC_SHA256, &secret)));
+            }
+            let ten = pipeline::<P, _>(ten);
+            peer.with_ten_keys(move |token, see| {
+                if let Ok((_, Own(claims))) = ten.verify(token.as_bytes()) {
+                    see(&claims);
+                }
+            })
         }
         Algorithm::ES256 => {
             let private = keys::der(keys::EC_PRIVATE);
@@ -142,7 +166,7 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
             let public = pair.public_key();
             let public = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, public).expect("a key");
             let same = oxitoken::Algorithm::ES256;
-            with_keys(same, Private::Ec(pair), Public::Parsed(same, public))
+            with_keys::<P>(same, Private::Ec(pair), Public::Parsed(same, public))
         }
         Algorithm::RS256 => {
             let pair = RsaKeyPair::from_pkcs8(&keys::der(keys::RSA_PRIVATE)).expect("a key");
@@ -150,32 +174,42 @@ pub(crate) fn peer(algorithm: Algorithm) -> Option<Peer> {
             let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
             let same = oxitoken::Algorithm::RS256;
             let public = Public::Parsed(same, public.expect("a key"));
-            with_keys(same, Private::Rsa(pair), public)
+            with_keys::<P>(same, Private::Rsa(pair), public)
         }
     })
 }
 
-fn with_keys(algorithm: oxitoken::Algorithm, signing: Private, verifying: Public) -> Peer {
-    let pipeline =
-        ValidationPipeline::<Header, All, StaticKeyProvider<_>>::builder(verifying.into())
-            .with_expiration_validator()
-            .with_issuer_validator(ISSUER)
-            .with_audience_validator(AUDIENCE)
-            .with_type_validator(["JWT"])
-            .build();
-    Peer::new(
-        "oxitoken, aws-lc-rs",
-        move || {
-            let header = Header {
-                alg: algorithm,
-                typ: "JWT".into(),
-                kid: KEY_ID.into(),
-            };
-            encode(&signing, &header, &All::new()).expect("a token")
-        },
-        move |token| {
-            let (_, claims) = pipeline.verify(token.as_bytes()).ok()?;
-            Some(claims.into_access())
-        },
-    )
+fn with_keys<P: Payload>(
+    algorithm: oxitoken::Algorithm,
+    signing: Private,
+    verifying: Public,
+) -> Peer {
+    let pipeline = pipeline::<P, StaticKeyProvider<Public>>(verifying.into());
+    let peer = Peer::new("oxitoken, aws-lc-rs", move || {
+        let header = Header {
+            alg: algorithm,
+            typ: "JWT".into(),
+            kid: KEY_ID.into(),
+        };
+        encode(&signing, &header, &P::whole(claims::now())).expect("a token")
+    });
+    peer.own(move |token, see| {
+        if let Ok((_, Own(claims))) = pipeline.verify(token.as_bytes()) {
+            see(&claims);
+        }
+    })
+}
+
+type Pipeline<P, K> = ValidationPipeline<Header, Own<<P as Payload>::Whole>, K>;
+
+fn pipeline<P: Payload, K>(keys: K) -> Pipeline<P, K>
+where
+    K: KeyProvider<Header, Own<P::Whole>> + Send + Sync + 'static,
+{
+    ValidationPipeline::builder(keys)
+        .with_expiration_validator()
+        .with_issuer_validator(ISSUER)
+        .with_audience_validator(AUDIENCE)
+        .with_type_validator(["JWT"])
+        .build()
 }
