@@ -1,7 +1,8 @@
 //! Keys, each for one algorithm.
 //!
-//! PEM, DER and JWK are decoded to `Material`, from which the four families make keys. *ring* is
-//! called in `hmac`, `rsa`, `ecdsa`, `ed25519`, `digest` and `random`, and nowhere else.
+//! PEM, DER and JWK are decoded to `Material`, from which the four families make keys. The crate that
+//! does the cryptography is named here, and called in `hmac`, `rsa`, `ecdsa`, `ed25519`, `digest` and
+//! `random`, and nowhere else.
 
 mod curve;
 mod der;
@@ -21,6 +22,8 @@ mod random;
 mod rsa;
 mod signing;
 mod verifying;
+
+use ring as backend;
 
 #[cfg(feature = "oauth")]
 pub(crate) use digest::hash_of;

@@ -1,7 +1,6 @@
 //! Hash functions (FIPS 180-4).
 
-use ring::digest;
-
+use super::backend::digest;
 #[cfg(feature = "oauth")]
 use crate::algorithm::Algorithm;
 

@@ -1,12 +1,11 @@
 //! ECDSA on P-256 and P-384 (RFC 7518 §3.4).
 
-use ring::rand::SystemRandom;
-use ring::signature::{
+use super::backend::rand::SystemRandom;
+use super::backend::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
     ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
     EcdsaVerificationAlgorithm, UnparsedPublicKey,
 };
-
 use super::curve;
 use crate::algorithm::Curve;
 use crate::error::{KeyError, SignError};

@@ -1,8 +1,7 @@
 //! Ed25519 (RFC 8032, RFC 8037 §3.1).
 
-use ring::rand::{SecureRandom, SystemRandom};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-
+use super::backend::rand::{SecureRandom, SystemRandom};
+use super::backend::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use crate::error::KeyError;
 use crate::secret::Secret;
 

@@ -1,8 +1,7 @@
 //! HMAC with SHA-2 (RFC 7518 §3.2).
 
-use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
-
+use super::backend::hmac;
+use super::backend::rand::{SecureRandom, SystemRandom};
 use super::key_text;
 use crate::algorithm::Algorithm;
 use crate::error::KeyError;

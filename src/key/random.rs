@@ -1,7 +1,6 @@
 //! Random bytes of the operating system.
 
-use ring::rand::{SecureRandom, SystemRandom};
-
+use super::backend::rand::{SecureRandom, SystemRandom};
 use crate::base64url;
 
 /// Makes an identifier of 128 random bits, in base64url. `None` if the operating system returns no

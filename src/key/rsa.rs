@@ -1,14 +1,13 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 7518 §3.3, §3.5).
 
-use ring::rand::SystemRandom;
-use ring::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
-use ring::signature::{
+use super::backend::rand::SystemRandom;
+use super::backend::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
+use super::backend::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256,
     RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
     RSA_PSS_SHA512, RsaEncoding, RsaParameters,
 };
-
 use super::material::{RsaPrivate, RsaPublic};
 use crate::algorithm::Algorithm;
 use crate::error::{KeyError, SignError};
