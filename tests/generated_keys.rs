@@ -54,7 +54,7 @@ fn a_generated_key_is_new_and_exports_to_itself() {
     }
     for &algorithm in RSA {
         let message = format!(
-            "expected an algorithm that ring can generate keys for, found {algorithm}: generate \
+            "expected an algorithm that keys can be generated for, found {algorithm}: generate \
              one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"
         );
         assert_eq!(outcome(SigningKey::generate(algorithm)), message);

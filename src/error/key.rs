@@ -145,7 +145,7 @@ pub enum KeyError {
     NoKeys,
     /// *ring* cannot generate RSA keys.
     #[error(
-        "expected an algorithm that ring can generate keys for, found {0}: generate one with \
+        "expected an algorithm that keys can be generated for, found {0}: generate one with \
          `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"
     )]
     CannotGenerate(Algorithm),
