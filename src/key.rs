@@ -23,10 +23,15 @@ mod rsa;
 mod signing;
 mod verifying;
 
+// Both crates have the same modules. What differs is where it is called.
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc_rs as backend;
+#[cfg(not(feature = "aws-lc-rs"))]
 use ring as backend;
 
 #[cfg(feature = "oauth")]
 pub(crate) use digest::hash_of;
+pub(crate) use hmac::PREPARED_SIZE as PREPARED_HMAC_SIZE;
 #[cfg(feature = "oauth")]
 pub(crate) use random::random_id;
 pub use signing::SigningKey;

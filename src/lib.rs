@@ -79,21 +79,38 @@
 //! # Secrets
 //!
 //! Secrets are never in `Debug` output, errors or published key sets. Secret bytes that this crate
-//! owns are overwritten before their memory is freed. *ring* is responsible for what it holds, and the
-//! caller for the text of a key that is passed in or exported.
+//! owns are overwritten before their memory is freed. The backend is responsible for what it holds,
+//! and the caller for the text of a key that is passed in or exported.
 //!
-//! HMACs are compared and private keys are used by *ring*, in constant time where *ring* promises
-//! it. Key loading is not constant-time, and errors reveal which check failed.
+//! HMACs are compared and private keys are used by the backend, in constant time where it promises
+//! that. Key loading is not constant-time, and errors reveal which check failed.
 //!
 //! # Features
 //!
 //! - `pem` (default): keys from and to PEM.
 //! - `oauth` (default): the module [`oauth`], without further dependencies.
+//! - `ring` (default): cryptography by *ring*.
+//! - `aws-lc-rs`: cryptography by [aws-lc-rs](https://docs.rs/aws-lc-rs), also if `ring` is on.
 //! - `wasm-js`: required for `wasm32-unknown-unknown`, and without effect on other targets. Random
 //!   bytes come from the `crypto` object of JavaScript, and the time of [`SystemClock`] from `Date.now`.
 //!   The hash tables of the standard library have no random key on that target: an attacker who knows
 //!   the program can choose the names in a header of 8 KiB so that the check for duplicates takes
 //!   milliseconds instead of microseconds.
+//!
+//! One of `ring` and `aws-lc-rs` is required: without the default features, add `features = ["ring"]`.
+//!
+//! # Backends
+//!
+//! *ring* and aws-lc-rs are the backends. The API is the same with both, and so are the results,
+//! errors and rules for keys, also where aws-lc-rs alone would allow more: it signs with RSA keys of
+//! 8192 bits, for instance. Both are built with a C compiler. aws-lc-rs needs no CMake, but on Windows
+//! NASM, unless the environment variable `AWS_LC_SYS_PREBUILT_NASM` is 1. The differences:
+//!
+//! - An RSA private key whose number `d` is that of another key is rejected with aws-lc-rs. *ring* signs
+//!   without `d`, so it loads.
+//! - aws-lc-rs parses RSA and EC public keys once, when they first verify. A key then takes more
+//!   memory: with RSA of 2048 bits 2 KiB for each algorithm that it served. An HMAC key takes 1.3 KiB
+//!   instead of 0.2 KiB.
 
 #![forbid(unsafe_code)]
 #![warn(
@@ -113,6 +130,11 @@
     )
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+compile_error!(
+    "jwt-ring has no cryptography: enable its feature `ring` (a default feature) or `aws-lc-rs`"
+);
 
 mod algorithm;
 mod base64url;

@@ -183,6 +183,7 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
     let type_of_member = || wrong("has a member of a wrong type");
     let bytes = |length| json!(encode(vec![7; length]));
     let gone = Value::Null;
+    let long_d = json!(encode([&[0], &der("ecp256.sec1")[7..39]].concat()));
 
     // The use, and the member that is changed in a valid JWK.
     for (load, member, value, message) in [
@@ -239,6 +240,7 @@ fn a_jwk_that_is_not_a_valid_key_is_rejected() {
         ),
         (Signing(ES256), "d", bytes(32), NO_EC_PAIR.into()),
         (Signing(ES256), "d", bytes(31), NO_EC_PAIR.into()),
+        (Signing(ES256), "d", long_d, NO_EC_PAIR.into()),
         (Signing(ES256), "y", bytes(32), NO_EC_PAIR.into()),
         (Verifying(ES256), "y", bytes(32), OFF_CURVE.into()),
         (Verifying(ES256), "y", bytes(31), length()),

@@ -207,9 +207,27 @@ fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
         (Signing(RS256), "rsa8192.pkcs8", LARGE_TO_SIGN),
         (Signing(PS256), "rsa8192.pkcs1", LARGE_TO_SIGN),
         (Signing(RS384), "rsa-e3.pkcs8", NO_RSA_PAIR),
+        (Signing(RS256), "rsa2560.pkcs8", NO_RSA_PAIR),
+        (Signing(RS256), "rsa-primes-unequal.pkcs1", NO_RSA_PAIR),
+        (Signing(RS256), "rsa-d-long.pkcs1", NO_RSA_PAIR),
+        (Signing(RS256), "rsa-d-short.pkcs1", NO_RSA_PAIR),
     ];
     for (load, file, message) in rows {
         assert_eq!(load.file(file), message, "{file}");
+    }
+}
+
+/// *ring* signs without d and does not check it, and AWS-LC checks it: the one key that the backends
+/// differ about.
+#[test]
+fn a_private_exponent_of_another_rsa_key_is_rejected_by_aws_lc() {
+    let expected = if cfg!(feature = "aws-lc-rs") {
+        NO_RSA_PAIR
+    } else {
+        LOADS
+    };
+    for &algorithm in RSA {
+        assert_eq!(Signing(algorithm).file("rsa-d-other.pkcs1"), expected);
     }
 }
 

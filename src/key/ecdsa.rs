@@ -1,6 +1,11 @@
 //! ECDSA on P-256 and P-384 (RFC 7518 §3.4).
 
+#[cfg(feature = "aws-lc-rs")]
+use std::sync::OnceLock;
+
 use super::backend::rand::SystemRandom;
+#[cfg(feature = "aws-lc-rs")]
+use super::backend::signature::ParsedPublicKey;
 use super::backend::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
     ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
@@ -21,16 +26,24 @@ impl SigningKey {
     /// Makes a key, and checks that the public key belongs to the private key.
     pub(super) fn new(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<Self, KeyError> {
         coordinates(curve, point)?;
-        EcdsaKeyPair::from_private_key_and_public_key(
-            signing(curve),
+        let invalid = KeyError::Invalid {
+            expected: "an EC private key with the public key that belongs to it",
+        };
+        // AWS-LC reads numbers of any length.
+        if scalar.len() != curve.size() {
+            return Err(invalid);
+        }
+        let algorithm = signing(curve);
+        #[cfg(feature = "aws-lc-rs")]
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, point);
+        #[cfg(not(feature = "aws-lc-rs"))]
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(
+            algorithm,
             scalar,
             point,
             &SystemRandom::new(),
-        )
-        .map(Self)
-        .map_err(|_| KeyError::Invalid {
-            expected: "an EC private key with the public key that belongs to it",
-        })
+        );
+        pair.map(Self).map_err(|_| invalid)
     }
 
     /// Generates a key as PKCS#8.
@@ -50,6 +63,9 @@ impl SigningKey {
 pub(super) struct VerifyingKey {
     curve: Curve,
     key: UnparsedPublicKey<Box<[u8]>>,
+    /// Made on first use, so that a set retains little for the keys that are not used.
+    #[cfg(feature = "aws-lc-rs")]
+    parsed: OnceLock<Option<Box<ParsedPublicKey>>>,
 }
 
 impl VerifyingKey {
@@ -63,9 +79,20 @@ impl VerifyingKey {
         Ok(Self {
             curve,
             key: UnparsedPublicKey::new(verification(curve), point.into()),
+            #[cfg(feature = "aws-lc-rs")]
+            parsed: OnceLock::new(),
         })
     }
 
+    #[cfg(feature = "aws-lc-rs")]
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.parsed
+            .get_or_init(|| self.key.parse().ok().map(Box::new))
+            .as_ref()
+            .is_some_and(|key| key.verify_sig(message, signature).is_ok())
+    }
+
+    #[cfg(not(feature = "aws-lc-rs"))]
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         self.key.verify(message, signature).is_ok()
     }

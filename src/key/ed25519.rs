@@ -2,7 +2,7 @@
 
 use super::backend::rand::{SecureRandom, SystemRandom};
 use super::backend::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use crate::error::KeyError;
+use crate::error::{KeyError, SignError};
 use crate::secret::Secret;
 
 /// The length of a seed and of a public key.
@@ -40,8 +40,12 @@ impl SigningKey {
         Ok(pkcs8)
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> {
-        self.0.sign(message)
+    pub(super) fn sign(&self, message: &[u8]) -> Result<impl AsRef<[u8]>, SignError> {
+        #[cfg(feature = "aws-lc-rs")]
+        let signature = self.0.try_sign(message).map_err(|_| SignError::Failed);
+        #[cfg(not(feature = "aws-lc-rs"))]
+        let signature = Ok::<_, SignError>(self.0.sign(message));
+        signature
     }
 
     pub(super) fn point(&self) -> &[u8] {
@@ -52,8 +56,8 @@ impl SigningKey {
 pub(super) struct VerifyingKey(UnparsedPublicKey<[u8; SIZE]>);
 
 impl VerifyingKey {
-    /// Does not check that the encoding is one of a point: *ring* offers no way to. If it is not, no
-    /// signature is valid.
+    /// Does not check that the encoding is one of a point: the backend offers no way to. If it is not,
+    /// no signature is valid. A parsed key would hold the same bytes, so none is kept.
     pub(super) fn new(point: &[u8]) -> Result<Self, KeyError> {
         let invalid = |expected| KeyError::Invalid { expected };
         let point = point
@@ -84,7 +88,7 @@ fn y(point: &[u8; SIZE]) -> [u8; SIZE] {
     y
 }
 
-/// Returns whether y is less than 2^255 - 19 (RFC 8032 §5.1.3). *ring* reduces it instead.
+/// Returns whether y is less than 2^255 - 19 (RFC 8032 §5.1.3). The backend does not reject others.
 fn is_canonical(point: &[u8; SIZE]) -> bool {
     let [first, middle @ .., last] = y(point);
     first < 0xed || last < 0x7f || middle.iter().any(|byte| *byte < 0xff)

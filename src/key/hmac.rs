@@ -7,6 +7,9 @@ use crate::algorithm::Algorithm;
 use crate::error::KeyError;
 use crate::secret::Secret;
 
+/// The size of a [`Key`] in bytes: about 200 with *ring*, and 1,300 with AWS-LC.
+pub(crate) const PREPARED_SIZE: usize = size_of::<Key>();
+
 /// The key that signs and verifies.
 #[derive(Clone)]
 pub(super) struct Key {

@@ -1,7 +1,12 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 7518 §3.3, §3.5).
 
+#[cfg(feature = "aws-lc-rs")]
+use std::sync::OnceLock;
+
 use super::backend::rand::SystemRandom;
 use super::backend::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
+#[cfg(feature = "aws-lc-rs")]
+use super::backend::signature::ParsedPublicKey;
 use super::backend::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256,
@@ -15,15 +20,20 @@ use crate::signature;
 
 /// The minimum length of a modulus (RFC 7518 §3.3).
 const MIN_BITS: usize = 2048;
-/// The maximum length of a modulus that *ring* signs with.
+/// The maximum length of a modulus to sign with: that of *ring*. AWS-LC signs with longer ones.
 const MAX_PRIVATE_BITS: usize = 4096;
-/// The maximum length of a modulus that *ring* verifies with.
+/// The maximum length of a modulus to verify with, of both backends.
 const MAX_PUBLIC_BITS: usize = 8192;
-/// The maximum length of an exponent that *ring* accepts, in bits.
+/// The minimum length of the public exponent of a private key, in bits: an odd one is at least 65537.
+#[cfg(feature = "aws-lc-rs")]
+const MIN_PRIVATE_EXPONENT_BITS: usize = 17;
+/// The maximum length of a public exponent, of both backends, in bits.
 const MAX_EXPONENT_BITS: usize = 33;
 
 pub(super) struct SigningKey {
     pair: KeyPair,
+    /// The length of the modulus and of a signature, in bytes.
+    length: usize,
     encoding: &'static dyn RsaEncoding,
 }
 
@@ -33,6 +43,10 @@ impl SigningKey {
         let invalid = KeyError::Invalid {
             expected: "an RSA private key with two primes, whose exponent is 65537 or more",
         };
+        #[cfg(feature = "aws-lc-rs")]
+        if !has_sizes_of_ring(key) {
+            return Err(invalid);
+        }
         let pair = KeyPair::from_components(&KeyPairComponents {
             public_key: PublicKeyComponents {
                 n: key.public.modulus,
@@ -48,9 +62,11 @@ impl SigningKey {
         .map_err(|_| invalid.clone())?;
         let key = Self {
             pair,
+            length: key.public.modulus.len(),
             encoding: encoding(algorithm),
         };
-        // ring checks only when it signs whether the numbers belong together.
+        // Only a signature shows whether the numbers belong together: ring does not compare the private
+        // exponents with the public one, and neither backend checks that the factors are primes.
         key.sign(b"", &mut [0; signature::MAX_MADE])
             .map_err(|_| invalid)?;
         Ok(key)
@@ -62,9 +78,7 @@ impl SigningKey {
         message: &[u8],
         buffer: &'b mut [u8],
     ) -> Result<&'b [u8], SignError> {
-        let signature = buffer
-            .get_mut(..self.pair.public().modulus_len())
-            .ok_or(SignError::Failed)?;
+        let signature = buffer.get_mut(..self.length).ok_or(SignError::Failed)?;
         self.pair
             .sign(self.encoding, &SystemRandom::new(), message, signature)
             .map_err(|_| SignError::Failed)?;
@@ -72,10 +86,28 @@ impl SigningKey {
     }
 }
 
-pub(super) struct VerifyingKey(PublicKeyComponents<Box<[u8]>>);
+pub(super) struct VerifyingKey {
+    numbers: PublicKeyComponents<Box<[u8]>>,
+    /// Made on first use, so that a set retains little for the keys that are not used.
+    #[cfg(feature = "aws-lc-rs")]
+    parsed: OnceLock<Box<Parsed>>,
+}
+
+/// The key as AWS-LC keeps it, for each algorithm that it verified with: without `alg`, a JWK serves
+/// all six.
+#[cfg(feature = "aws-lc-rs")]
+#[derive(Default)]
+struct Parsed {
+    rs256: OnceLock<Option<ParsedPublicKey>>,
+    rs384: OnceLock<Option<ParsedPublicKey>>,
+    rs512: OnceLock<Option<ParsedPublicKey>>,
+    ps256: OnceLock<Option<ParsedPublicKey>>,
+    ps384: OnceLock<Option<ParsedPublicKey>>,
+    ps512: OnceLock<Option<ParsedPublicKey>>,
+}
 
 impl VerifyingKey {
-    /// Makes the checks that *ring* makes on each verification.
+    /// Makes the checks that the backend makes when it verifies.
     pub(super) fn new(key: RsaPublic<'_>) -> Result<Self, KeyError> {
         check_modulus(key.modulus, MAX_PUBLIC_BITS)?;
         if !is_odd(key.exponent) || !(2..=MAX_EXPONENT_BITS).contains(&bits(key.exponent)) {
@@ -83,25 +115,66 @@ impl VerifyingKey {
                 expected: "an RSA public key with an odd exponent of 2 to 33 bits",
             });
         }
-        Ok(Self(PublicKeyComponents {
-            n: key.modulus.into(),
-            e: key.exponent.into(),
-        }))
+        Ok(Self {
+            numbers: PublicKeyComponents {
+                n: key.modulus.into(),
+                e: key.exponent.into(),
+            },
+            #[cfg(feature = "aws-lc-rs")]
+            parsed: OnceLock::new(),
+        })
     }
 
+    #[cfg(feature = "aws-lc-rs")]
     pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        self.0
+        let parsed = self.parsed.get_or_init(Box::default);
+        let key = match algorithm {
+            Algorithm::RS384 => &parsed.rs384,
+            Algorithm::RS512 => &parsed.rs512,
+            Algorithm::PS256 => &parsed.ps256,
+            Algorithm::PS384 => &parsed.ps384,
+            Algorithm::PS512 => &parsed.ps512,
+            _ => &parsed.rs256,
+        };
+        let parse = || {
+            self.numbers
+                .to_parsed_public_key(parameters(algorithm))
+                .ok()
+        };
+        key.get_or_init(parse)
+            .as_ref()
+            .is_some_and(|key| key.verify_sig(message, signature).is_ok())
+    }
+
+    #[cfg(not(feature = "aws-lc-rs"))]
+    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+        self.numbers
             .verify(parameters(algorithm), message, signature)
             .is_ok()
     }
 
     pub(super) fn modulus(&self) -> &[u8] {
-        &self.0.n
+        &self.numbers.n
     }
 
     pub(super) fn exponent(&self) -> &[u8] {
-        &self.0.e
+        &self.numbers.e
     }
+}
+
+/// Returns whether the sizes of the numbers are those that *ring* signs with. AWS-LC signs with others.
+#[cfg(feature = "aws-lc-rs")]
+fn has_sizes_of_ring(key: RsaPrivate<'_>) -> bool {
+    let RsaPublic { modulus, exponent } = key.public;
+    let half = bits(modulus).div_ceil(2);
+    let is_prime_size = |prime| bits(prime) == half && half.is_multiple_of(512);
+    // d < n, compared as numbers without leading zeros.
+    let is_less = (key.d.len(), key.d) < (modulus.len(), modulus);
+    bits(exponent) >= MIN_PRIVATE_EXPONENT_BITS
+        && is_prime_size(key.p)
+        && is_prime_size(key.q)
+        && is_less
+        && bits(key.d) > half
 }
 
 fn check_modulus(modulus: &[u8], max: usize) -> Result<(), KeyError> {

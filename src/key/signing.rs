@@ -34,8 +34,8 @@ pub struct SigningKey {
 }
 
 enum Private {
-    Hmac(hmac::Key),
-    // Boxed because it is much larger than the others.
+    // Boxed because they are much larger than the others with one of the backends.
+    Hmac(Box<hmac::Key>),
     Rsa(Box<rsa::SigningKey>),
     Ecdsa(ecdsa::SigningKey),
     Ed25519(ed25519::SigningKey),
@@ -206,7 +206,7 @@ impl SigningKey {
     fn from_hmac(algorithm: Algorithm, key: hmac::Key) -> Self {
         Self {
             public: VerifyingKey::new(algorithm, Arc::new(key.clone())),
-            private: Private::Hmac(key),
+            private: Private::Hmac(Box::new(key)),
             export: None,
         }
     }
@@ -271,7 +271,7 @@ impl SigningKey {
             Private::Hmac(key) => copy(key.sign(message), buffer),
             Private::Rsa(key) => key.sign(message, buffer),
             Private::Ecdsa(key) => copy(key.sign(message)?, buffer),
-            Private::Ed25519(key) => copy(key.sign(message), buffer),
+            Private::Ed25519(key) => copy(key.sign(message)?, buffer),
         }
     }
 

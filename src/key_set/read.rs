@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use super::{Entry, IgnoredKey, KeySet};
 use crate::error::KeyError;
 use crate::json::{self, Malformed};
-use crate::key::VerifyingKey;
 use crate::key::jwk::Jwk;
+use crate::key::{PREPARED_HMAC_SIZE, VerifyingKey};
 
 /// The longest document in bytes, unless set.
 const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
@@ -17,8 +17,8 @@ const MAX_KEYS: usize = 10_000;
 /// How many of the ignored keys are reported.
 const MAX_REPORTED: usize = 100;
 /// The number of keys up to which symmetric keys are kept in the faster of two forms, which takes
-/// more than four times the memory of the document.
-const MAX_PREPARED: usize = 100;
+/// more than four times the memory of the document: at most 20 KiB.
+const MAX_PREPARED: usize = 20 * 1024 / PREPARED_HMAC_SIZE;
 
 impl KeySet {
     /// Reads a JWK Set of at most 1 MiB, such as an issuer publishes under its `jwks_uri`.
