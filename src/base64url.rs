@@ -53,7 +53,8 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// The length of the encoding of `length` bytes.
 pub(crate) fn encoded_length(length: usize) -> usize {
-    (length * 4).div_ceil(3)
+    // Four thirds, without an overflow where `usize` has 32 bits.
+    length + length.div_ceil(3)
 }
 
 /// Decodes `text` and appends the bytes. `None` for padding, white space, other alphabets and unused
