@@ -93,9 +93,7 @@
 //! - `aws-lc-rs`: cryptography by [aws-lc-rs](https://docs.rs/aws-lc-rs), also if `ring` is on.
 //! - `wasm-js`: required for `wasm32-unknown-unknown`, and without effect on other targets. Random
 //!   bytes come from the `crypto` object of JavaScript, and the time of [`SystemClock`] from `Date.now`.
-//!   The backend must be `ring`: `aws-lc-rs` cannot be built for that target. The hash tables of the
-//!   standard library have no random key there: an attacker who knows the program can choose the names
-//!   in a header of 8 KiB so that the check for duplicates takes milliseconds instead of microseconds.
+//!   The backend must be `ring`: `aws-lc-rs` cannot be built for that target.
 //!
 //! One of `ring` and `aws-lc-rs` is required: without the default features, add `features = ["ring"]`.
 //!

@@ -1,6 +1,6 @@
 //! The names of an object's members, to find duplicates.
 
-use std::hash::{BuildHasher, RandomState};
+use std::cmp::Ordering;
 
 use super::string;
 use super::value::Span;
@@ -11,14 +11,15 @@ const FEW: usize = 16;
 /// The names seen so far.
 ///
 /// The first are compared with each other if a filter finds their hashes alike. With more, or if one
-/// has escapes, all move into a hash table with a secret key, which keeps the work linear.
+/// has escapes, all are sorted in the end, which an attacker cannot make slower by choosing names.
 pub(super) struct Names<'t> {
     text: &'t str,
     few: [Span; FEW],
     count: usize,
     /// A bit for the hash of each of the few.
     filter: u64,
-    many: Option<Table>,
+    /// The indices of the opening quotes of all names, unless they are few.
+    many: Vec<u32>,
 }
 
 impl<'t> Names<'t> {
@@ -28,17 +29,18 @@ impl<'t> Names<'t> {
             few: [Span::NONE; FEW],
             count: 0,
             filter: 0,
-            many: None,
+            many: Vec::new(),
         }
     }
 
     /// Adds a name, given with its escapes resolved and with the number of bytes after the member.
-    /// Returns `false` if it was there already.
+    /// Returns `false` if it was found among the first few.
     #[inline(always)]
     pub(super) fn insert(&mut self, span: Span, name: &str, rest: usize) -> bool {
         let slot = self.few.get_mut(self.count);
-        let (Some(slot), false, None) = (slot, span.has_escapes(), &self.many) else {
-            return self.insert_into_table(span, name, rest);
+        let (Some(slot), false, true) = (slot, span.has_escapes(), self.many.is_empty()) else {
+            self.insert_into_many(span, rest);
+            return true;
         };
         *slot = span;
         let bit = 1 << self.cheap_hash(span);
@@ -70,18 +72,22 @@ impl<'t> Names<'t> {
     }
 
     #[cold]
-    fn insert_into_table(&mut self, span: Span, name: &str, rest: usize) -> bool {
-        if self.many.is_none() {
+    fn insert_into_many(&mut self, span: Span, rest: usize) {
+        if self.many.is_empty() {
             // A member has five bytes or more.
-            let mut table = Table::new(self.count + 1 + rest / 5);
-            for span in self.few.iter().take(self.count) {
-                let name = span.of(self.text).text();
-                table.insert(self.text, span.start, string::plain(name));
-            }
-            self.many = Some(table);
+            self.many.reserve_exact(self.count + 1 + rest / 5);
+            let few = self.few.iter().take(self.count);
+            self.many.extend(few.map(|span| span.start));
         }
-        let table = self.many.as_mut();
-        table.is_some_and(|table| table.insert(self.text, span.start, name))
+        self.many.push(span.start);
+    }
+
+    /// Returns whether there is a duplicate that [`insert`](Self::insert) did not find.
+    pub(super) fn has_duplicate(&mut self) -> bool {
+        let (text, many) = (self.text, &mut self.many);
+        many.sort_unstable_by(|one, other| compare(text, *one, *other));
+        let mut neighbours = many.windows(2);
+        neighbours.any(|pair| matches!(pair, [one, other] if compare(text, *one, *other).is_eq()))
     }
 }
 
@@ -91,44 +97,9 @@ fn padded(bytes: &[u8]) -> [u8; 8] {
     std::array::from_fn(|_| bytes.next().unwrap_or_default())
 }
 
-/// A hash table with open addressing, of at most one byte for each byte of the text. A slot has the
-/// index of the opening quote of a name; 0 is free, because a brace is before the first name.
-struct Table {
-    slots: Vec<u32>,
-    hasher: RandomState,
-}
-
-impl Table {
-    /// Makes a table for so many names, with a fifth of its slots free.
-    fn new(names: usize) -> Self {
-        Self {
-            slots: vec![0; names + names / 4 + 1],
-            hasher: RandomState::new(),
-        }
-    }
-
-    /// Puts the name into the first free slot from its hash on, unless it is found on the way.
-    fn insert(&mut self, text: &str, start: u32, name: &str) -> bool {
-        let first = self.first_slot(name);
-        let (before, after) = self.slots.split_at_mut(first);
-        for slot in after.iter_mut().chain(before) {
-            if *slot == 0 {
-                *slot = start;
-                return true;
-            }
-            if string::is(quoted_at(text, *slot), name) {
-                return false;
-            }
-        }
-        false
-    }
-
-    /// Maps the hash of a name to a slot, each with the same probability.
-    fn first_slot(&self, name: &str) -> usize {
-        let hash = u128::from(self.hasher.hash_one(name));
-        let slot = (hash * self.slots.len() as u128) >> 64;
-        usize::try_from(slot).unwrap_or_default()
-    }
+/// Compares names, given the indices of their opening quotes, in the order of their characters.
+fn compare(text: &str, one: u32, other: u32) -> Ordering {
+    string::compare(quoted_at(text, one), quoted_at(text, other))
 }
 
 fn quoted_at(text: &str, start: u32) -> &str {
@@ -142,29 +113,33 @@ fn quoted_at(text: &str, start: u32) -> &str {
 mod tests {
     use super::*;
 
-    /// The name in the quotes that begin here, and whether it is new.
-    fn insert(names: &mut Names<'_>, start: usize) -> bool {
-        let quoted = quoted_at(names.text, u32::try_from(start).unwrap());
-        let has_escapes = quoted.contains('\\');
-        let end = u32::try_from(start + quoted.len()).unwrap();
-        let span = Span::new(u32::try_from(start).unwrap(), end, has_escapes);
-        let name = string::unescape(quoted, has_escapes);
-        names.insert(span, &name, names.text.len() - start)
+    /// Inserts the names in the quotes that begin at these places, and returns whether all differ.
+    fn all_differ(text: &str, starts: impl IntoIterator<Item = usize>) -> bool {
+        let mut names = Names::new(text);
+        let mut are_new = true;
+        for start in starts {
+            let start = u32::try_from(start).unwrap();
+            let quoted = quoted_at(text, start);
+            let end = start + u32::try_from(quoted.len()).unwrap();
+            let has_escapes = quoted.contains('\\');
+            let name = string::unescape(quoted, has_escapes);
+            let rest = text.len() - end as usize;
+            are_new &= names.insert(Span::new(start, end, has_escapes), &name, rest);
+        }
+        are_new && !names.has_duplicate()
     }
 
     #[test]
-    fn a_name_is_inserted_once_however_many_there_are() {
+    fn a_duplicate_is_found_however_many_names_there_are() {
         let count = 3 * FEW;
         let written: Vec<String> = (0..count).map(|n| format!("\"n{n}\":0")).collect();
         let text = format!("{{{}}}", written.join(","));
         let start = |n: usize| text.find(&format!("\"n{n}\"")).unwrap();
         for total in 0..count {
+            assert!(all_differ(&text, (0..total).map(start)), "{total}");
             for again in 0..total {
-                let mut names = Names::new(&text);
-                for n in 0..total {
-                    assert!(insert(&mut names, start(n)), "{n} of {total}");
-                }
-                assert!(!insert(&mut names, start(again)));
+                let starts = (0..total).chain([again]).map(start);
+                assert!(!all_differ(&text, starts), "{again} of {total}");
             }
         }
     }
@@ -172,17 +147,28 @@ mod tests {
     #[test]
     fn names_of_one_hash_are_told_apart() {
         let text = r#"{"seventhA":0,"seventhB":0,"sevent\u0068C":0,"seventhC":0,"ab":0}"#;
-        let start = |name: &str| text.find(&format!("\"{name}\"")).unwrap();
-        let mut names = Names::new(text);
-        for name in ["seventhA", "seventhB"] {
-            assert!(insert(&mut names, start(name)));
-            assert!(!insert(&mut names, start(name)));
+        let names = ["seventhA", "seventhB", r"sevent\u0068C", "seventhC", "ab"];
+        let [a, b, escaped, c, ab] = names.map(|name| text.find(&format!("\"{name}\"")).unwrap());
+        let mut filter = Names::new(text);
+        for (start, name) in [(1, "seventhA"), (14, "seventhB")] {
+            assert!(filter.insert(Span::new(start, start + 10, false), name, 0));
         }
-        assert_eq!(names.filter.count_ones(), 1);
-        assert!(insert(&mut names, start(r"sevent\u0068C")));
-        assert!(!insert(&mut names, start("seventhC")));
-        assert!(!insert(&mut names, start(r"sevent\u0068C")));
-        assert!(!insert(&mut names, start("seventhB")));
-        assert!(insert(&mut names, start("ab")));
+        assert_eq!(filter.filter.count_ones(), 1);
+        for (starts, expected) in [
+            (&[a, b, ab][..], true),
+            (&[a, b, a], false),
+            (&[a, b, b], false),
+            (&[a, b, escaped, ab], true),
+            (&[a, escaped, c], false),
+            (&[c, escaped], false),
+            (&[escaped, b, escaped], false),
+            (&[a, escaped, b, a], false),
+        ] {
+            assert_eq!(
+                all_differ(text, starts.iter().copied()),
+                expected,
+                "{starts:?}"
+            );
+        }
     }
 }

@@ -84,15 +84,25 @@ impl<'t> Scanner<'t> {
             if names.insert(name, text, after.len()) {
                 visit(text, Member { name, value });
             } else {
-                self.has_duplicate = true;
-                self.note(DUPLICATE_NAME);
+                self.note_duplicate();
             }
             rest = match skip_space(after) {
                 [b',', after @ ..] => skip_space(after),
-                [b'}', after @ ..] => return Some(after),
+                [b'}', after @ ..] => {
+                    if names.has_duplicate() {
+                        self.note_duplicate();
+                    }
+                    return Some(after);
+                }
                 _ => return None,
             };
         }
+    }
+
+    #[cold]
+    fn note_duplicate(&mut self) {
+        self.has_duplicate = true;
+        self.note(DUPLICATE_NAME);
     }
 
     /// Reads any value. Returns also whether it is a string with escapes.

@@ -1,6 +1,7 @@
 //! Strings of JSON (RFC 8259 §7).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// What a string holds beside plain characters.
 #[derive(Clone, Copy, Default)]
@@ -49,14 +50,14 @@ fn resolve(quoted: &str) -> String {
     text
 }
 
-/// Returns whether a string, given with its quotes, has this text. Nothing is allocated.
-pub(super) fn is(quoted: &str, text: &str) -> bool {
-    let plain = plain(quoted);
-    if plain.contains('\\') {
-        characters(quoted).eq(text.chars())
-    } else {
-        plain == text
+/// Compares two strings, given with their quotes, after their escapes are resolved. Nothing is
+/// allocated.
+pub(super) fn compare(one: &str, other: &str) -> Ordering {
+    if one.contains('\\') || other.contains('\\') {
+        return characters(one).cmp(characters(other));
     }
+    // The order of the bytes is that of the characters.
+    plain(one).cmp(plain(other))
 }
 
 /// Returns the text between the quotes.
@@ -200,8 +201,11 @@ mod tests {
             let expected: String = serde_json::from_str(quoted).expect(quoted);
             let text = unescape(quoted, true);
             assert_eq!(text, expected, "{quoted}");
-            assert!(is(quoted, &expected), "{quoted}");
-            assert!(!is(quoted, &format!("{expected}x")), "{quoted}");
+            let same = serde_json::to_string(&expected).expect(quoted);
+            assert!(compare(quoted, &same).is_eq(), "{quoted}");
+            let longer = serde_json::to_string(&format!("{expected}x")).expect(quoted);
+            assert!(compare(quoted, &longer).is_lt(), "{quoted}");
+            assert!(compare(&longer, quoted).is_gt(), "{quoted}");
             if let Cow::Owned(text) = text {
                 assert_eq!(text.capacity(), expected.len(), "{quoted}");
             }
