@@ -76,22 +76,24 @@ fn a_key_is_found_without_a_scan() {
     assert!(many < 30 * few, "{few:?} {many:?}");
 }
 
-/// With a key agreement, as *ring* checks points, P-384 keys took a hundred times as long as Ed25519
-/// keys.
+/// P-384 keys take three times as long as Ed25519 keys. With a key agreement, as *ring* checks points,
+/// they took a hundred times as long.
 #[test]
-fn points_are_checked_as_fast_as_they_are_read() {
-    let fastest = |json: &str| {
-        let run = || {
+fn a_set_of_ec_keys_is_read_without_key_agreements() {
+    let p384 = document((0..100).map(|n| jwk(&generate(ES384), n)));
+    let ed25519 = document((0..100).map(ed25519));
+    // Alternately, so that other processes disturb both.
+    let mut fastest = [Duration::MAX; 2];
+    for _ in 0..25 {
+        for (json, fastest) in [&p384, &ed25519].into_iter().zip(&mut fastest) {
             let start = Instant::now();
             let set = KeySet::from_json(json).expect("a set");
             assert_eq!(set.len(), 100);
-            start.elapsed()
-        };
-        (0..5).map(|_| run()).min().unwrap_or(Duration::MAX)
-    };
-    let p384 = fastest(&document((0..100).map(|n| jwk(&generate(ES384), n))));
-    let ed25519 = fastest(&document((0..100).map(ed25519)));
-    assert!(p384 < 10 * ed25519, "{p384:?} {ed25519:?}");
+            *fastest = start.elapsed().min(*fastest);
+        }
+    }
+    let [p384, ed25519] = fastest;
+    assert!(p384 < 30 * ed25519, "{p384:?} {ed25519:?}");
 }
 
 #[test]

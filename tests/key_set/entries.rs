@@ -55,6 +55,16 @@ fn a_key_that_a_set_lists_twice_is_one() {
             ],
             3,
         ),
+        // The groups of ids are in another order than the keys.
+        (
+            vec![
+                id(&other, "b"),
+                id(&one, "a"),
+                id(&other, "b"),
+                id(&one, "a"),
+            ],
+            2,
+        ),
     ];
     for (keys, count) in rows {
         assert_eq!(secret_set(keys.clone()).len(), count, "{keys:?}");
@@ -202,6 +212,34 @@ fn a_set_keeps_one_secret_for_two_algorithms() {
             outcome(&set, &token(&key(HS384), Some("a"))),
             "algorithm_mismatch"
         );
+    }
+}
+
+/// Two secrets of one id are two keys, in both forms in which they are kept, and one that is kept in
+/// both forms is one.
+#[test]
+fn secrets_are_told_apart_by_their_content() {
+    let jwk = |byte: u8, algorithm: Option<&str>| json!({ "kty": "oct", "k": encode([byte; 32]), "kid": "a", "alg": algorithm });
+    let plain = |byte| jwk(byte, Some("HS256"));
+    let shared = |byte| {
+        let mut jwk = jwk(byte, None);
+        jwk.as_object_mut().expect("an object").remove("alg");
+        jwk
+    };
+    let signer = SigningKey::from_secret(HS256, [1; 32]).expect("a key");
+    let other = |n: usize| json!({ "kty": "oct", "k": encode(n.to_be_bytes().repeat(4)), "alg": "HS256", "kid": n.to_string() });
+    let many = |last: [Value; 2]| (0..120).map(other).chain(last).collect::<Vec<_>>();
+    for (keys, expected) in [
+        (vec![shared(1), shared(2)], "ambiguous_key"),
+        (vec![plain(1), plain(2)], "ambiguous_key"),
+        (many([plain(1), plain(2)]), "ambiguous_key"),
+        (vec![shared(1), shared(1)], "verified"),
+        (many([plain(1), plain(1)]), "verified"),
+        // A prepared key and one that is not.
+        (vec![plain(1), shared(1)], "verified"),
+    ] {
+        let set = secret_set(keys);
+        assert_eq!(outcome(&set, &token(&signer, Some("a"))), expected);
     }
 }
 

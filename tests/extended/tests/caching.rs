@@ -20,7 +20,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use support::{NOW, clock};
+use support::{NOW, clock, rsa_key};
 
 const LIFETIME: u64 = 10;
 /// More than the cache has shards.
@@ -878,5 +878,23 @@ fn a_thread_can_cache_after_another_thread_filled_the_cache() {
         });
         // Shards evict in round-robin order, so at most one round of misses is needed.
         assert!(misses <= 20, "{misses} of 100, expired: {expired}");
+    }
+}
+
+/// An RSA key for another algorithm has the same content.
+#[test]
+fn an_entry_counts_only_for_a_key_of_its_algorithm() {
+    let key = |algorithm| rsa_key(algorithm, "rsa2048.pkcs8.pem");
+    let claims = Claims::new(&clock(), Duration::from_secs(LIFETIME));
+    let signer = Signer::new(key(Algorithm::RS256));
+    let jwt = signer.sign(&claims).expect("a token");
+    let plain = Verifier::new().clock(clock());
+    let caching = plain.clone().cached::<Claims>(10);
+    for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::RS512] {
+        let keys = key(algorithm).verifying_key();
+        let expected = plain.verify::<Claims>(&jwt, &keys).map(|_| ());
+        let found = caching.verify(&jwt, &keys).map(|_| ());
+        assert_eq!(found, expected, "{algorithm}");
+        assert_eq!(found.is_ok(), algorithm == Algorithm::RS256);
     }
 }
