@@ -1,7 +1,6 @@
 //! Keys in DER: PKCS#8, PKCS#1, SEC1, SPKI, and the SPKI of an X.509 certificate.
 
-use super::material::{Half, Material, RsaPrivate, RsaPublic};
-use super::public::Content;
+use super::material::{Content, Half, Material, RsaPrivate, RsaPublic};
 use crate::algorithm::Curve;
 use crate::der::{Reader, Writer, tag};
 use crate::error::KeyError;

@@ -40,6 +40,17 @@ pub(super) struct RsaPublic<'a> {
     pub(super) exponent: &'a [u8],
 }
 
+/// What tells keys apart, regardless of their algorithms and ids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Content<'a> {
+    /// A hash that does not disclose the secret.
+    Secret([u8; 32]),
+    Rsa(RsaPublic<'a>),
+    /// The uncompressed point.
+    Ec(Curve, &'a [u8]),
+    Ed25519(&'a [u8]),
+}
+
 /// The names are those of RFC 8017 §3.2.
 #[derive(Clone, Copy)]
 pub(super) struct RsaPrivate<'a> {

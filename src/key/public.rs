@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::material::{Half, Material, RsaPublic};
+use super::material::{Content, Half, Material, RsaPublic};
 use super::{ecdsa, ed25519, hmac, rsa};
-use crate::algorithm::{Algorithm, Curve, Family};
+use crate::algorithm::{Algorithm, Family};
 use crate::error::KeyError;
 use crate::secret::Secret;
 
@@ -15,23 +15,13 @@ pub(super) trait Public: Send + Sync {
     fn content(&self) -> Content<'_>;
 }
 
-/// What tells keys apart, regardless of their algorithms and ids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Content<'a> {
-    /// A hash that does not disclose the secret.
-    Secret([u8; 32]),
-    Rsa(RsaPublic<'a>),
-    /// The uncompressed point.
-    Ec(Curve, &'a [u8]),
-    Ed25519(&'a [u8]),
-}
-
 type Load = fn(Loader, &Material<'_>) -> Result<Arc<dyn Public>, KeyError>;
 
 /// Makes keys for one algorithm.
 ///
-/// The functions of the families are reached through pointers only, and [`Loader::of`] is inlined. A
-/// program whose algorithms are constants so links only their families: for RSA alone, 300 KiB less.
+/// The functions of the families are reached through pointers only, and [`Loader::of`] is inlined. If
+/// its algorithms are constants, a program therefore links only their families: for RSA alone, 300 KiB
+/// less.
 #[derive(Clone, Copy)]
 pub(super) struct Loader {
     algorithm: Algorithm,

@@ -3,8 +3,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::digest;
-use super::material::RsaPublic;
-use super::public::Content;
+use super::material::{Content, RsaPublic};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::error::KeyError;

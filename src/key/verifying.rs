@@ -6,10 +6,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::jwk::Jwk;
-use super::material::{Half, Material};
+use super::material::{Content, Half, Material};
 #[cfg(feature = "pem")]
 use super::pem;
-use super::public::{Content, Loader, Public, SharedSecret};
+use super::public::{Loader, Public, SharedSecret};
 use super::{der, hmac};
 use crate::algorithm::{Algorithm, Family};
 use crate::error::{KeyError, VerifyError};
@@ -26,7 +26,7 @@ use crate::header::KnownHeader;
 /// is valid.
 ///
 /// A program that names its algorithms as constants links only the code that verifies with those,
-/// unless it uses a [`KeySet`](crate::KeySet).
+/// unless it uses a [`KeySet`](crate::KeySet) or a [`SigningKey`](crate::SigningKey).
 ///
 /// Serialized, it is a JWK (RFC 7517). Serializing a symmetric key is an error.
 ///
@@ -286,8 +286,8 @@ impl VerifyingKey {
         Arc::ptr_eq(&self.public, &other.public) || self.content() == other.content()
     }
 
-    /// Returns the content of the key in some order that tells different keys apart. That of a symmetric
-    /// key does not disclose the secret.
+    /// Returns a value that is equal for keys of equal content, and whose order has no meaning. That of a
+    /// symmetric key does not disclose the secret.
     pub(crate) fn content(&self) -> impl Ord {
         self.public.content()
     }
