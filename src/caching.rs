@@ -87,8 +87,8 @@ impl<C: DeserializeOwned> CachingVerifier<C> {
         if let Some((entry, _)) = self.find(token, keys)? {
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.verifier.check(token, keys, &mut buffer, &mut place)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.verifier.check(token, keys, &mut buffer, &mut slot)?;
         self.keep(token, checked)
     }
 }

@@ -299,8 +299,8 @@ fn serialization(message: String) -> SignError {
 fn check_payload(json: &[u8]) -> Result<(), SignError> {
     let malformed = |Malformed(reason)| SignError::MalformedPayload { reason };
     let text = std::str::from_utf8(json).map_err(|_| malformed(NOT_UTF8))?;
-    let mut place = None;
-    let claims = Payload::scan(&mut place, text).map_err(malformed)?;
+    let mut slot = None;
+    let claims = Payload::scan(&mut slot, text).map_err(malformed)?;
     match claims.check_registered() {
         Err(VerifyError::WrongType(claim)) if claims.get(claim).is_some_and(Value::is_null) => {
             Err(SignError::NullClaim(claim))

@@ -71,8 +71,8 @@ impl<'a> Unverified<'a> {
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let mut buffer = Vec::new();
         let text = compact::decode_text(self.payload, &mut buffer).map_err(malformed)?;
-        let mut place = None;
-        let payload = Payload::scan(&mut place, text).map_err(malformed)?;
+        let mut slot = None;
+        let payload = Payload::scan(&mut slot, text).map_err(malformed)?;
         claims::fit(payload)
     }
 }

@@ -239,8 +239,8 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.check(token, keys, &mut buffer, &mut place)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut slot)?;
         checked.into_token()
     }
 
@@ -278,8 +278,8 @@ impl Verifier {
         keys: &dyn Keys,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Token<C>, VerifyError> {
-        let mut place = None;
-        let checked = self.check(token, keys, buffer, &mut place)?;
+        let mut slot = None;
+        let checked = self.check(token, keys, buffer, &mut slot)?;
         checked.into_token()
     }
 }

@@ -24,12 +24,12 @@ pub(crate) struct Times {
 }
 
 impl<'t> Payload<'t> {
-    /// Reads a payload that is one object into its place, because it is too large to be moved often.
+    /// Scans a payload into `slot`. It is too large to be moved often.
     pub(crate) fn scan<'p>(
-        place: &'p mut Option<Self>,
+        slot: &'p mut Option<Self>,
         text: &'t str,
     ) -> Result<&'p mut Self, Malformed> {
-        let payload = place.insert(Self {
+        let payload = slot.insert(Self {
             members: Members::new(text),
             checked: [0; Claim::COUNT],
         });

@@ -19,16 +19,16 @@ use crate::signature;
 use crate::token::Token;
 
 impl Verifier {
-    /// Makes all checks. The payload is decoded into `buffer` and scanned into `place`.
+    /// Makes all checks. The payload is decoded into `buffer` and scanned into `slot`.
     #[inline(always)]
     pub(crate) fn check<'a, 'b>(
         &self,
         token: &str,
         keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        place: &'a mut Option<Payload<'b>>,
+        slot: &'a mut Option<Payload<'b>>,
     ) -> Result<Checked<'a, 'b>, VerifyError> {
-        self.check_with(token, keys, buffer, place, &mut |_, _| Ok(()))
+        self.check_with(token, keys, buffer, slot, &mut |_, _| Ok(()))
     }
 
     /// Repeats the checks whose result changes with the time.
@@ -46,7 +46,7 @@ impl Verifier {
         token: &str,
         keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        place: &'a mut Option<Payload<'b>>,
+        slot: &'a mut Option<Payload<'b>>,
         profile: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
     ) -> Result<Checked<'a, 'b>, VerifyError> {
         self.check_size(token)?;
@@ -63,7 +63,7 @@ impl Verifier {
         self.policy.check_header(&header)?;
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        let payload = self.policy.scan(text, place).map_err(malformed)?;
+        let payload = self.policy.scan(text, slot).map_err(malformed)?;
         let now = self.now();
         let times = self.policy.check_claims(payload, now)?;
         profile(payload, now)?;

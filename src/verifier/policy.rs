@@ -82,9 +82,9 @@ impl Policy {
     pub(super) fn scan<'p, 't>(
         &self,
         text: &'t str,
-        place: &'p mut Option<Payload<'t>>,
+        slot: &'p mut Option<Payload<'t>>,
     ) -> Result<&'p Payload<'t>, Malformed> {
-        let payload = Payload::scan(place, text)?;
+        let payload = Payload::scan(slot, text)?;
         if self.null_as_missing {
             payload.remove_nulls();
         }

@@ -158,8 +158,8 @@ impl Verifier {
         token: &str,
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.check(token, keys, &mut buffer, &mut place)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut slot)?;
         check_unbound(&checked.per_call)?;
         checked.into_token()
     }
@@ -177,8 +177,8 @@ impl Verifier {
         keys: &dyn Keys,
         is_proven: impl FnOnce(&Map<String, Value>) -> bool,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.check(token, keys, &mut buffer, &mut place)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut slot)?;
         check_bound(&checked.per_call, is_proven)?;
         checked.into_token()
     }
@@ -193,7 +193,7 @@ impl Verifier {
         token: &str,
         keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        place: &'a mut Option<Payload<'b>>,
+        slot: &'a mut Option<Payload<'b>>,
     ) -> Result<Checked<'a, 'b>, VerifyError> {
         let mut confirmation = None;
         let profile = &mut |payload: &Payload<'_>, _| {
@@ -202,7 +202,7 @@ impl Verifier {
         };
         let mut checked = self
             .profile
-            .check_with(token, keys, buffer, place, profile)?;
+            .check_with(token, keys, buffer, slot, profile)?;
         checked.per_call.confirmation = confirmation;
         Ok(checked)
     }
@@ -321,8 +321,8 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
             accept(&entry.per_call)?;
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.verifier.check(token, keys, &mut buffer, &mut place)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.verifier.check(token, keys, &mut buffer, &mut slot)?;
         accept(&checked.per_call)?;
         self.keep(token, checked)
     }

@@ -68,12 +68,12 @@ impl Verifier {
             }
             Ok(())
         };
-        let (mut buffer, mut place) = (Vec::new(), None);
+        let (mut buffer, mut slot) = (Vec::new(), None);
         let checked = self.check_with(
             token,
             keys,
             &mut buffer,
-            &mut place,
+            &mut slot,
             &|_| Ok(()),
             check_values,
         )?;

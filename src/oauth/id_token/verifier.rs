@@ -136,8 +136,8 @@ impl Verifier {
         keys: &dyn Keys,
         nonce: Option<&str>,
     ) -> Result<Token<C>, VerifyError> {
-        let (mut buffer, mut place) = (Vec::new(), None);
-        let checked = self.check(token, keys, &mut buffer, &mut place, nonce)?;
+        let (mut buffer, mut slot) = (Vec::new(), None);
+        let checked = self.check(token, keys, &mut buffer, &mut slot, nonce)?;
         checked.into_token()
     }
 
@@ -174,7 +174,7 @@ impl Verifier {
         token: &str,
         keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        place: &'a mut Option<Payload<'b>>,
+        slot: &'a mut Option<Payload<'b>>,
         nonce: Option<&str>,
     ) -> Result<Checked<'a, 'b>, VerifyError> {
         let check_presence = &|payload: &Payload<'_>| {
@@ -191,7 +191,7 @@ impl Verifier {
             self.check_call(&per_call, now, nonce)
         };
         let mut checked =
-            self.check_with(token, keys, buffer, place, check_presence, check_values)?;
+            self.check_with(token, keys, buffer, slot, check_presence, check_values)?;
         checked.per_call = per_call;
         Ok(checked)
     }
@@ -218,7 +218,7 @@ impl Verifier {
         token: &str,
         keys: &'a dyn Keys,
         buffer: &'b mut Vec<u8>,
-        place: &'a mut Option<Payload<'b>>,
+        slot: &'a mut Option<Payload<'b>>,
         check_presence: &dyn Fn(&Payload<'_>) -> Result<(), VerifyError>,
         check_values: &mut dyn FnMut(&Payload<'_>, NumericDate) -> Result<(), VerifyError>,
     ) -> Result<Checked<'a, 'b>, VerifyError> {
@@ -238,7 +238,7 @@ impl Verifier {
             self.check_audiences(payload, &audiences)?;
             check_values(payload, now)
         };
-        self.profile.check_with(token, keys, buffer, place, profile)
+        self.profile.check_with(token, keys, buffer, slot, profile)
     }
 
     /// The client must be among the audiences, the others must be trusted, and `azp` must name the
@@ -301,10 +301,10 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
             self.verifier.check_call(&entry.per_call, now, nonce)?;
             return Ok(Arc::clone(&entry.token));
         }
-        let (mut buffer, mut place) = (Vec::new(), None);
+        let (mut buffer, mut slot) = (Vec::new(), None);
         let checked = self
             .verifier
-            .check(token, keys, &mut buffer, &mut place, nonce)?;
+            .check(token, keys, &mut buffer, &mut slot, nonce)?;
         self.keep(token, checked)
     }
 }
