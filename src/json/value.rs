@@ -17,7 +17,7 @@ pub(super) const DUPLICATE_NAME: Malformed = Malformed("has two members of the s
 pub(super) const LONE_SURROGATE: Malformed =
     Malformed("has an escape for half of a surrogate pair");
 pub(super) const TOO_DEEP: Malformed = Malformed("is nested more than 127 levels deep");
-pub(super) const TOO_LONG: Malformed = Malformed("is longer than 2 GiB");
+pub(super) const TOO_LONG: Malformed = Malformed("is 2 GiB or longer");
 pub(super) const PRIVATE_NAME: Malformed =
     Malformed("has a name that serde_json reserves for itself");
 

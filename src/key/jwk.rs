@@ -219,6 +219,7 @@ impl<'a> Jwk<'a> {
         make: impl FnOnce(Material<'_>) -> Result<K, KeyError>,
     ) -> Result<K, KeyError> {
         let curve = self.curve()?;
+        // The first byte is that of an uncompressed point.
         let mut buffer = [4; 1 + 2 * Curve::MAX_SIZE];
         let (point, _) = buffer.split_at_mut(1 + 2 * curve.size());
         let (x, y) = point.split_at_mut(1).1.split_at_mut(curve.size());

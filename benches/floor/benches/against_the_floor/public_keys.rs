@@ -23,20 +23,18 @@ pub(crate) fn es256() {
         "ES256 verify",
         vec![
             job("ring", || floor.verify(message, &signature).expect("valid")),
-            job("into an owned struct, all checks", || {
+            job("into `Claims<App>`", || {
                 let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("valid");
                 token
             }),
-            job("into a borrowed struct, caller's buffer", || {
+            job("into `Claims<App>`, `App` borrowed", || {
                 let token = verifier
                     .verify_borrowed::<Claims<BorrowedAccess<'_>>>(&token, &public, &mut buffer)
                     .expect("valid");
                 let custom = &token.claims().custom;
                 custom.client_id.len() + custom.scope.len()
             }),
-            job("cache hit", || {
-                caching.verify(&token, &public).expect("valid")
-            }),
+            job("cached", || caching.verify(&token, &public).expect("valid")),
         ],
     );
     let generated = SigningKey::generate(Algorithm::ES256).expect("a key");
@@ -80,20 +78,18 @@ pub(crate) fn rs256() {
                     .verify(parameters, message, &signature)
                     .expect("valid");
             }),
-            job("into an owned struct, all checks", || {
+            job("into `Claims<App>`", || {
                 let token: Token<Claims<Access>> = verifier.verify(&token, &public).expect("valid");
                 token
             }),
-            job("into a borrowed struct, caller's buffer", || {
+            job("into `Claims<App>`, `App` borrowed", || {
                 let token = verifier
                     .verify_borrowed::<Claims<BorrowedAccess<'_>>>(&token, &public, &mut buffer)
                     .expect("valid");
                 let custom = &token.claims().custom;
                 custom.client_id.len() + custom.scope.len()
             }),
-            job("cache hit", || {
-                caching.verify(&token, &public).expect("valid")
-            }),
+            job("cached", || caching.verify(&token, &public).expect("valid")),
         ],
     );
     let pem = String::from_utf8(include_bytes!("../../../../examples/keys/rs256.pem").to_vec())

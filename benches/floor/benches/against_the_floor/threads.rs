@@ -45,8 +45,8 @@ pub(crate) fn threads() {
             &unshared,
             Vec::new(),
         ),
-        ("into an owned struct, all checks", 300, &plain, Vec::new()),
-        ("cache hits", 3_000, &cached, Vec::new()),
+        ("into `Claims<App>`", 300, &plain, Vec::new()),
+        ("cached", 3_000, &cached, Vec::new()),
     ];
     for _ in 0..31 {
         for (_, rounds, run, ratios) in &mut jobs {
