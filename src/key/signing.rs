@@ -19,7 +19,7 @@ use crate::signature::{self, Signature};
 ///
 /// It is made for one algorithm, and checked when it is loaded. It cannot be cloned, and its `Debug`
 /// output holds no key material. Share it, or the [`Signer`](crate::Signer) that owns it, in an
-/// [`Arc`](std::sync::Arc).
+/// [`Arc`].
 ///
 /// Loading an RSA key takes the time of a signature, because *ring* checks only when it signs whether
 /// the numbers belong together.
