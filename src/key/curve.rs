@@ -68,20 +68,21 @@ fn limbs<const N: usize>(bytes: &[u8]) -> [u64; N] {
 impl<const N: usize> Equation<N> {
     fn contains(&self, x: [u64; N], y: [u64; N]) -> bool {
         let is_reduced = |number| subtract(number, &self.p).1;
-        // Each product is divided by 2^(64 N), so one more product, by 1, makes the sides alike.
-        let mut digits = [1].into_iter();
-        let one = std::array::from_fn(|_| digits.next().unwrap_or_default());
-        let b_minus_3x = (0..3).fold(self.b, |difference, _| self.difference(difference, &x));
-        let b_minus_3x = self.multiply(&b_minus_3x, &one);
-        let x_cubed = self.multiply(&self.multiply(&x, &x), &x);
-        let y_squared = self.multiply(&y, &y);
-        let other = self.multiply(&self.difference(y_squared, &b_minus_3x), &one);
-        is_reduced(x) && is_reduced(y) && x_cubed == other
+        let minus = |number| subtract(self.p, number).0;
+        let mut minus_3 = self.p;
+        if let Some(low) = minus_3.first_mut() {
+            *low -= 3;
+        }
+        // Modulo p and divided by 2^(64 N), and the last one by its square.
+        let x_squared_minus_3 = self.multiply_add(&x, &x, minus_3);
+        let y_squared_minus_b = self.multiply_add(&y, &y, minus(&self.b));
+        let difference = self.multiply_add(&x_squared_minus_3, &x, minus(&y_squared_minus_b));
+        is_reduced(x) && is_reduced(y) && difference == [0; N]
     }
 
-    /// Returns the Montgomery product: a b / 2^(64 N) modulo p, less than p.
-    fn multiply(&self, a: &[u64; N], b: &[u64; N]) -> [u64; N] {
-        let (mut sum, mut top) = ([0; N], 0);
+    /// Returns (a b + c) / 2^(64 N) modulo p, by Montgomery's method.
+    fn multiply_add(&self, a: &[u64; N], b: &[u64; N], c: [u64; N]) -> [u64; N] {
+        let (mut sum, mut top) = (c, 0);
         for digit in b {
             let carry = add_product(&mut sum, a, *digit);
             let (high, overflow) = u64::overflowing_add(top, carry);
@@ -91,27 +92,14 @@ impl<const N: usize> Equation<N> {
                 .map_or(0, |low| low.wrapping_mul(self.negated_inverse));
             let carry = add_product(&mut sum, &self.p, multiple);
             let (high, carried) = high.overflowing_add(carry);
-            sum.rotate_left(1);
-            if let Some(last) = sum.last_mut() {
-                *last = high;
-            }
+            let mut limbs = sum.into_iter().skip(1);
+            sum = std::array::from_fn(|_| limbs.next().unwrap_or(high));
             top = u64::from(overflow) + u64::from(carried);
         }
         // Less than 2 p.
         match subtract(sum, &self.p) {
             (_, true) if top == 0 => sum,
             (reduced, _) => reduced,
-        }
-    }
-
-    fn difference(&self, a: [u64; N], b: &[u64; N]) -> [u64; N] {
-        match subtract(a, b) {
-            (negative, true) => {
-                let mut sum = negative;
-                add_product(&mut sum, &self.p, 1);
-                sum
-            }
-            (difference, false) => difference,
         }
     }
 }
