@@ -62,7 +62,7 @@ impl SigningKey {
 
 pub(super) struct VerifyingKey {
     curve: Curve,
-    key: UnparsedPublicKey<Box<[u8]>>,
+    key: UnparsedPublicKey<Point>,
     /// Made on first use, so that a set retains little for the keys that are not used.
     #[cfg(feature = "aws-lc-rs")]
     parsed: OnceLock<Option<Box<ParsedPublicKey>>>,
@@ -78,7 +78,7 @@ impl VerifyingKey {
         }
         Ok(Self {
             curve,
-            key: UnparsedPublicKey::new(verification(curve), point.into()),
+            key: UnparsedPublicKey::new(verification(curve), Point::new(point)),
             #[cfg(feature = "aws-lc-rs")]
             parsed: OnceLock::new(),
         })
@@ -104,6 +104,30 @@ impl VerifyingKey {
     /// Returns the uncompressed point.
     pub(super) fn point(&self) -> &[u8] {
         self.key.as_ref()
+    }
+}
+
+/// An uncompressed point. In place, because it takes no more memory than a box of its own, and a set
+/// may have thousands.
+struct Point {
+    bytes: [u8; 1 + 2 * Curve::MAX_SIZE],
+    length: usize,
+}
+
+impl Point {
+    fn new(point: &[u8]) -> Self {
+        let mut bytes = [0; 1 + 2 * Curve::MAX_SIZE];
+        let length = point.len();
+        if let Some(filled) = bytes.get_mut(..length) {
+            filled.copy_from_slice(point);
+        }
+        Self { bytes, length }
+    }
+}
+
+impl AsRef<[u8]> for Point {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
