@@ -1,9 +1,9 @@
-//! Whether a point is on P-256 or P-384 (FIPS 186-4 D.1.2, SP 800-56A 5.6.2.3.4).
+//! Whether a point is on P-256 or P-384 (FIPS 186-4 D.1.2, SP 800-56A Rev. 3 §5.6.2.3.4).
 //!
-//! *ring* checks a point only when it is used: a key agreement, its shortest use, takes 0.1 ms on P-256
-//! and 0.8 ms on P-384, so a set of 1,000 keys would take seconds. Points are public, so nothing here
-//! is constant-time. *ring* checks the point again on each verification, so a mistake here cannot make
-//! *ring* accept an invalid signature.
+//! *ring* checks a point only when it is used. Its shortest use, a key agreement, takes 60 µs on P-256
+//! and 600 µs on P-384, a hundred times as long as reading the key. Points are public, so nothing here
+//! is constant-time. Both backends check the point again before they verify, so a mistake here cannot
+//! make them accept an invalid signature.
 
 use crate::algorithm::Curve;
 
