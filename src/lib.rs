@@ -101,14 +101,15 @@
 //!
 //! *ring* and aws-lc-rs are the backends. The API is the same with both, and so are the results,
 //! errors and rules for keys, also where aws-lc-rs alone would allow more: it signs with RSA keys of
-//! 8192 bits, for instance. Both are built with a C compiler. aws-lc-rs needs no CMake, but on Windows
-//! NASM, unless the environment variable `AWS_LC_SYS_PREBUILT_NASM` is 1. The differences:
+//! 8192 bits, for instance. Both are built with a C compiler. aws-lc-rs usually needs no CMake, but on
+//! Windows for x86-64 NASM, unless the environment variable `AWS_LC_SYS_PREBUILT_NASM` is 1. The
+//! differences:
 //!
-//! - An RSA private key whose number `d` is that of another key is rejected with aws-lc-rs. *ring* signs
-//!   without `d`, so it loads.
-//! - aws-lc-rs parses RSA and EC public keys once, when they first verify. A key then takes more
-//!   memory: with RSA of 2048 bits 2 KiB for each algorithm that it served. An HMAC key takes 1.3 KiB
-//!   instead of 0.2 KiB.
+//! - aws-lc-rs rejects an RSA private key whose private exponent, or one of its two CRT exponents, is not
+//!   an inverse of `e`. *ring* signs without the private exponent and checks the others only by the
+//!   signature that is made when a key is loaded, so such a key may load.
+//! - aws-lc-rs keeps an RSA or EC public key parsed once a signature by it was valid, which takes 2 KiB
+//!   with RSA of 2048 bits. An HMAC key takes 1.3 KiB instead of 0.2 KiB.
 
 #![forbid(unsafe_code)]
 #![warn(

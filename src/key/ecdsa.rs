@@ -63,9 +63,10 @@ impl SigningKey {
 pub(super) struct VerifyingKey {
     curve: Curve,
     key: UnparsedPublicKey<Point>,
-    /// Made on first use, so that a set retains little for the keys that are not used.
+    /// The key as AWS-LC keeps it. Kept once a signature was valid, because untrusted input must not make
+    /// a set grow.
     #[cfg(feature = "aws-lc-rs")]
-    parsed: OnceLock<Option<Box<ParsedPublicKey>>>,
+    parsed: OnceLock<Box<ParsedPublicKey>>,
 }
 
 impl VerifyingKey {
@@ -86,10 +87,17 @@ impl VerifyingKey {
 
     #[cfg(feature = "aws-lc-rs")]
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.parsed
-            .get_or_init(|| self.key.parse().ok().map(Box::new))
-            .as_ref()
-            .is_some_and(|key| key.verify_sig(message, signature).is_ok())
+        if let Some(key) = self.parsed.get() {
+            return key.verify_sig(message, signature).is_ok();
+        }
+        let Ok(key) = self.key.parse() else {
+            return false;
+        };
+        let is_valid = key.verify_sig(message, signature).is_ok();
+        if is_valid {
+            self.parsed.get_or_init(|| Box::new(key));
+        }
+        is_valid
     }
 
     #[cfg(not(feature = "aws-lc-rs"))]
@@ -155,5 +163,25 @@ fn verification(curve: Curve) -> &'static EcdsaVerificationAlgorithm {
     match curve {
         Curve::P256 => &ECDSA_P256_SHA256_FIXED,
         Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+    }
+}
+
+#[cfg(all(test, feature = "aws-lc-rs"))]
+mod tests {
+    use super::super::backend::signature::KeyPair;
+    use super::*;
+
+    #[test]
+    fn a_parsed_key_is_kept_once_a_signature_was_valid() {
+        let pair = EcdsaKeyPair::generate(signing(Curve::P256)).unwrap();
+        let signature = pair.sign(&SystemRandom::new(), b"").unwrap();
+        let key = VerifyingKey::new(Curve::P256, pair.public_key().as_ref()).unwrap();
+        assert!(!key.verify(b"x", signature.as_ref()));
+        assert!(key.parsed.get().is_none());
+        for _ in 0..2 {
+            assert!(key.verify(b"", signature.as_ref()));
+            assert!(!key.verify(b"x", signature.as_ref()));
+            assert!(key.parsed.get().is_some());
+        }
     }
 }

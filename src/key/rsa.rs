@@ -88,22 +88,10 @@ impl SigningKey {
 
 pub(super) struct VerifyingKey {
     numbers: PublicKeyComponents<Box<[u8]>>,
-    /// Made on first use, so that a set retains little for the keys that are not used.
+    /// The key as AWS-LC keeps it, for one algorithm. Kept once a signature was valid, because untrusted
+    /// input must not make a set grow.
     #[cfg(feature = "aws-lc-rs")]
-    parsed: OnceLock<Box<Parsed>>,
-}
-
-/// The key as AWS-LC keeps it, for each algorithm that it verified with: without `alg`, a JWK serves
-/// all six.
-#[cfg(feature = "aws-lc-rs")]
-#[derive(Default)]
-struct Parsed {
-    rs256: OnceLock<Option<ParsedPublicKey>>,
-    rs384: OnceLock<Option<ParsedPublicKey>>,
-    rs512: OnceLock<Option<ParsedPublicKey>>,
-    ps256: OnceLock<Option<ParsedPublicKey>>,
-    ps384: OnceLock<Option<ParsedPublicKey>>,
-    ps512: OnceLock<Option<ParsedPublicKey>>,
+    parsed: OnceLock<Box<(Algorithm, ParsedPublicKey)>>,
 }
 
 impl VerifyingKey {
@@ -127,23 +115,19 @@ impl VerifyingKey {
 
     #[cfg(feature = "aws-lc-rs")]
     pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        let parsed = self.parsed.get_or_init(Box::default);
-        let key = match algorithm {
-            Algorithm::RS384 => &parsed.rs384,
-            Algorithm::RS512 => &parsed.rs512,
-            Algorithm::PS256 => &parsed.ps256,
-            Algorithm::PS384 => &parsed.ps384,
-            Algorithm::PS512 => &parsed.ps512,
-            _ => &parsed.rs256,
+        if let Some((parsed_for, key)) = self.parsed.get().map(|parsed| &**parsed)
+            && *parsed_for == algorithm
+        {
+            return key.verify_sig(message, signature).is_ok();
+        }
+        let Ok(key) = self.numbers.to_parsed_public_key(parameters(algorithm)) else {
+            return false;
         };
-        let parse = || {
-            self.numbers
-                .to_parsed_public_key(parameters(algorithm))
-                .ok()
-        };
-        key.get_or_init(parse)
-            .as_ref()
-            .is_some_and(|key| key.verify_sig(message, signature).is_ok())
+        let is_valid = key.verify_sig(message, signature).is_ok();
+        if is_valid {
+            self.parsed.get_or_init(|| Box::new((algorithm, key)));
+        }
+        is_valid
     }
 
     #[cfg(not(feature = "aws-lc-rs"))]
@@ -225,5 +209,35 @@ fn parameters(algorithm: Algorithm) -> &'static RsaParameters {
         Algorithm::PS384 => &RSA_PSS_2048_8192_SHA384,
         Algorithm::PS512 => &RSA_PSS_2048_8192_SHA512,
         _ => &RSA_PKCS1_2048_8192_SHA256,
+    }
+}
+
+#[cfg(all(test, feature = "aws-lc-rs"))]
+mod tests {
+    use super::super::backend::rsa::KeySize;
+    use super::super::backend::signature::KeyPair as _;
+    use super::*;
+
+    #[test]
+    fn a_parsed_key_is_kept_once_a_signature_was_valid() {
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let random = SystemRandom::new();
+        pair.sign(&RSA_PKCS1_SHA256, &random, b"", &mut signature)
+            .unwrap();
+        // PKCS#1: the headers and a zero, the modulus, a header, and 65537.
+        let pkcs1 = pair.public_key().as_ref();
+        let (modulus, exponent) = (&pkcs1[9..][..256], &[1, 0, 1]);
+        let key = VerifyingKey::new(RsaPublic { modulus, exponent }).unwrap();
+        let parsed_for = || key.parsed.get().map(|parsed| parsed.0);
+        assert!(!key.verify(Algorithm::RS256, b"x", &signature));
+        assert!(!key.verify(Algorithm::PS256, b"", &signature));
+        assert_eq!(parsed_for(), None);
+        for _ in 0..2 {
+            assert!(key.verify(Algorithm::RS256, b"", &signature));
+            assert!(!key.verify(Algorithm::RS384, b"", &signature));
+            assert!(!key.verify(Algorithm::RS256, b"x", &signature));
+            assert_eq!(parsed_for(), Some(Algorithm::RS256));
+        }
     }
 }

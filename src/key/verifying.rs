@@ -22,7 +22,7 @@ use crate::header::KnownHeader;
 ///
 /// *ring* takes RSA and EC public keys as bytes and parses them on each verification, which takes a
 /// third of the time for RSA of 2048 bits, and less than a hundredth for EC. aws-lc-rs parses them
-/// once. Neither can tell whether 32 bytes are an Ed25519 public key: if they are not, no signature
+/// until a signature is valid, and then keeps the parsed key. Neither can tell whether 32 bytes are an Ed25519 public key: if they are not, no signature
 /// is valid.
 ///
 /// A program that names its algorithms as constants links only the code that verifies with those,
@@ -167,8 +167,7 @@ impl VerifyingKey {
     /// - [`KeyError::Malformed`] if the bytes are not DER, or not one of these structures.
     /// - [`KeyError::WrongKind`] if the key is of another kind than the algorithm takes, or private.
     /// - [`KeyError::CompressedPoint`] if the EC point is compressed.
-    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than the 8192 that
-    ///   *ring* verifies with.
+    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than 8192.
     /// - [`KeyError::Invalid`] if the numbers do not make a key: an EC point that is not on its curve,
     ///   an Ed25519 key that is not canonical or of small order (RFC 8725 §3.4).
     #[inline]

@@ -16,8 +16,8 @@ const DEFAULT_MAX_SIZE: usize = 1024 * 1024;
 const MAX_KEYS: usize = 10_000;
 /// How many of the ignored keys are reported.
 const MAX_REPORTED: usize = 100;
-/// The number of keys up to which symmetric keys are kept in the faster of two forms, which takes
-/// more than four times the memory of the document: at most 20 KiB.
+/// A symmetric key with fewer entries before it is kept in the faster of two forms, which takes more
+/// than four times the memory of the document: at most 20 KiB for all.
 const MAX_PREPARED: usize = 20 * 1024 / PREPARED_HMAC_SIZE;
 
 impl KeySet {
@@ -39,7 +39,8 @@ impl KeySet {
 
     /// Reads a JWK Set like [`KeySet::from_json`], of at most `limit` bytes.
     ///
-    /// The set takes at most four times the memory of the document, and 64 KiB.
+    /// The set takes at most four times the memory of the document, and 64 KiB. With the feature
+    /// `aws-lc-rs`, keys take more once they have verified a valid signature.
     ///
     /// # Errors
     ///
