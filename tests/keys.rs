@@ -217,8 +217,7 @@ fn an_unusable_key_of_the_right_kind_is_rejected_with_the_remedy() {
     }
 }
 
-/// *ring* signs without d and does not check it, and AWS-LC checks it: the one key that the backends
-/// differ about.
+/// *ring* signs without d and does not check it, and AWS-LC checks it.
 #[test]
 fn a_private_exponent_of_another_rsa_key_is_rejected_by_aws_lc() {
     let expected = if cfg!(feature = "aws-lc-rs") {
