@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A signature algorithm: the value of the `alg` header parameter.
 ///
-/// These are the JOSE algorithms that *ring* implements. `none` is not one of them (RFC 8725 §3.2).
+/// These are the JOSE algorithms that both backends implement. `none` is not one of them (RFC 8725 §3.2).
 ///
 /// Names are compared exactly (RFC 7515 §4.1.1): `hs256` is not an algorithm.
 ///
@@ -62,7 +62,7 @@ pub(crate) enum Family {
     Ed25519,
 }
 
-/// The curves that *ring* can sign on with ECDSA.
+/// The curves of ECDSA that both backends implement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Curve {
     P256,

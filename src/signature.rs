@@ -10,9 +10,9 @@ use crate::error::SignError;
 const RSA_MIN: usize = 256;
 /// The length of the longest signature other than RSA: ECDSA on P-384.
 pub(crate) const MAX_SHORT: usize = 96;
-/// The length of the longest signature that *ring* makes: RSA with 4096 bits.
+/// The length of the longest signature that is made: RSA with 4096 bits.
 pub(crate) const MAX_MADE: usize = 512;
-/// The length of the longest signature that *ring* verifies: RSA with 8192 bits.
+/// The length of the longest signature that is verified: RSA with 8192 bits.
 pub(crate) const MAX_LENGTH: usize = 1024;
 
 /// A signature in the form that tokens use (RFC 7515 §3).

@@ -53,7 +53,7 @@ pub enum KeyError {
         /// The kind of key that was found, for humans: for instance `an EC P-384 private key`.
         found: &'static str,
     },
-    /// The RSA modulus is shorter than RFC 7518 §3.3 allows, or longer than *ring* accepts.
+    /// The RSA modulus is shorter than RFC 7518 §3.3 allows, or longer than this crate accepts.
     #[error("expected an RSA modulus of {min} to {max} bits, found {found} bits")]
     #[non_exhaustive]
     RsaSize {
@@ -61,7 +61,7 @@ pub enum KeyError {
         found: usize,
         /// The minimum length, in bits (RFC 7518 §3.3).
         min: usize,
-        /// The maximum length that *ring* accepts for this use, in bits.
+        /// The maximum length for this use, in bits: 4096 to sign, 8192 to verify.
         max: usize,
     },
     /// The secret is shorter than the output of the hash function (RFC 7518 §3.2), or empty.
@@ -85,13 +85,13 @@ pub enum KeyError {
         /// What the secret is, for humans: for instance `a PEM block`.
         found: &'static str,
     },
-    /// The EC private key has no public key with it, which *ring* cannot compute.
+    /// The EC private key has no public key with it. It is not computed.
     #[error(
         "expected an EC private key with its public key, found one without: \
          add it with `openssl ec -in key.pem -out with-public.pem`"
     )]
     MissingPublicKey,
-    /// The point of the EC key is compressed, which *ring* does not read.
+    /// The point of the EC key is compressed. It is not decompressed.
     #[error(
         "expected an uncompressed EC point, found a compressed one: convert the key with \
          `openssl ec -conv_form uncompressed -in key.pem -out uncompressed.pem` \
@@ -143,7 +143,7 @@ pub enum KeyError {
     /// A [`KeyRotation`](crate::jwks::KeyRotation) was restored from no keys.
     #[error("expected one key or more, found none")]
     NoKeys,
-    /// *ring* cannot generate RSA keys.
+    /// RSA keys are not generated.
     #[error(
         "expected an algorithm that keys can be generated for, found {0}: generate one with \
          `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out key.pem`"

@@ -21,8 +21,8 @@ use crate::signature::{self, Signature};
 /// output holds no key material. Share it, or the [`Signer`](crate::Signer) that owns it, in an
 /// [`Arc`].
 ///
-/// Loading an RSA key takes the time of a signature, because *ring* checks only when it signs whether
-/// the numbers belong together.
+/// Loading an RSA key takes the time of a signature, because *ring* checks only then whether the
+/// numbers belong together.
 ///
 /// Memory that this crate allocates for secrets is overwritten before it is freed. The text passed to
 /// a constructor belongs to the caller: pass a reference, and overwrite the text afterwards.
@@ -106,10 +106,9 @@ impl SigningKey {
     ///
     /// - [`KeyError::Malformed`] if the bytes are not DER, or not one of these structures.
     /// - [`KeyError::WrongKind`] if the key is of another kind than the algorithm takes, or public.
-    /// - [`KeyError::MissingPublicKey`], [`KeyError::CompressedPoint`] if *ring* cannot use the EC key
-    ///   in this form. The error says how openssl converts it.
-    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than the 4096 that
-    ///   *ring* signs with.
+    /// - [`KeyError::MissingPublicKey`], [`KeyError::CompressedPoint`] if the EC key has no public
+    ///   key, or a compressed one. The error says how openssl converts it.
+    /// - [`KeyError::RsaSize`] if the modulus has fewer than 2048 bits, or more than 4096.
     /// - [`KeyError::Invalid`] if the numbers do not make a key, or hold the public key of another.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::from_material(algorithm, &der::parse(der.as_ref())?)
@@ -144,7 +143,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// - [`KeyError::CannotGenerate`] for RSA, which *ring* cannot generate.
+    /// - [`KeyError::CannotGenerate`] for RSA.
     /// - [`KeyError::NoRandomness`] if the operating system returns no random bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let secret = match algorithm.family() {
