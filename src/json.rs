@@ -20,7 +20,7 @@ pub(crate) const PRIVATE: &str = scanner::PRIVATE;
 /// Reads a text that is one object, and shows the name and value of each member to `visit`.
 ///
 /// Names are compared after their escapes are resolved. Nothing is allocated unless a name has
-/// escapes, there are more than 16 members, or the text is malformed.
+/// escapes, there are more than 32 members, or the text is malformed.
 ///
 /// # Errors
 ///

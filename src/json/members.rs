@@ -3,7 +3,7 @@
 use super::value::{Span, Value};
 
 /// How many members are kept without an allocation.
-const FEW: usize = 16;
+const FEW: usize = 24;
 
 /// Where a member of an object is in the text.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use super::string;
 use super::value::Span;
 
 /// How many names are kept without an allocation.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// The names seen so far.
 ///
