@@ -55,6 +55,22 @@ pub enum Claim {
     Entitlements,
     /// `typ`, by which Keycloak distinguishes access tokens from others. It is not the header parameter.
     Typ,
+    /// `htm`, the HTTP method of the request that a DPoP proof is for (RFC 9449 §4.2).
+    Htm,
+    /// `htu`, the URI of the request that a DPoP proof is for (RFC 9449 §4.2).
+    Htu,
+    /// `ath`, the hash of the access token that a DPoP proof is for (RFC 9449 §4.2).
+    Ath,
+    /// `sid`, the session that a logout token ends (OpenID Connect Back-Channel Logout §2.4).
+    SessionId,
+    /// `toe`, the time at which a security event occurred (RFC 8417 §2.2).
+    TimeOfEvent,
+    /// `txn`, the transaction that a security event belongs to (RFC 8417 §2.2).
+    TransactionId,
+    /// `sub_id`, the subject in a structured form (RFC 9493 §4.1).
+    SubjectId,
+    /// `resource`, the resources that the access is for (RFC 8707 §2).
+    Resource,
 }
 
 /// The type that the value of a claim must have.
@@ -71,7 +87,7 @@ pub(crate) enum Kind {
 
 impl Claim {
     /// How many claims there are, each of which `as usize` is below.
-    pub(crate) const COUNT: usize = 24;
+    pub(crate) const COUNT: usize = 32;
 
     /// The registered claims, in the order in which they are checked.
     pub(crate) const REGISTERED: [Self; 7] = [
@@ -112,6 +128,14 @@ impl Claim {
             Self::Groups => "groups",
             Self::Entitlements => "entitlements",
             Self::Typ => "typ",
+            Self::Htm => "htm",
+            Self::Htu => "htu",
+            Self::Ath => "ath",
+            Self::SessionId => "sid",
+            Self::TimeOfEvent => "toe",
+            Self::TransactionId => "txn",
+            Self::SubjectId => "sub_id",
+            Self::Resource => "resource",
         }
     }
 
@@ -141,6 +165,14 @@ impl Claim {
             "groups" => Self::Groups,
             "entitlements" => Self::Entitlements,
             "typ" => Self::Typ,
+            "htm" => Self::Htm,
+            "htu" => Self::Htu,
+            "ath" => Self::Ath,
+            "sid" => Self::SessionId,
+            "toe" => Self::TimeOfEvent,
+            "txn" => Self::TransactionId,
+            "sub_id" => Self::SubjectId,
+            "resource" => Self::Resource,
             _ => return None,
         })
     }
@@ -156,13 +188,17 @@ impl Claim {
 
     pub(crate) fn kind(self) -> Kind {
         match self {
-            Self::Expiration | Self::NotBefore | Self::IssuedAt | Self::AuthTime => Kind::Date,
+            Self::Expiration
+            | Self::NotBefore
+            | Self::IssuedAt
+            | Self::AuthTime
+            | Self::TimeOfEvent => Kind::Date,
             // RFC 8693 has a string, some issuers an array.
-            Self::Audience | Self::Scope => Kind::Strings,
+            Self::Audience | Self::Scope | Self::Resource => Kind::Strings,
             Self::Amr => Kind::ArrayOfStrings,
             // Of strings, or of the objects of SCIM (RFC 7643 §4.1.2).
             Self::Roles | Self::Groups | Self::Entitlements => Kind::Array,
-            Self::Confirmation | Self::Events => Kind::Object,
+            Self::Confirmation | Self::Events | Self::SubjectId => Kind::Object,
             Self::Issuer
             | Self::Subject
             | Self::JwtId
@@ -174,7 +210,12 @@ impl Claim {
             | Self::StateHash
             | Self::TokenUse
             | Self::Acr
-            | Self::Typ => Kind::String,
+            | Self::Typ
+            | Self::Htm
+            | Self::Htu
+            | Self::Ath
+            | Self::SessionId
+            | Self::TransactionId => Kind::String,
         }
     }
 }
@@ -229,6 +270,14 @@ mod tests {
             "groups",
             "entitlements",
             "typ",
+            "htm",
+            "htu",
+            "ath",
+            "sid",
+            "toe",
+            "txn",
+            "sub_id",
+            "resource",
         ];
         assert_eq!(names.len(), Claim::COUNT);
         for (index, name) in names.into_iter().enumerate() {

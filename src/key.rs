@@ -31,6 +31,7 @@ use ring as backend;
 
 #[cfg(feature = "oauth")]
 pub(crate) use digest::hash_of;
+pub(crate) use digest::sha256;
 pub(crate) use hmac::PREPARED_SIZE as PREPARED_HMAC_SIZE;
 #[cfg(feature = "oauth")]
 pub(crate) use random::random_id;

@@ -65,6 +65,7 @@
 //! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
 //! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
 //! | know when to fetch keys, and rotate one's own | [`jwks`] |
+//! | accept each one-time token once | [`replay`] |
 //! | read a token before it is verified | [`Unverified`] |
 //! | supply the time | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
 //! | handle errors | [`KeyError`], [`KeyLookupError`], [`SignError`], [`VerifyError`], each with `code()` |
@@ -144,6 +145,8 @@ mod clock;
 mod compact;
 mod der;
 mod error;
+#[cfg(feature = "oauth")]
+pub mod guide;
 mod header;
 mod json;
 pub mod jwks;
@@ -153,6 +156,7 @@ mod keys;
 mod numeric_date;
 #[cfg(feature = "oauth")]
 pub mod oauth;
+pub mod replay;
 mod secret;
 mod signature;
 mod signer;

@@ -9,6 +9,7 @@ use crate::compact::{self, Compact};
 use crate::error::VerifyError;
 use crate::header::Header;
 use crate::json::Malformed;
+use crate::key::sha256;
 
 /// A token whose signature was not checked: untrusted input.
 ///
@@ -30,6 +31,7 @@ use crate::json::Malformed;
 pub struct Unverified<'a> {
     header: Header,
     payload: &'a str,
+    signing_input: &'a [u8],
 }
 
 impl<'a> Unverified<'a> {
@@ -45,6 +47,7 @@ impl<'a> Unverified<'a> {
         Ok(Self {
             header: Header::decode(compact.header)?,
             payload: compact.payload,
+            signing_input: compact.signing_input,
         })
     }
 
@@ -58,6 +61,15 @@ impl<'a> Unverified<'a> {
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.header.key_id()
+    }
+
+    /// Computes an identifier of the token: the SHA-256 hash of the signing input (RFC 7515 §2).
+    ///
+    /// The text of a token is no identifier, because an ECDSA signature has a second valid form. Use
+    /// this for lists of revoked tokens, after the token was verified.
+    #[must_use]
+    pub fn id(&self) -> [u8; 32] {
+        sha256(self.signing_input)
     }
 
     /// Reads the payload into [`Claims`](crate::Claims) or a type of yours. Nothing is checked but

@@ -5,7 +5,7 @@ use super::backend::digest;
 use crate::algorithm::Algorithm;
 
 /// Computes SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let hash = digest::digest(&digest::SHA256, bytes);
     hash.as_ref().try_into().unwrap_or_default()
 }

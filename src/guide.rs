@@ -1,0 +1,4 @@
+//! Guides, with examples that are compiled.
+
+#[doc = include_str!("guide/replay.md")]
+pub mod replay {}
