@@ -93,7 +93,18 @@ fn each_rejection_has_a_status_and_a_challenge() {
             401,
             Some(r#"Bearer realm="api", error="insufficient_user_authentication""#),
         ),
+        (
+            Rejection::InvalidDpopProof,
+            401,
+            Some(r#"Bearer realm="api", error="invalid_dpop_proof""#),
+        ),
+        (
+            Rejection::UseDpopNonce,
+            401,
+            Some(r#"Bearer realm="api", error="use_dpop_nonce""#),
+        ),
         (Rejection::KeysUnavailable, 503, None),
+        (Rejection::ReplayCheckUnavailable, 503, None),
     ] {
         assert_eq!(rejection.status(), status, "{rejection:?}");
         assert_eq!(

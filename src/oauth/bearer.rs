@@ -19,7 +19,9 @@
 use std::time::Duration;
 
 use super::Scope;
+use crate::algorithm::Algorithm;
 use crate::error::{KeyLookupError, VerifyError};
+use crate::replay::ReplayError;
 
 /// Returns the token in the values of a request's `Authorization` headers, of which there must be one
 /// (RFC 6750 §2.1).
@@ -32,14 +34,21 @@ pub fn token<'a, V>(authorization: impl IntoIterator<Item = &'a V>) -> Result<&'
 where
     V: AsRef<[u8]> + ?Sized + 'a,
 {
-    let mut values = authorization.into_iter();
-    let value = values.next().ok_or(Rejection::NoToken)?;
-    if values.next().is_some() {
+    credentials("Bearer", authorization.into_iter().map(AsRef::as_ref))
+}
+
+/// Returns the token in the values of `Authorization` headers (RFC 9110 §11.4).
+pub(super) fn credentials<'a>(
+    expected: &str,
+    mut authorization: impl Iterator<Item = &'a [u8]>,
+) -> Result<&'a str, Rejection> {
+    let value = authorization.next().ok_or(Rejection::NoToken)?;
+    if authorization.next().is_some() {
         return Err(Rejection::InvalidRequest);
     }
-    let value = std::str::from_utf8(value.as_ref()).map_err(|_| Rejection::InvalidRequest)?;
+    let value = std::str::from_utf8(value).map_err(|_| Rejection::InvalidRequest)?;
     let (scheme, rest) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("Bearer") {
+    if !scheme.eq_ignore_ascii_case(expected) {
         return Err(Rejection::NoToken);
     }
     let token = rest.trim_matches(' ');
@@ -53,7 +62,7 @@ where
     Ok(token)
 }
 
-/// Why a request is rejected (RFC 6750 §3.1, RFC 9470 §3).
+/// Why a request is rejected (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -84,9 +93,19 @@ pub enum Rejection {
         /// How long ago the user may have authenticated.
         max_age: Option<Duration>,
     },
+    /// The DPoP proof was rejected: 401, `invalid_dpop_proof`.
+    #[error("expected a valid DPoP proof")]
+    InvalidDpopProof,
+    /// The DPoP proof has no current nonce: 401, `use_dpop_nonce`. The response must have the header
+    /// `DPoP-Nonce`.
+    #[error("expected a DPoP proof with a current nonce")]
+    UseDpopNonce,
     /// The verification keys are unavailable: 503.
     #[error("verification keys are unavailable")]
     KeysUnavailable,
+    /// Whether a proof was used before cannot be checked now: 503.
+    #[error("the check for replays is unavailable")]
+    ReplayCheckUnavailable,
 }
 
 impl Rejection {
@@ -94,12 +113,14 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::NoToken | Self::InvalidToken { .. } | Self::InsufficientAuthentication { .. } => {
-                401
-            }
+            Self::NoToken
+            | Self::InvalidToken { .. }
+            | Self::InvalidDpopProof
+            | Self::UseDpopNonce
+            | Self::InsufficientAuthentication { .. } => 401,
             Self::InvalidRequest => 400,
             Self::InsufficientScope(_) => 403,
-            Self::KeysUnavailable => 503,
+            Self::KeysUnavailable | Self::ReplayCheckUnavailable => 503,
         }
     }
 
@@ -107,9 +128,11 @@ impl Rejection {
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         match self {
-            Self::NoToken | Self::KeysUnavailable => None,
+            Self::NoToken | Self::KeysUnavailable | Self::ReplayCheckUnavailable => None,
             Self::InvalidRequest => Some("invalid_request"),
             Self::InvalidToken { .. } => Some("invalid_token"),
+            Self::InvalidDpopProof => Some("invalid_dpop_proof"),
+            Self::UseDpopNonce => Some("use_dpop_nonce"),
             Self::InsufficientScope(_) => Some("insufficient_scope"),
             Self::InsufficientAuthentication { .. } => Some("insufficient_user_authentication"),
         }
@@ -134,9 +157,20 @@ impl From<VerifyError> for Rejection {
     }
 }
 
+impl From<ReplayError> for Rejection {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Replayed | ReplayError::Expired => Self::InvalidDpopProof,
+            ReplayError::Full => Self::ReplayCheckUnavailable,
+        }
+    }
+}
+
 /// Writes the `WWW-Authenticate` header of rejections.
 #[derive(Clone, Debug)]
 pub struct Challenge {
+    /// The algorithms of DPoP proofs; `None` for the scheme `Bearer`.
+    dpop: Option<Vec<Algorithm>>,
     realm: String,
     scope: Scope,
     resource_metadata: Option<String>,
@@ -147,10 +181,19 @@ impl Challenge {
     #[must_use]
     pub fn new(realm: impl Into<String>) -> Self {
         Self {
+            dpop: None,
             realm: realm.into(),
             scope: Scope::default(),
             resource_metadata: None,
         }
+    }
+
+    /// Sets the scheme to `DPoP`, with the algorithms that proofs may be signed with (RFC 9449 §7.1).
+    /// A resource that accepts bearer tokens too sends two headers, one of each scheme.
+    #[must_use]
+    pub fn dpop(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.dpop = Some(algorithms.into_iter().collect());
+        self
     }
 
     /// Sets the scope that the resource requires, for the answers with status 401 (RFC 6750 §3).
@@ -170,13 +213,22 @@ impl Challenge {
     /// Returns the value of the header, for a rejection that has one.
     #[must_use]
     pub fn header(&self, rejection: &Rejection) -> Option<String> {
-        if let Rejection::KeysUnavailable = rejection {
+        if rejection.status() == 503 {
             return None;
         }
-        let mut header = format!("Bearer realm={}", quoted(&self.realm));
+        let scheme = if self.dpop.is_some() {
+            "DPoP"
+        } else {
+            "Bearer"
+        };
+        let mut header = format!("{scheme} realm={}", quoted(&self.realm));
         let mut add = |name: &str, value: &str| {
             header.push_str(&format!(", {name}={}", quoted(value)));
         };
+        if let Some(algorithms) = &self.dpop {
+            let names: Vec<_> = algorithms.iter().map(|one| one.name()).collect();
+            add("algs", &names.join(" "));
+        }
         if let Some(error) = rejection.error() {
             add("error", error);
         }
