@@ -141,7 +141,8 @@ impl Header {
         }
     }
 
-    fn received_parameter(&self, wanted: &str) -> Option<json::Value<'_>> {
+    /// Returns a parameter of a header that was received, as text.
+    pub(crate) fn received_parameter(&self, wanted: &str) -> Option<json::Value<'_>> {
         let mut found = None;
         let scanned = json::object(&self.received, &mut |name, value| {
             if name == wanted {

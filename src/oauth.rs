@@ -6,6 +6,7 @@
 //! | [`access_token`] | access tokens: signing, verifying | RFC 9068 |
 //! | [`id_token`] | ID tokens: verifying | OpenID Connect Core 1.0 |
 //! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
+//! | [`dpop`] | access tokens that are bound to a key of the client: proofs, verifying | RFC 9449 |
 //!
 //! A profile's verifier checks more than a [`Verifier`](crate::Verifier), which it wraps: reach that
 //! one by `map_verifier`. The profile's own rules are applied after the closure, so that it cannot
@@ -13,6 +14,7 @@
 
 pub mod access_token;
 pub mod bearer;
+pub mod dpop;
 pub mod id_token;
 mod profile;
 mod scope;

@@ -190,9 +190,17 @@ pub struct OneTime<T> {
 impl<T> OneTime<T> {
     /// `now` is the time of the checks.
     #[cfg(feature = "oauth")]
-    #[allow(dead_code, reason = "for the profiles of one-time tokens")]
     pub(crate) fn new(value: T, key: ReplayKey, now: NumericDate) -> Self {
         Self { value, key, now }
+    }
+
+    /// Makes something else of the value, with the same key.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn try_map<U, E>(
+        self,
+        change: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<OneTime<U>, E> {
+        Ok(OneTime::new(change(self.value)?, self.key, self.now))
     }
 
     /// Records the use in a guard, and returns the value.

@@ -122,6 +122,15 @@ impl<'a> Jwk<'a> {
         self.kty == "oct"
     }
 
+    /// Returns whether there is a member of a private or symmetric key.
+    #[cfg(feature = "oauth")]
+    pub(super) fn is_private(&self) -> bool {
+        use Number::{D, Dp, Dq, K, P, Q, Qi};
+        [K, D, P, Q, Dp, Dq, Qi]
+            .into_iter()
+            .any(|one| self.has(one))
+    }
+
     /// Returns the algorithms that the key may serve: the one it names, or all that its type allows.
     pub(super) fn algorithms(&self) -> Result<&'static [Algorithm], KeyError> {
         self.check_kty()?;

@@ -46,7 +46,7 @@ pub(super) fn thumbprint(key: Content<'_>) -> Result<String, KeyError> {
 }
 
 /// Returns the members that make the public key, in the order of RFC 7638 §3.2.
-fn required_members(key: Content<'_>) -> Result<Vec<(&'static str, String)>, KeyError> {
+pub(super) fn required_members(key: Content<'_>) -> Result<Vec<(&'static str, String)>, KeyError> {
     let encode = base64url::encode;
     Ok(match key {
         Content::Secret(_) => return Err(KeyError::NoPublicHalf),

@@ -205,6 +205,19 @@ impl VerifyingKey {
         Ok(Self::labelled(loader.algorithm(), public, jwk.key_id()))
     }
 
+    /// Loads a JWK that must have no private members, such as that of a DPoP proof.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn from_public_jwk(algorithm: Algorithm, jwk: &str) -> Result<Self, KeyError> {
+        let jwk = Jwk::parse(jwk)?;
+        if jwk.is_private() {
+            return Err(KeyError::WrongKind {
+                expected: "a public key",
+                found: "a private or symmetric key",
+            });
+        }
+        Self::from_parsed_jwk(Loader::of(algorithm), &jwk)
+    }
+
     /// Loads a JWK of a set, for all algorithms that it may serve. The key is for the first of them;
     /// the others are for [`for_algorithm`](Self::for_algorithm).
     ///

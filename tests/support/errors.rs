@@ -74,6 +74,16 @@ pub(crate) fn not_yet_valid(at: impl Time, now: impl Time) -> String {
     format!("NotYetValid {{ at: {at:?}, now: {now:?} }}")
 }
 
+pub(crate) fn issued_in_future(at: impl Time, now: impl Time) -> String {
+    let (at, now) = (at.date(), now.date());
+    format!("IssuedInFuture {{ at: {at:?}, now: {now:?} }}")
+}
+
+pub(crate) fn too_old(claim: Claim, at: impl Time, now: impl Time) -> String {
+    let (at, now) = (at.date(), now.date());
+    format!("TooOld {{ claim: {claim:?}, at: {at:?}, now: {now:?} }}")
+}
+
 pub(crate) fn mismatch(claim: Claim, expected: &[&str]) -> String {
     format!("Mismatch {{ claim: {claim:?}, expected: {expected:?} }}")
 }

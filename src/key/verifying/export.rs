@@ -52,6 +52,13 @@ impl VerifyingKey {
         Ok(pem::encode("PUBLIC KEY", &self.to_spki_der()?))
     }
 
+    /// Returns the public members of the key as a JWK, without id, algorithm and use.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn to_bare_jwk(&self) -> Result<serde_json::Value, KeyError> {
+        let members = public_jwk::required_members(self.public.content())?;
+        Ok(members.into_iter().collect())
+    }
+
     /// Returns the key as a JWK, for one algorithm or for all that its type allows.
     pub(crate) fn to_jwk(&self, algorithm: Option<Algorithm>) -> impl Serialize {
         PublicJwk {
