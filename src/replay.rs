@@ -1,6 +1,6 @@
 //! Detection of replays: each token, proof or assertion with a `jti` is accepted once.
 //!
-//! A verifier of one-time tokens returns a [`OneTime`], which gives the token away once its
+//! A verifier of one-time tokens returns a [`OneTime`], which returns the token once its
 //! [`ReplayKey`] was recorded: in a [`ReplayGuard`], or in a database that several servers share, as
 //! the guide (`guide::replay`) shows.
 //!
@@ -15,7 +15,7 @@
 //! assert_eq!(guard.first_use(&key, now), Err(ReplayError::Replayed));
 //! ```
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -28,7 +28,7 @@ use crate::numeric_date::NumericDate;
 /// The identifier is a hash of the kind of token, of its issuer (or the thumbprint of its key) and of
 /// `jti`, because a `jti` alone would let one client use up that of another. Its `Display` is the hash in
 /// base64url, of 43 characters, for the key of a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplayKey {
     hash: [u8; 32],
     expiration: NumericDate,
@@ -78,6 +78,15 @@ impl fmt::Display for ReplayKey {
     }
 }
 
+impl fmt::Debug for ReplayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplayKey")
+            .field("hash", &format_args!("{self}"))
+            .field("expiration", &self.expiration)
+            .finish()
+    }
+}
+
 /// Why a one-time token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -85,7 +94,7 @@ pub enum ReplayError {
     /// The token was used before.
     #[error("the token was used before")]
     Replayed,
-    /// The token has expired, so that an earlier use need not be known any more.
+    /// The token has expired, so an earlier use may have been removed.
     #[error("the token has expired")]
     Expired,
     /// The guard holds as many tokens as its capacity, none of which has expired.
@@ -107,19 +116,25 @@ impl ReplayError {
 
 /// Records one-time tokens in memory, exactly: a token that was used is rejected until it expires.
 ///
-/// It holds up to `capacity` keys, of about 150 bytes each, and removes a key only if it has expired. If
-/// it is full, new tokens are rejected with [`ReplayError::Full`]. Share it between threads by reference
-/// or `Arc`; several servers need a database.
-#[derive(Debug)]
+/// It holds up to `capacity` keys, of up to 200 bytes each, and removes a key only if it has expired. If
+/// it is full, new tokens are rejected with [`ReplayError::Full`], so call it last, once the sender is
+/// authenticated and its rate is limited. Share a guard between threads by reference or `Arc`, and
+/// between verifiers only if they accept a token for the same time; several servers need a database.
+///
+/// If the clock is set back, tokens that expire no later than those that were already removed are
+/// rejected with [`ReplayError::Expired`].
 pub struct ReplayGuard {
     used: Mutex<Used>,
     capacity: usize,
 }
 
+/// How many expired keys a call removes at most, so that none takes long. One is enough to make room.
+const MAX_REMOVED: usize = 64;
+
 /// The tokens that were used.
-#[derive(Debug)]
+#[derive(Default)]
 struct Used {
-    hashes: HashSet<[u8; 32]>,
+    expirations: HashMap<[u8; 32], NumericDate>,
     by_expiration: BTreeSet<(NumericDate, [u8; 32])>,
     /// The latest expiration of the keys that were removed. If the clock is set back, a key that
     /// expires until then may have been removed.
@@ -131,11 +146,7 @@ impl ReplayGuard {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self {
-            used: Mutex::new(Used {
-                hashes: HashSet::new(),
-                by_expiration: BTreeSet::new(),
-                removed_until: None,
-            }),
+            used: Mutex::default(),
             capacity,
         }
     }
@@ -151,16 +162,18 @@ impl ReplayGuard {
     pub fn first_use(&self, key: &ReplayKey, now: NumericDate) -> Result<(), ReplayError> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.remove_expired(now);
-        if used.hashes.contains(&key.hash) {
-            return Err(ReplayError::Replayed);
+        match used.expirations.get(&key.hash).copied() {
+            Some(expiration) if expiration > now => return Err(ReplayError::Replayed),
+            Some(expiration) => used.remove(expiration, key.hash),
+            None => {}
         }
         if key.expiration <= now || Some(key.expiration) <= used.removed_until {
             return Err(ReplayError::Expired);
         }
-        if used.hashes.len() >= self.capacity {
+        if used.expirations.len() >= self.capacity {
             return Err(ReplayError::Full);
         }
-        used.hashes.insert(key.hash);
+        used.expirations.insert(key.hash, key.expiration);
         used.by_expiration.insert((key.expiration, key.hash));
         Ok(())
     }
@@ -168,13 +181,26 @@ impl ReplayGuard {
 
 impl Used {
     fn remove_expired(&mut self, now: NumericDate) {
-        while let Some((expiration, hash)) = self.by_expiration.first().copied()
-            && expiration <= now
-        {
-            self.by_expiration.pop_first();
-            self.hashes.remove(&hash);
-            self.removed_until = self.removed_until.max(Some(expiration));
+        for _ in 0..MAX_REMOVED {
+            match self.by_expiration.first().copied() {
+                Some((expiration, hash)) if expiration <= now => self.remove(expiration, hash),
+                _ => break,
+            }
         }
+    }
+
+    fn remove(&mut self, expiration: NumericDate, hash: [u8; 32]) {
+        self.by_expiration.remove(&(expiration, hash));
+        self.expirations.remove(&hash);
+        self.removed_until = self.removed_until.max(Some(expiration));
+    }
+}
+
+impl fmt::Debug for ReplayGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplayGuard")
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -194,7 +220,7 @@ impl<T> OneTime<T> {
         Self { value, key, now }
     }
 
-    /// Makes something else of the value, with the same key.
+    /// Replaces the value, and keeps the key.
     #[cfg(feature = "oauth")]
     pub(crate) fn try_map<U, E>(
         self,
