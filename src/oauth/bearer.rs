@@ -21,7 +21,6 @@ use std::time::Duration;
 use super::Scope;
 use crate::algorithm::Algorithm;
 use crate::error::{KeyLookupError, VerifyError};
-use crate::replay::ReplayError;
 
 /// Returns the token in the values of a request's `Authorization` headers, of which there must be one
 /// (RFC 6750 §2.1).
@@ -157,15 +156,6 @@ impl From<VerifyError> for Rejection {
     }
 }
 
-impl From<ReplayError> for Rejection {
-    fn from(error: ReplayError) -> Self {
-        match error {
-            ReplayError::Replayed | ReplayError::Expired => Self::InvalidDpopProof,
-            ReplayError::Full => Self::ReplayCheckUnavailable,
-        }
-    }
-}
-
 /// Writes the `WWW-Authenticate` header of rejections.
 #[derive(Clone, Debug)]
 pub struct Challenge {
@@ -189,7 +179,9 @@ impl Challenge {
     }
 
     /// Sets the scheme to `DPoP`, with the algorithms that proofs may be signed with (RFC 9449 §7.1).
-    /// A resource that accepts bearer tokens too sends two headers, one of each scheme.
+    /// A resource that accepts bearer tokens too sends two headers, one of each scheme, and states the
+    /// error in that of the scheme which the request used; in the other, it answers
+    /// [`Rejection::NoToken`] (RFC 9449 §7.2).
     #[must_use]
     pub fn dpop(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.dpop = Some(algorithms.into_iter().collect());

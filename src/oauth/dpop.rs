@@ -1,6 +1,6 @@
 //! Access tokens that are bound to a key of the client (RFC 9449, DPoP).
 //!
-//! Everyone who has a bearer token can use it. A token that is bound requires, with each request, a
+//! Any sender of a bearer token can use it. A token that is bound requires, with each request, a
 //! proof: a short-lived JWT for the method and URI of the request, signed with a key that the client
 //! keeps. The token names the key by its thumbprint, in `cnf.jkt`.
 //!
@@ -17,7 +17,9 @@
 //! // The authorization server binds the token to the key.
 //! let (proofs, guard) = (ProofVerifier::new(), ReplayGuard::new(100_000));
 //! let request = Request::new("POST", "https://issuer.example/token").dpop([&proof]);
-//! let proof = proofs.verify(&request)?.first_use(&guard)?;
+//! let proof = proofs.verify(&request)?;
+//! // Here it authenticates the client and checks the grant.
+//! let proof = proof.first_use(&guard)?;
 //! let key = SigningKey::generate(Algorithm::ES256)?.with_id("2026-11");
 //! let keys = key.verifying_key();
 //! let signer = access_token::Signer::new(key, "https://issuer.example");
@@ -31,6 +33,7 @@
 //! let authorization = format!("DPoP {token}");
 //!
 //! // The resource server verifies both.
+//! let guard = ReplayGuard::new(100_000);
 //! let verifier = dpop::Verifier::new(access_token::Verifier::new(
 //!     "https://issuer.example",
 //!     "https://api.example",
@@ -44,6 +47,9 @@
 //! assert_eq!(again.err(), Some(ReplayError::Replayed));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Of the path, characters that RFC 3986 does not allow must be escaped: a URI with `|` or `"` is
+//! malformed.
 //!
 //! # Rejections
 //!

@@ -112,6 +112,16 @@ fn the_default_algorithms_are_all_but_hmac() {
 }
 
 #[test]
+fn hmac_is_not_advertised() {
+    let proofs = ProofVerifier::new().algorithms([Algorithm::HS256, Algorithm::ES256]);
+    assert_eq!(proofs.supported_algorithms(), [Algorithm::ES256]);
+    assert_eq!(
+        ProofVerifier::new().algorithms([]).supported_algorithms(),
+        []
+    );
+}
+
+#[test]
 fn debug_shows_no_credentials() {
     let token = proof(&header(), &claims());
     let authorization = format!("DPoP {token}");
@@ -123,4 +133,6 @@ fn debug_shows_no_credentials() {
         debug,
         format!("Request {{ method: \"GET\", uri: {URI:?}, .. }}")
     );
+    let uri = format!("{URI}?access_token=secret");
+    assert_eq!(format!("{:?}", Request::new("GET", &uri)), debug);
 }

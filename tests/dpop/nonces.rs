@@ -113,3 +113,20 @@ fn the_secret_has_32_bytes_and_is_not_printed() {
         "{debug}"
     );
 }
+
+#[test]
+fn a_nonce_is_a_time_and_its_hmac() {
+    let nonce = proofs([7; 32], &clock()).new_nonce().expect("a nonce");
+    let (time, hmac) = (NOW.to_be_bytes(), decode(&nonce).split_off(8));
+    assert_eq!(decode(&nonce)[..8], time);
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
+    let signed = [&b"DPoP-Nonce"[..], &time].concat();
+    assert_eq!(ring::hmac::verify(&key, &signed, &hmac), Ok(()));
+}
+
+#[test]
+fn the_nonce_is_checked_before_the_other_values() {
+    let proofs = proofs([7; 32], &clock());
+    let proof = proof(&header(), &with(claims(), "htm", "POST"));
+    assert_eq!(verify(&proofs, &proof), Err(DpopError::NonceRequired));
+}

@@ -294,7 +294,7 @@ fn a_proof_is_used_once_until_the_end_of_its_window() {
     let header_of_other = with(header(), "jwk", jwk).to_string();
     let other = forge(&key, header_of_other, claims().to_string());
     assert_eq!(first_use(&other), Ok(()));
-    // The same `jti` again is the same proof, whatever the rest.
+    // The same `jti` again is the same proof, also with other claims.
     let resigned = proof(&header(), &with(claims(), "iat", NOW + 1));
     assert_eq!(first_use(&resigned), Err(ReplayError::Replayed));
     // At the last moment at which it is valid.
@@ -309,6 +309,60 @@ fn a_proof_is_used_once_until_the_end_of_its_window() {
         first_use(&proof(&header(), &with(claims(), "iat", NOW + 61))),
         Ok(())
     );
+}
+
+#[test]
+fn the_window_is_exact_to_the_nanosecond() {
+    let with_iat = |iat: String| {
+        let text = claims().to_string().replace(&NOW.to_string(), &iat);
+        forge(&crate::client_key(), header().to_string(), text)
+    };
+    let accepted = [
+        format!("{}.0", NOW + 60),
+        format!("{}.999999999", NOW - 61 + 1),
+    ];
+    for iat in accepted {
+        assert_eq!(verify(&proofs(), &with_iat(iat)), Ok(()));
+    }
+    for iat in [
+        format!("{}.000000001", NOW + 60),
+        format!("{}.999999999", NOW - 61),
+    ] {
+        let error = proof_error(verify(&proofs(), &with_iat(iat)));
+        assert!(
+            error.starts_with("IssuedInFuture") || error.starts_with("TooOld"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_private_members_are_found_in_a_jwk_with_an_id_too() {
+    let mut private = header();
+    private["jwk"]["kid"] = "1".into();
+    assert_eq!(verify(&proofs(), &proof(&private, &claims())), Ok(()));
+    private["jwk"]["d"] = support::encode([7; 32]).into();
+    let Err(DpopError::Key(KeyError::WrongKind { .. })) =
+        verify(&proofs(), &proof(&private, &claims()))
+    else {
+        panic!("expected a wrong kind");
+    };
+}
+
+#[test]
+fn the_method_is_compared_for_every_method() {
+    for method in ["GET", "POST", "OPTIONS"] {
+        let verify = |htm: &str| {
+            let proof = proof(&header(), &with(claims(), "htm", htm));
+            proofs()
+                .verify(&Request::new(method, URI).dpop([&proof]))
+                .map(drop)
+        };
+        assert_eq!(verify(method), Ok(()));
+        for htm in ["", "PUT", &method.to_lowercase()] {
+            assert_eq!(proof_error(verify(htm)), mismatch(Claim::Htm));
+        }
+    }
 }
 
 #[test]

@@ -58,6 +58,9 @@ fn a_token_is_accepted_with_a_proof_by_its_key() {
         Err(DpopError::Token(error)) => errors::text(&error),
         other => panic!("expected an error of the token, found {other:?}"),
     };
+    // Members that are not understood are ignored.
+    let with_others = json!({ "jkt": prover().thumbprint(), "other": 1 });
+    assert_eq!(verify(&token(with_others)).as_deref(), Ok("user-42"));
     let other = SigningKey::generate(Algorithm::ES256).expect("a key");
     let other = other.verifying_key().thumbprint().expect("a thumbprint");
     for confirmation in [
@@ -65,6 +68,8 @@ fn a_token_is_accepted_with_a_proof_by_its_key() {
         json!({ "x5t#S256": prover().thumbprint() }),
         json!({ "jkt": [prover().thumbprint()] }),
         json!({ "jkt": "" }),
+        // Bound to a certificate as well, which is not checked.
+        json!({ "jkt": prover().thumbprint(), "x5t#S256": prover().thumbprint() }),
         json!({}),
     ] {
         assert_eq!(
@@ -109,6 +114,13 @@ fn the_scheme_is_dpop_and_a_bound_token_is_no_bearer_token() {
     let result = verifier().verify::<Value>(&request, &keys).map(drop);
     assert_eq!(result, Err(DpopError::NoToken));
     let both = [value.clone(), value];
+    let [one, other] = &both;
+    let twice = Request::new("GET", URI)
+        .authorization([one])
+        .authorization([other])
+        .dpop([&proof]);
+    let result = verifier().verify::<Value>(&twice, &keys).map(drop);
+    assert_eq!(result, Err(DpopError::InvalidRequest));
     let request = Request::new("GET", URI).authorization(&both).dpop([&proof]);
     let result = verifier().verify::<Value>(&request, &keys).map(drop);
     assert_eq!(result, Err(DpopError::InvalidRequest));

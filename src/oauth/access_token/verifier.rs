@@ -164,8 +164,9 @@ impl Verifier {
         checked.into_token()
     }
 
-    /// Verifies a token that is bound to a key, by mutual TLS for instance; for DPoP, use a
-    /// [`dpop::Verifier`](crate::oauth::dpop::Verifier). The closure is given `cnf`, and returns whether the proof of the request was made with that key.
+    /// Verifies a token that is bound to a key, by mutual TLS for instance. The closure is given `cnf`,
+    /// and returns whether the proof of the request was made with that key. For DPoP, use a
+    /// [`dpop::Verifier`](crate::oauth::dpop::Verifier).
     ///
     /// # Errors
     ///

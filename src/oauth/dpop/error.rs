@@ -77,7 +77,8 @@ impl From<&DpopError> for Rejection {
             | DpopError::Key(_)
             | DpopError::Proof(_) => Self::InvalidDpopProof,
             DpopError::Token(error) => error.into(),
-            DpopError::Replay(error) => (*error).into(),
+            DpopError::Replay(ReplayError::Full) => Self::ReplayCheckUnavailable,
+            DpopError::Replay(_) => Self::InvalidDpopProof,
         }
     }
 }

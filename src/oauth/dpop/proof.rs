@@ -62,9 +62,11 @@ impl Proof {
         Map::from_iter([("jkt".to_owned(), self.thumbprint.as_str().into())])
     }
 
-    /// Returns whether `cnf` is that of an access token for this key.
+    /// Returns whether `cnf` is that of an access token for this key, and not for a certificate of mutual
+    /// TLS as well (RFC 8705 §3.1), which is not checked here. Other members are ignored (RFC 7800 §3.1).
     pub(super) fn has_confirmation(&self, confirmation: &Map<String, Value>) -> bool {
         confirmation.get("jkt").and_then(Value::as_str) == Some(&self.thumbprint)
+            && !confirmation.contains_key("x5t#S256")
     }
 }
 
@@ -106,7 +108,8 @@ impl ProofVerifier {
         }
     }
 
-    /// Sets the algorithms that proofs may be signed with. HMAC is left out.
+    /// Sets the algorithms that proofs may be signed with, instead of the default ones. Those of HMAC
+    /// are ignored; an empty list allows none.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         let algorithms = algorithms.into_iter();
         self.algorithms = algorithms
@@ -116,12 +119,15 @@ impl ProofVerifier {
     }
 
     /// Sets how far `iat` may be from now, in the past or in the future. Default: 60 seconds.
+    ///
+    /// All servers that record the use of proofs in one place must have the same window. After it was
+    /// raised, proofs that were recorded before can be replayed for the difference.
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
         self
     }
 
-    /// Requires a `nonce` that was made by these, and is current.
+    /// Requires a `nonce` that the server made, and that is current. `iat` is checked as well.
     pub fn nonces(mut self, nonces: Nonces) -> Self {
         self.nonces = Some(nonces);
         self
@@ -150,7 +156,7 @@ impl ProofVerifier {
     }
 
     /// Verifies the proof of a request without an access token, such as a token request. `ath` is not
-    /// checked.
+    /// checked. Authenticate the client before [`OneTime::first_use`]: anyone can make a proof.
     ///
     /// # Errors
     ///
@@ -208,8 +214,7 @@ impl ProofVerifier {
         Ok(OneTime::new(proof, replay_key, now))
     }
 
-    /// Loads the key that the proof itself states: the one place where a header supplies a key, which
-    /// proves nothing but that the client has it.
+    /// Loads the key that the proof itself states. A signature by it shows only that the client has it.
     fn key(&self, proof: &str) -> Result<VerifyingKey, DpopError> {
         if proof.len() > MAX_SIZE {
             let (limit, found) = (MAX_SIZE, proof.len());

@@ -15,8 +15,21 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Starts a request. `uri` is the absolute URI that the client sent the request to, as it is from
-    /// outside: behind a proxy, with the scheme and host of the proxy. Query and fragment are ignored.
+    /// Starts a request. `uri` is the absolute URI that the client sent the request to: the public
+    /// scheme and host of the server from its configuration, and the path of the request. Query and
+    /// fragment are ignored.
+    ///
+    /// Do not take the host from the headers `Host` or `X-Forwarded-Host`. The sender chooses them, and
+    /// with them which server and path the proof is for: `api.example?` as a host makes a query of the
+    /// path.
+    ///
+    /// ```
+    /// use jwt_ring::oauth::dpop::Request;
+    ///
+    /// # let (origin, path) = ("https://api.example", "/orders");
+    /// let uri = format!("{origin}{path}"); // `origin` is configured
+    /// let request = Request::new("GET", &uri);
+    /// ```
     #[must_use]
     pub fn new(method: &'a str, uri: &'a str) -> Self {
         Self {
@@ -72,11 +85,11 @@ impl<'a> Request<'a> {
 }
 
 impl fmt::Debug for Request<'_> {
-    /// Shows neither token nor proof.
+    /// Shows no token, proof or query.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("uri", &self.uri)
+            .field("uri", &self.uri.split('?').next().unwrap_or_default())
             .finish_non_exhaustive()
     }
 }

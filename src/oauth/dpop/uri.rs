@@ -175,6 +175,7 @@ mod tests {
             ("https://a%c3%a9.example/", "https://a%C3%A9.example/"),
             ("http://[2001:DB8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
             ("http://[::1]/", "http://[::1]/"),
+            ("http://[::FFFF:1.2.3.4]/", "http://[::ffff:1.2.3.4]/"),
             ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/"),
         ] {
             assert_eq!(normalize(uri).as_deref(), Some(expected), "{uri}");
@@ -216,6 +217,8 @@ mod tests {
             "https://api.example/%+1",
             " https://api.example/",
             "https://api.example/[",
+            "https://api.example/|",
+            "https://api.example/\"",
         ] {
             assert_eq!(normalize(uri), None, "{uri}");
         }
