@@ -60,13 +60,14 @@ pub struct CachingVerifier<C, V = Verifier> {
 
 /// What the cache needs of a verifier.
 pub(crate) trait Cacheable {
-    /// Returns the verifier that checks the times.
-    fn core(&self) -> &Verifier;
+    /// Returns the verifier that checks the times of a token.
+    fn core(&self, per_call: &PerCall) -> Option<&Verifier>;
 }
 
 impl Cacheable for Verifier {
-    fn core(&self) -> &Verifier {
-        self
+    #[inline(always)]
+    fn core(&self, _per_call: &PerCall) -> Option<&Verifier> {
+        Some(self)
     }
 }
 
@@ -98,13 +99,34 @@ impl<C: DeserializeOwned, V: Cacheable> CachingVerifier<C, V> {
     /// Finds a token that is cached, and checks its key and times. The caller's code (keys, clock,
     /// `Deserialize` and `Drop` of the claims) runs without a lock, here and below.
     pub(crate) fn find(&self, token: &str, keys: &dyn Keys) -> Result<Option<Hit<C>>, VerifyError> {
-        let found = self.lock(own_shard()).get(token);
-        let Some(entry) = found else { return Ok(None) };
+        match self.get(token) {
+            Some(entry) => self.check_hit(entry, token, keys),
+            None => Ok(None),
+        }
+    }
+
+    /// Finds a token that is cached, before its key and times are checked.
+    #[inline(always)]
+    pub(crate) fn get(&self, token: &str) -> Option<Arc<Entry<C>>> {
+        self.lock(own_shard()).get(token)
+    }
+
+    /// Checks the key and the times of a token that is cached.
+    #[inline(always)]
+    pub(crate) fn check_hit(
+        &self,
+        entry: Arc<Entry<C>>,
+        token: &str,
+        keys: &dyn Keys,
+    ) -> Result<Option<Hit<C>>, VerifyError> {
+        let Some(core) = self.verifier.core(&entry.per_call) else {
+            return Ok(None);
+        };
         if !keys.key(entry.token.header())?.is_same(&entry.key) {
             return Ok(None);
         }
-        let now = self.verifier.core().now();
-        let result = self.verifier.core().check_times(&entry.times, now);
+        let now = core.now();
+        let result = core.check_times(&entry.times, now);
         if has_expired(&result) {
             let removed = [self.lock(own_shard()).entries.remove(&tail(token))];
             self.count_off(&removed);
@@ -135,8 +157,10 @@ impl<C: DeserializeOwned, V: Cacheable> CachingVerifier<C, V> {
     }
 
     fn insert(&self, entry: Arc<Entry<C>>, now: NumericDate) {
-        let core = self.verifier.core();
-        let has_expired = |one: &Entry<C>| has_expired(&core.check_times(&one.times, now));
+        let has_expired = |one: &Entry<C>| {
+            let core = self.verifier.core(&one.per_call);
+            core.is_none_or(|core| has_expired(&core.check_times(&one.times, now)))
+        };
         // What is removed is dropped at the end, without a lock.
         let expired = self.lock(own_shard()).take_expired(has_expired);
         self.count_off(&expired);
@@ -213,7 +237,6 @@ pub(crate) struct Entry<C> {
     text: Box<str>,
     key: VerifyingKey,
     times: Times,
-    #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "for profiles"))]
     pub(crate) per_call: PerCall,
     pub(crate) token: Arc<Token<C>>,
     /// Whether it was used since the CLOCK hand passed.

@@ -61,6 +61,7 @@
 //! | sign with a key in a KMS or HSM | [`Header`], [`Unsigned`], [`Signature`] |
 //! | verify tokens | [`Verifier`], [`Token`] |
 //! | verify the same tokens again and again | [`CachingVerifier`] |
+//! | verify tokens of several issuers | [`Issuers`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`KeySetEntry`], [`Keys`], [`KnownHeader`] |
 //! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
 //! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
@@ -149,6 +150,7 @@ mod error;
 #[cfg(feature = "oauth")]
 pub mod guide;
 mod header;
+mod issuers;
 mod json;
 pub mod jwks;
 mod key;
@@ -172,6 +174,7 @@ pub use claims::{Audience, Claims};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use error::{KeyError, KeyLookupError, SignError, VerifyError};
 pub use header::{Header, KnownHeader};
+pub use issuers::Issuers;
 pub use key::{SigningKey, VerifyingKey};
 pub use key_set::{IgnoredKey, KeySet, KeySetEntry};
 pub use keys::Keys;

@@ -19,7 +19,7 @@ use policy::{Audiences, Policy};
 
 /// The longest token in bytes, unless set: more than any server accepts as a header, and small
 /// enough to bound the work for one token (CVE-2025-30204).
-const DEFAULT_MAX_SIZE: usize = 64 * 1024;
+pub(crate) const DEFAULT_MAX_SIZE: usize = 64 * 1024;
 
 /// Verifies tokens against a policy: what a token must be in order to be accepted.
 ///
@@ -84,6 +84,12 @@ impl Verifier {
     /// Expects `iss` to be this, byte for byte. Called again, it adds an alternative.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.policy.issuers.push(issuer.into());
+        self
+    }
+
+    /// Expects `iss` to be this and nothing else, for [`Issuers`](crate::Issuers).
+    pub(crate) fn sole_issuer(mut self, issuer: &str) -> Self {
+        self.policy.issuers = vec![issuer.to_owned()];
         self
     }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use jwt_ring::jwks::{FetchTicket, JwksCache, KeyRotation, KeyTimes, KeysNeeded};
 use jwt_ring::{
     Algorithm, Audience, CachingVerifier, Claim, Claims, Clock, FixedClock, Header, IgnoredKey,
-    KeyError, KeyLookupError, KeySet, Keys, NumericDate, SignError, Signature, Signer, SigningKey,
-    SystemClock, Token, UnknownAlgorithm, Unsigned, Unverified, Verifier, VerifyError,
+    Issuers, KeyError, KeyLookupError, KeySet, Keys, NumericDate, SignError, Signature, Signer,
+    SigningKey, SystemClock, Token, UnknownAlgorithm, Unsigned, Unverified, Verifier, VerifyError,
     VerifyingKey,
 };
 
@@ -43,6 +43,8 @@ fn public_types_are_send_and_sync() {
     shared::<VerifyError>();
     shared::<VerifyingKey>();
     shared::<CachingVerifier<Claims>>();
+    shared::<CachingVerifier<Claims, Issuers<Arc<dyn Keys>>>>();
+    shared::<Issuers<Arc<dyn Keys>>>();
     shared::<JwksCache>();
     shared::<FetchTicket>();
     shared::<KeyRotation>();
@@ -66,6 +68,8 @@ fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     cloned::<id_token::Verifier>();
     shared::<CachingVerifier<Claims, access_token::Verifier>>();
     shared::<CachingVerifier<Claims, id_token::Verifier>>();
+    cloned::<Issuers<KeySet, access_token::Verifier>>();
+    cloned::<Issuers<KeySet, id_token::Verifier>>();
     error::<InvalidScope>();
     error::<bearer::Rejection>();
 }
@@ -79,6 +83,7 @@ fn policies_tokens_and_public_keys_are_clone() {
     cloned::<Header>();
     cloned::<KeySet>();
     cloned::<Token>();
+    cloned::<Issuers<KeySet>>();
     cloned::<JwksCache>();
     cloned::<KeyRotation>();
     cloned::<KeyTimes>();

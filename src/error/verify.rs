@@ -31,6 +31,10 @@ pub enum VerifyError {
         /// The number of segments; a token of five is encrypted (RFC 7516).
         found: usize,
     },
+    /// The token is of an issuer that is not trusted. [`Issuers`](crate::Issuers) read the payload for
+    /// that, so its errors, and those of the claim `iss`, come here as well.
+    #[error("expected an `iss` that `Issuers::trust` was given, found another")]
+    UnknownIssuer,
     /// The header breaks a rule of its encoding.
     #[error("the token's header {reason}")]
     #[non_exhaustive]
@@ -186,6 +190,7 @@ impl VerifyError {
         match self {
             Self::TooLarge { .. } => "too_large",
             Self::Segments { .. } => "segments",
+            Self::UnknownIssuer => "unknown_issuer",
             Self::MalformedHeader { .. } => "malformed_header",
             Self::UnsupportedExtension { .. } => "unsupported_extension",
             Self::UnsupportedAlgorithm => "unsupported_algorithm",

@@ -105,10 +105,12 @@ impl<'b> Checked<'_, 'b> {
     }
 }
 
-/// The claims of a profile that are checked on each call, also for a token that is cached.
+/// What is checked on each call, also for a token that is cached.
 #[derive(Default)]
 #[cfg_attr(not(feature = "oauth"), expect(dead_code, reason = "for profiles"))]
 pub(crate) struct PerCall {
+    /// The index of the issuer, if there are several.
+    pub(crate) issuer: usize,
     /// The `cnf` of an access token.
     pub(crate) confirmation: Option<Map<String, Value>>,
     /// The `nonce` of an ID token.

@@ -1,6 +1,8 @@
 //! `VerifyError`.
 
-use jwt_ring::{Algorithm, Claim, Claims, SigningKey, Unverified, Verifier, VerifyError};
+use jwt_ring::{
+    Algorithm, Claim, Claims, Issuers, SigningKey, Unverified, Verifier, VerifyError, VerifyingKey,
+};
 use serde_json::{Value, json};
 
 use super::support::{NOW, forge};
@@ -12,6 +14,8 @@ fn messages_and_codes_of_verify_error_before_the_signature() {
     let header = |members: &str| with_header(&format!(r#"{{"alg":"HS256",{members}}}"#));
     let es256 = SigningKey::generate(Algorithm::ES256).expect("a key");
     let mismatch = verifier().verify::<Claims>(&hs256, &es256.verifying_key());
+    let issued = forge(&key(), HEADER, r#"{"iss":"https://issuer.example"}"#);
+    let unknown = Issuers::<VerifyingKey>::new().verify::<Claims>(&issued);
     check(&[
         (
             verify(&verifier().max_size(2), "abc"),
@@ -27,6 +31,11 @@ fn messages_and_codes_of_verify_error_before_the_signature() {
             verify(&verifier(), "a.b.c.d.e"),
             "segments",
             "expected a token of three segments between dots, found 5 (an encrypted token, a JWE)",
+        ),
+        (
+            unknown.expect_err("no issuer is trusted"),
+            "unknown_issuer",
+            "expected an `iss` that `Issuers::trust` was given, found another",
         ),
         (
             with_header(r#"{"alg":7}"#),

@@ -10,6 +10,7 @@ use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
 use crate::claims::Payload;
 use crate::error::VerifyError;
+use crate::issuers::{Check, ForIssuer};
 use crate::json;
 use crate::keys::Keys;
 use crate::token::Token;
@@ -159,9 +160,8 @@ impl Verifier {
         keys: &dyn Keys,
     ) -> Result<Token<C>, VerifyError> {
         let (mut buffer, mut slot) = (Vec::new(), None);
-        let checked = self.check(token, keys, &mut buffer, &mut slot)?;
-        check_unbound(&checked.per_call)?;
-        checked.into_token()
+        self.check_token(token, keys, &mut buffer, &mut slot)?
+            .into_token()
     }
 
     /// Verifies a token that is bound to a key, by mutual TLS for instance. The closure is given `cnf`,
@@ -330,7 +330,33 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
 }
 
 impl Cacheable for Verifier {
-    fn core(&self) -> &verifier::Verifier {
-        &self.profile
+    fn core(&self, _per_call: &PerCall) -> Option<&verifier::Verifier> {
+        Some(&self.profile)
+    }
+}
+
+impl ForIssuer for Verifier {
+    fn for_issuer(self, issuer: &str) -> Self {
+        let [_, audience] = self.expected;
+        let expected = [issuer.to_owned(), audience];
+        Self::with_profile(
+            self.verifier.sole_issuer(issuer),
+            expected,
+            self.allow_typ_jwt,
+        )
+    }
+}
+
+impl Check for Verifier {
+    fn check_token<'a, 'b>(
+        &self,
+        token: &str,
+        keys: &'a dyn Keys,
+        buffer: &'b mut Vec<u8>,
+        slot: &'a mut Option<Payload<'b>>,
+    ) -> Result<Checked<'a, 'b>, VerifyError> {
+        let checked = self.check(token, keys, buffer, slot)?;
+        check_unbound(&checked.per_call)?;
+        Ok(checked)
     }
 }

@@ -12,6 +12,7 @@ use crate::caching::{Cacheable, CachingVerifier};
 use crate::claim::Claim;
 use crate::claims::Payload;
 use crate::error::VerifyError;
+use crate::issuers::ForIssuer;
 use crate::json::Value;
 use crate::keys::Keys;
 use crate::numeric_date::NumericDate;
@@ -310,8 +311,15 @@ impl<C: DeserializeOwned> CachingVerifier<C, Verifier> {
 }
 
 impl Cacheable for Verifier {
-    fn core(&self) -> &verifier::Verifier {
-        &self.profile
+    fn core(&self, _per_call: &PerCall) -> Option<&verifier::Verifier> {
+        Some(&self.profile)
+    }
+}
+
+impl ForIssuer for Verifier {
+    fn for_issuer(mut self, issuer: &str) -> Self {
+        issuer.clone_into(&mut self.issuer);
+        self.map_verifier(|verifier| verifier.sole_issuer(issuer))
     }
 }
 
