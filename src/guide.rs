@@ -2,3 +2,6 @@
 
 #[doc = include_str!("guide/replay.md")]
 pub mod replay {}
+
+#[doc = include_str!("guide/revocation.md")]
+pub mod revocation {}
