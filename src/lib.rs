@@ -64,6 +64,7 @@
 //! | verify tokens of several issuers | [`Issuers`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`KeySetEntry`], [`Keys`], [`KnownHeader`] |
 //! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
+//! | sign and verify client assertions | [`oauth::client_assertion`] |
 //! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
 //! | bind access tokens to a key of the client | [`oauth::dpop`] |
 //! | know when to fetch keys, and rotate one's own | [`jwks`] |

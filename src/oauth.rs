@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`access_token`] | access tokens: signing, verifying | RFC 9068 |
 //! | [`id_token`] | ID tokens: verifying | OpenID Connect Core 1.0 |
+//! | [`client_assertion`] | assertions by which a client authenticates: signing, verifying | RFC 7523 |
 //! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
 //! | [`dpop`] | access tokens that are bound to a key of the client: proofs, verifying | RFC 9449 |
 //!
@@ -14,8 +15,10 @@
 
 pub mod access_token;
 pub mod bearer;
+pub mod client_assertion;
 pub mod dpop;
 pub mod id_token;
+mod one_time;
 mod profile;
 mod scope;
 

@@ -54,6 +54,7 @@ fn public_types_are_send_and_sync() {
 #[cfg(feature = "oauth")]
 #[test]
 fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
+    use jwt_ring::oauth::client_assertion;
     use jwt_ring::oauth::{InvalidScope, Scope, access_token, bearer, id_token};
 
     fn shared<T: Send + Sync>() {}
@@ -66,6 +67,8 @@ fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     cloned::<bearer::Challenge>();
     cloned::<id_token::IdTokenClaims>();
     cloned::<id_token::Verifier>();
+    cloned::<client_assertion::Signer>();
+    cloned::<client_assertion::Verifier>();
     shared::<CachingVerifier<Claims, access_token::Verifier>>();
     shared::<CachingVerifier<Claims, id_token::Verifier>>();
     cloned::<Issuers<KeySet, access_token::Verifier>>();
