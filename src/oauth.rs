@@ -6,6 +6,7 @@
 //! | [`access_token`] | access tokens: signing, verifying | RFC 9068 |
 //! | [`id_token`] | ID tokens: verifying | OpenID Connect Core 1.0 |
 //! | [`client_assertion`] | assertions by which a client authenticates: signing, verifying | RFC 7523 |
+//! | [`security_event`] | security event tokens: verifying, and the answer to a rejected one | RFC 8417, RFC 8935 |
 //! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
 //! | [`dpop`] | access tokens that are bound to a key of the client: proofs, verifying | RFC 9449 |
 //!
@@ -17,9 +18,11 @@ pub mod access_token;
 pub mod bearer;
 pub mod client_assertion;
 pub mod dpop;
+mod events;
 pub mod id_token;
 mod one_time;
 mod profile;
 mod scope;
+pub mod security_event;
 
 pub use scope::{InvalidScope, Scope};

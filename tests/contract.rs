@@ -55,6 +55,7 @@ fn public_types_are_send_and_sync() {
 #[test]
 fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     use jwt_ring::oauth::client_assertion;
+    use jwt_ring::oauth::security_event;
     use jwt_ring::oauth::{InvalidScope, Scope, access_token, bearer, id_token};
 
     fn shared<T: Send + Sync>() {}
@@ -69,6 +70,9 @@ fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     cloned::<id_token::Verifier>();
     cloned::<client_assertion::Signer>();
     cloned::<client_assertion::Verifier>();
+    cloned::<security_event::SecurityEventClaims>();
+    cloned::<security_event::Verifier>();
+    error::<security_event::DeliveryError>();
     shared::<CachingVerifier<Claims, access_token::Verifier>>();
     shared::<CachingVerifier<Claims, id_token::Verifier>>();
     cloned::<Issuers<KeySet, access_token::Verifier>>();
