@@ -66,6 +66,7 @@
 //! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
 //! | sign and verify client assertions | [`oauth::client_assertion`] |
 //! | verify security event tokens | [`oauth::security_event`] |
+//! | verify logout tokens | [`oauth::logout_token`] |
 //! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
 //! | bind access tokens to a key of the client | [`oauth::dpop`] |
 //! | know when to fetch keys, and rotate one's own | [`jwks`] |
