@@ -67,6 +67,7 @@
 //! | sign and verify client assertions | [`oauth::client_assertion`] |
 //! | verify security event tokens | [`oauth::security_event`] |
 //! | verify logout tokens | [`oauth::logout_token`] |
+//! | sign and verify identity assertions | [`oauth::identity_assertion`] |
 //! | read bearer tokens from requests, and reject them | [`oauth::bearer`] |
 //! | bind access tokens to a key of the client | [`oauth::dpop`] |
 //! | know when to fetch keys, and rotate one's own | [`jwks`] |

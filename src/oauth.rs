@@ -8,6 +8,7 @@
 //! | [`client_assertion`] | assertions by which a client authenticates: signing, verifying | RFC 7523 |
 //! | [`security_event`] | security event tokens: verifying, and the answer to a rejected one | RFC 8417, RFC 8935 |
 //! | [`logout_token`] | logout tokens: verifying | OpenID Connect Back-Channel Logout 1.0 |
+//! | [`identity_assertion`] | assertions about users for other authorization servers: signing, verifying | draft-ietf-oauth-identity-assertion-authz-grant |
 //! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
 //! | [`dpop`] | access tokens that are bound to a key of the client: proofs, verifying | RFC 9449 |
 //!
@@ -21,6 +22,7 @@ pub mod client_assertion;
 pub mod dpop;
 mod events;
 pub mod id_token;
+pub mod identity_assertion;
 pub mod logout_token;
 mod one_time;
 mod profile;

@@ -55,6 +55,7 @@ fn public_types_are_send_and_sync() {
 #[test]
 fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     use jwt_ring::oauth::client_assertion;
+    use jwt_ring::oauth::identity_assertion;
     use jwt_ring::oauth::logout_token;
     use jwt_ring::oauth::security_event;
     use jwt_ring::oauth::{InvalidScope, Scope, access_token, bearer, id_token};
@@ -76,6 +77,9 @@ fn public_types_of_the_profiles_are_send_sync_clone_and_errors() {
     error::<security_event::DeliveryError>();
     cloned::<logout_token::LogoutTokenClaims>();
     cloned::<logout_token::Verifier>();
+    cloned::<identity_assertion::IdentityAssertionClaims>();
+    cloned::<identity_assertion::Signer>();
+    cloned::<identity_assertion::Verifier>();
     shared::<CachingVerifier<Claims, access_token::Verifier>>();
     shared::<CachingVerifier<Claims, id_token::Verifier>>();
     cloned::<Issuers<KeySet, access_token::Verifier>>();
