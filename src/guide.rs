@@ -8,3 +8,5 @@ pub mod replay {}
 
 #[doc = include_str!("guide/revocation.md")]
 pub mod revocation {}
+#[doc = include_str!("guide/service_accounts.md")]
+pub mod service_accounts {}

@@ -30,7 +30,9 @@
 //! The audience is the issuer identifier of the authorization server and nothing else, as
 //! draft-ietf-oauth-rfc7523bis-11 requires, never the URL of its token endpoint. Otherwise a malicious
 //! authorization server could state the endpoint of another one as its own, and use the assertions that it
-//! receives there.
+//! receives there. Assertions for APIs that have other rules are signed with
+//! [`Signer`](crate::Signer), as the guide ([`guide::service_accounts`](crate::guide::service_accounts))
+//! shows.
 
 mod signer;
 mod verifier;
