@@ -1,5 +1,6 @@
 //! Several issuers, each with its own policy and keys.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -139,28 +140,37 @@ impl<K, V> Issuers<K, V> {
         token: &str,
         buffer: &mut Vec<u8>,
     ) -> Result<(usize, &Trusted<K, V>), VerifyError> {
-        let (limit, found) = (self.max_size, token.len());
-        if found > limit {
-            return Err(VerifyError::TooLarge { limit, found });
-        }
-        let compact = Compact::split(token)?;
-        let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
-        let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
-        let claim = Claim::Issuer;
-        // Not `Payload::scan`, which takes more memory than is allowed before the signature.
-        let mut issuer = None;
-        let mut visit = |name: &str, value| {
-            if name == claim.name() {
-                issuer = Some(value);
-            }
-        };
-        json::object(text, &mut visit).map_err(malformed)?;
-        let issuer = issuer.ok_or(VerifyError::Missing(claim))?;
-        let issuer = issuer.string().ok_or(VerifyError::WrongType(claim))?;
+        let issuer = unverified_issuer(token, self.max_size, buffer)?;
         let index = self.by_name.get(&*issuer).copied();
         let trusted = index.and_then(|index| Some((index, self.trusted.get(index)?)));
         trusted.ok_or(VerifyError::UnknownIssuer)
     }
+}
+
+/// Reads the issuer of a token that is not verified. The payload is decoded into `buffer`.
+pub(crate) fn unverified_issuer<'b>(
+    token: &str,
+    limit: usize,
+    buffer: &'b mut Vec<u8>,
+) -> Result<Cow<'b, str>, VerifyError> {
+    let found = token.len();
+    if found > limit {
+        return Err(VerifyError::TooLarge { limit, found });
+    }
+    let compact = Compact::split(token)?;
+    let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
+    let text = compact::decode_text(compact.payload, buffer).map_err(malformed)?;
+    let claim = Claim::Issuer;
+    // Not `Payload::scan`, which takes more memory than is allowed before the signature.
+    let mut issuer = None;
+    let mut visit = |name: &str, value| {
+        if name == claim.name() {
+            issuer = Some(value);
+        }
+    };
+    json::object(text, &mut visit).map_err(malformed)?;
+    let issuer = issuer.ok_or(VerifyError::Missing(claim))?;
+    issuer.string().ok_or(VerifyError::WrongType(claim))
 }
 
 #[expect(private_bounds, reason = "its methods are private too")]

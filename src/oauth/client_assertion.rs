@@ -40,17 +40,14 @@ mod verifier;
 pub use signer::Signer;
 pub use verifier::Verifier;
 
-use crate::claim::Claim;
-use crate::claims::Payload;
-use crate::compact::{self, Compact};
+use std::borrow::Cow;
+
 use crate::error::VerifyError;
-use crate::json::{Malformed, Value};
+use crate::issuers::unverified_issuer;
+use crate::verifier::DEFAULT_MAX_SIZE;
 
 /// The `typ` of client assertions (draft-ietf-oauth-rfc7523bis-11 §4).
 const TYP: &str = "client-authentication+jwt";
-
-/// The longest assertion whose client is read, in bytes: the default of verifiers.
-const MAX_SIZE: usize = 64 * 1024;
 
 /// Reads the client from an assertion that is not verified: its `iss`. This is untrusted input, to look
 /// up the keys of the client; [`Verifier::verify`] compares it again.
@@ -61,18 +58,6 @@ const MAX_SIZE: usize = 64 * 1024;
 /// - [`VerifyError::Segments`], [`VerifyError::MalformedPayload`] if it is no JWT.
 /// - [`VerifyError::WrongType`], [`VerifyError::Missing`] if it has no string as `iss`.
 pub fn client_id(assertion: &str) -> Result<String, VerifyError> {
-    let (limit, found) = (MAX_SIZE, assertion.len());
-    if found > limit {
-        return Err(VerifyError::TooLarge { limit, found });
-    }
-    let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
-    let (mut buffer, mut slot) = (Vec::new(), None);
-    let segment = Compact::split(assertion)?.payload;
-    let text = compact::decode_text(segment, &mut buffer).map_err(malformed)?;
-    let payload = Payload::scan(&mut slot, text).map_err(malformed)?;
-    payload.check_type(Claim::Issuer)?;
-    let issuer = payload.get(Claim::Issuer).and_then(Value::string);
-    issuer
-        .map(Into::into)
-        .ok_or(VerifyError::Missing(Claim::Issuer))
+    let mut buffer = Vec::new();
+    unverified_issuer(assertion, DEFAULT_MAX_SIZE, &mut buffer).map(Cow::into_owned)
 }

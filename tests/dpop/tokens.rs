@@ -251,3 +251,141 @@ fn a_cached_token_needs_a_proof_each_time() {
         panic!("expected another key, found {error:?}");
     };
 }
+
+#[test]
+fn a_proof_is_no_other_token_and_no_other_token_is_a_proof() {
+    use jwt_ring::Verifier as Core;
+    use jwt_ring::oauth::{
+        client_assertion, id_token, identity_assertion, logout_token, security_event,
+    };
+
+    // One key signs all kinds, and each has the claims and the `jwk` of a proof and of the others.
+    let key = crate::client_key();
+    let keys = key.verifying_key();
+    let make = |typ: &str| {
+        let mut payload = claims();
+        for (name, value) in [
+            ("iss", json!(ISSUER)),
+            ("sub", json!(ISSUER)),
+            ("aud", json!(API)),
+            ("exp", json!(NOW + 60)),
+            ("client_id", json!(ISSUER)),
+            ("htu", json!(URI)),
+        ] {
+            payload[name] = value;
+        }
+        crate::proof(&with(header(), "typ", typ), &payload)
+    };
+    let kinds = [
+        "dpop+jwt",
+        "at+jwt",
+        "JWT",
+        "oauth-id-jag+jwt",
+        "secevent+jwt",
+        "client-authentication+jwt",
+    ];
+    for typ in kinds {
+        let result = crate::verify(&crate::proofs(), &make(typ));
+        match typ {
+            "dpop+jwt" => assert_eq!(result, Ok(())),
+            _ => assert_eq!(
+                crate::proof_error(result),
+                errors::typ_mismatch(&["dpop+jwt"])
+            ),
+        }
+    }
+    let proof = make("dpop+jwt");
+    let at = |verifier: Core| verifier.clock(clock());
+    for (kind, result) in [
+        (
+            "plain",
+            at(Core::new())
+                .audience(API)
+                .verify::<Value>(&proof, &keys)
+                .map(drop),
+        ),
+        (
+            "access",
+            access_tokens().verify::<Value>(&proof, &keys).map(drop),
+        ),
+        (
+            "id",
+            id_token::Verifier::new(ISSUER, API)
+                .map_verifier(at)
+                .verify::<Value>(&proof, &keys, None)
+                .map(drop),
+        ),
+        (
+            "logout",
+            logout_token::Verifier::new(ISSUER, API)
+                .map_verifier(at)
+                .verify::<Value>(&proof, &keys)
+                .map(drop),
+        ),
+        (
+            "event",
+            security_event::Verifier::new(ISSUER, API)
+                .map_verifier(at)
+                .verify::<Value>(&proof, &keys)
+                .map(drop),
+        ),
+        (
+            "client",
+            client_assertion::Verifier::new(API)
+                .map_verifier(at)
+                .verify::<Value>(&proof, ISSUER, &keys)
+                .map(drop),
+        ),
+        (
+            "identity",
+            identity_assertion::Verifier::new(ISSUER, API)
+                .map_verifier(at)
+                .verify::<Value>(&proof, ISSUER, &keys)
+                .map(drop),
+        ),
+    ] {
+        let Err(VerifyError::TypMismatch { .. }) = result else {
+            panic!("expected another typ: {kind} {result:?}");
+        };
+    }
+}
+
+#[test]
+fn bound_tokens_of_several_issuers() {
+    let verifier = |audience: &str| {
+        let access = jwt_ring::oauth::access_token::Verifier::new("replaced", audience);
+        let access = access.map_verifier(|verifier| verifier.clock(clock()));
+        Verifier::new(access).proofs(crate::proofs())
+    };
+    let keys = issuer_key().verifying_key();
+    let other_key = SigningKey::from_secret(Algorithm::HS256, [8; 32]).expect("a key");
+    let issuers = jwt_ring::Issuers::new()
+        .trust(ISSUER, verifier(API), keys)
+        .trust(
+            "https://other.example",
+            verifier(API),
+            other_key.verifying_key(),
+        );
+    let verify = |token: &str| {
+        let authorization = format!("DPoP {token}");
+        let proof = prover()
+            .proof("GET", URI, Some(token), None)
+            .expect("a proof");
+        let request = Request::new("GET", URI)
+            .authorization([&authorization])
+            .dpop([&proof]);
+        let (verifier, keys) = issuers
+            .select(request.access_token()?)
+            .map_err(DpopError::Token)?;
+        verifier.verify::<Value>(&request, keys).map(drop)
+    };
+    assert_eq!(verify(&bound_token()), Ok(()));
+    let [header, payload, _] =
+        [0, 1, 2].map(|n| bound_token().split('.').nth(n).map(str::to_owned));
+    let (header, payload) = (header.expect("a header"), payload.expect("a payload"));
+    let forged = crate::support::forge_segments(&other_key, &header, &payload);
+    assert_eq!(
+        verify(&forged),
+        Err(DpopError::Token(VerifyError::InvalidSignature))
+    );
+}

@@ -61,7 +61,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Returns the access token, for instance to find out its issuer.
+    /// Returns the access token, for instance to select its issuer among
+    /// [`Issuers`](crate::Issuers).
     ///
     /// # Errors
     ///

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{DpopError, ProofVerifier, Request};
 use crate::caching::CachingVerifier;
 use crate::error::VerifyError;
+use crate::issuers::ForIssuer;
 use crate::keys::Keys;
 use crate::oauth::access_token;
 use crate::replay::OneTime;
@@ -98,5 +99,12 @@ impl<V> Verifier<V> {
             let is_proven = &|confirmation: &_| proof.has_confirmation(confirmation);
             verify_bound(&self.access_tokens, token, is_proven).map_err(DpopError::Token)
         })
+    }
+}
+
+impl ForIssuer for Verifier {
+    fn for_issuer(mut self, issuer: &str) -> Self {
+        self.access_tokens = self.access_tokens.for_issuer(issuer);
+        self
     }
 }

@@ -7,6 +7,7 @@ use super::TYP;
 use crate::claim::Claim;
 use crate::claims::Payload;
 use crate::error::VerifyError;
+use crate::issuers::ForIssuer;
 use crate::keys::Keys;
 use crate::oauth::events::object;
 use crate::oauth::one_time::{mismatch, one_time};
@@ -141,6 +142,13 @@ impl Verifier {
             .check_with(assertion, keys, buffer, slot, profile)?;
         checked.per_call.confirmation = confirmation;
         Ok(checked)
+    }
+}
+
+impl ForIssuer for Verifier {
+    fn for_issuer(mut self, issuer: &str) -> Self {
+        issuer.clone_into(&mut self.issuer);
+        self.map_verifier(|verifier| verifier.sole_issuer(issuer))
     }
 }
 
