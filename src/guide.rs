@@ -8,5 +8,6 @@ pub mod replay {}
 
 #[doc = include_str!("guide/revocation.md")]
 pub mod revocation {}
+
 #[doc = include_str!("guide/service_accounts.md")]
 pub mod service_accounts {}

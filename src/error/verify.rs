@@ -147,7 +147,8 @@ pub enum VerifyError {
     #[error("the token's lifetime is longer than `max_lifetime`")]
     #[non_exhaustive]
     LifetimeTooLong {
-        /// When it was issued: the `iat` claim.
+        /// When it was issued: the `iat` claim, or for a client assertion the time of the check if that is
+        /// earlier or there is none.
         issued_at: NumericDate,
         /// When it expires: the `exp` claim.
         expiration: NumericDate,

@@ -12,7 +12,7 @@ use crate::token::Token;
 use crate::verifier::Checked;
 
 /// The longest `jti`, in bytes.
-const MAX_JWT_ID: usize = 256;
+pub(super) const MAX_JWT_ID: usize = 256;
 
 /// Reads a token that passed all other checks. It requires `iss`, `jti` and `exp`; `kind` separates the
 /// kinds of tokens from each other.

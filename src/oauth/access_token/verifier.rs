@@ -13,6 +13,7 @@ use crate::error::VerifyError;
 use crate::issuers::{Check, ForIssuer};
 use crate::json;
 use crate::keys::Keys;
+use crate::oauth::events::object;
 use crate::token::Token;
 use crate::verifier::{self, Checked, PerCall};
 
@@ -225,10 +226,7 @@ impl Verifier {
                 return Err(VerifyError::Missing(Claim::ClientId));
             }
         }
-        payload
-            .get(Claim::Confirmation)
-            .map(confirmation)
-            .transpose()
+        object(payload, Claim::Confirmation)
     }
 }
 
@@ -253,16 +251,6 @@ fn check_other_kinds(payload: &Payload<'_>) -> Result<(), VerifyError> {
         return Err(mismatch(Claim::Typ, "Bearer"));
     }
     Ok(())
-}
-
-/// Reads `cnf`, an object without duplicate names.
-fn confirmation(value: json::Value<'_>) -> Result<Map<String, Value>, VerifyError> {
-    json::object(value.text(), &mut |_, _| ())
-        .map_err(|json::Malformed(reason)| VerifyError::MalformedPayload { reason })?;
-    match value.parse() {
-        Some(Value::Object(members)) => Ok(members),
-        _ => Err(VerifyError::WrongType(Claim::Confirmation)),
-    }
 }
 
 /// Everyone who has a bearer token can use it; one with `cnf` requires the key.

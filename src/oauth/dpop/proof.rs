@@ -15,14 +15,13 @@ use crate::error::VerifyError;
 use crate::json;
 use crate::key::VerifyingKey;
 use crate::numeric_date::NumericDate;
+use crate::oauth::one_time::{MAX_JWT_ID, mismatch};
 use crate::replay::{OneTime, ReplayKey};
 use crate::unverified::Unverified;
 use crate::verifier;
 
 /// The longest proof in bytes.
 const MAX_SIZE: usize = 8 * 1024;
-/// The longest `jti` in bytes.
-const MAX_ID: usize = 256;
 
 /// The algorithms of proofs, unless set.
 const ALGORITHMS: [Algorithm; 10] = [
@@ -192,7 +191,9 @@ impl ProofVerifier {
                 .date(Claim::IssuedAt)?
                 .ok_or(VerifyError::Missing(Claim::IssuedAt))?;
             self.check_window(issued_at, now)?;
-            let jwt_id = expect(payload, Claim::JwtId, |id| (1..=MAX_ID).contains(&id.len()))?;
+            let jwt_id = expect(payload, Claim::JwtId, |id| {
+                (1..=MAX_JWT_ID).contains(&id.len())
+            })?;
             found = Some((jwt_id, issued_at, now));
             Ok(())
         };
@@ -279,9 +280,6 @@ fn expect(
         .ok_or(VerifyError::Missing(claim))?;
     match is_accepted(&found) {
         true => Ok(found),
-        false => Err(VerifyError::Mismatch {
-            claim,
-            expected: Vec::new(),
-        }),
+        false => Err(mismatch(claim, &[])),
     }
 }

@@ -57,6 +57,7 @@ impl DeliveryError {
             | VerifyError::AlgorithmNotAllowed { .. }
             | VerifyError::AlgorithmMismatch { .. }
             | VerifyError::InvalidSignature => Self::InvalidKey,
+            VerifyError::UnknownIssuer => Self::InvalidIssuer,
             VerifyError::Mismatch { claim, .. } if *claim == Claim::Issuer => Self::InvalidIssuer,
             VerifyError::Mismatch { claim, .. } if *claim == Claim::Audience => {
                 Self::InvalidAudience
