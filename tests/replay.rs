@@ -144,6 +144,13 @@ fn a_key_is_the_same_in_each_process_and_prints_its_hash() {
     assert_eq!(key.hash(), expected.as_ref());
     let printed = key.to_string();
     assert_eq!((printed.len(), decode(&printed)), (43, key.hash().to_vec()));
+    let debug = format!("{key:?}");
+    assert!(
+        debug.starts_with(&format!("ReplayKey {{ hash: {key}, expiration: ")),
+        "{debug}"
+    );
+    let guard = format!("{:?}", ReplayGuard::new(2));
+    assert_eq!(guard, "ReplayGuard { capacity: 2, .. }");
 }
 
 #[test]
