@@ -248,6 +248,8 @@ fn errors_of_delivery() {
     let strict = verifier().map_verifier(|verifier| verifier.algorithms([Algorithm::ES256]));
     let found = verify_with(&strict, HEADER, &with(json!({}))).expect_err("a rejected token");
     assert_eq!(DeliveryError::of(&found), Some(InvalidKey));
+    let unknown = VerifyError::UnknownIssuer;
+    assert_eq!(DeliveryError::of(&unknown), Some(InvalidIssuer));
     for (error, code) in [
         (InvalidRequest, "invalid_request"),
         (InvalidKey, "invalid_key"),
