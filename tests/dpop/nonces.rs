@@ -130,3 +130,10 @@ fn the_nonce_is_checked_before_the_other_values() {
     let proof = proof(&header(), &with(claims(), "htm", "POST"));
     assert_eq!(verify(&proofs, &proof), Err(DpopError::NonceRequired));
 }
+
+#[test]
+fn a_verifier_of_tokens_makes_the_nonces_of_its_proofs() {
+    let verifier = crate::verifier().proofs(proofs([7; 32], &clock()));
+    assert!(verifier.proof_verifier().new_nonce().is_some());
+    assert_eq!(crate::verifier().proof_verifier().new_nonce(), None);
+}
