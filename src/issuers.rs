@@ -23,8 +23,8 @@ use crate::verifier::{Checked, DEFAULT_MAX_SIZE, PerCall, Verifier};
 /// verifier and the keys. That verifier then makes all its checks, and compares `iss` again. Keys of one
 /// issuer never verify tokens of another.
 ///
-/// `V` is [`Verifier`], or the one of [`oauth::access_token`](crate::oauth::access_token) or
-/// [`oauth::id_token`](crate::oauth::id_token); `K` are the keys. Use `Issuers<Arc<dyn Keys>>` for keys
+/// `V` is [`Verifier`], or that of `access_token`, `id_token`, `identity_assertion` or `dpop` in
+/// [`oauth`](crate::oauth); `K` are the keys. Use `Issuers<Arc<dyn Keys>>` for keys
 /// of different types.
 ///
 /// ```

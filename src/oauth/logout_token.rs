@@ -23,8 +23,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A provider may send the same token again if the first response was lost (§2.7). Answer a replayed
-//! token like the first one: the session has ended.
+//! A provider may send the same token again. End the session before the use is recorded, or record both in
+//! one transaction: if the use is recorded and ending the session then fails, the next attempt is a replay.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -68,11 +68,11 @@ profile_claims! {
     }
 }
 
-/// Verifies logout tokens as a client must (OpenID Connect Back-Channel Logout §2.6).
+/// Verifies logout tokens (OpenID Connect Back-Channel Logout §2.6).
 ///
 /// A token has `iss`, `iat`, `exp`, `jti`, the client among its audiences, the event of a logout in
 /// `events`, `sub` or `sid`, and no `nonce`. Its `typ` is `logout+jwt`, `JWT` or absent, because the
-/// specification only recommends the first.
+/// specification only recommends the first. Further audiences are not checked.
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
