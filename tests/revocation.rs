@@ -6,8 +6,10 @@ mod support;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use jwt_ring::oauth::logout_token::{self, LogoutTokenClaims};
+use jwt_ring::replay::{ReplayError, ReplayGuard};
 use jwt_ring::{
-    Algorithm, Claims, Clock, FixedClock, NumericDate, SigningKey, Unverified, Verifier,
+    Algorithm, Claim, Claims, FixedClock, NumericDate, SigningKey, Unverified, Verifier,
     VerifyError,
 };
 use serde::Deserialize;
@@ -26,8 +28,8 @@ struct Session {
 type Access = Claims<Session>;
 
 /// What a service stores, by issuer; the guide `revocation` says for how long.
-#[derive(Default)]
 struct Revoked {
+    logout_tokens: ReplayGuard,
     tokens: HashSet<[u8; 32]>,
     jwt_ids: HashSet<(String, String)>,
     sessions: HashSet<(String, String)>,
@@ -47,26 +49,42 @@ impl Revoked {
             || not_before.is_some_and(|at| claims.issued_at.is_none_or(|issued| issued <= *at))
     }
 
-    /// Stores what a logout token ends: a session, or all of a user until now.
-    fn log_out(&mut self, token: &str, clock: &FixedClock) -> Result<(), VerifyError> {
-        let verifier = Verifier::new()
-            .issuer(ISSUER)
-            .audience("web-shop")
-            .typ("logout+jwt")
-            .clock(clock.clone());
-        let verified = verifier.verify::<Access>(token, &key().verifying_key())?;
-        let claims = verified.into_claims();
-        let issuer = claims.issuer.expect("an expected claim");
-        match (claims.custom.sid, claims.subject) {
+    fn new() -> Self {
+        Self {
+            logout_tokens: ReplayGuard::new(100),
+            tokens: HashSet::new(),
+            jwt_ids: HashSet::new(),
+            sessions: HashSet::new(),
+            not_before: HashMap::new(),
+        }
+    }
+
+    /// Stores what a logout token ends: a session, or all of a user until then. Returns whether it was
+    /// the first use.
+    fn log_out(
+        &mut self,
+        token: &str,
+        clock: &FixedClock,
+    ) -> Result<Result<(), ReplayError>, VerifyError> {
+        let verifier = logout_token::Verifier::new(ISSUER, "web-shop")
+            .map_verifier(|verifier| verifier.clock(clock.clone()));
+        let verified = verifier.verify::<LogoutTokenClaims>(token, &key().verifying_key())?;
+        let claims = match verified.first_use(&self.logout_tokens) {
+            Ok(verified) => verified.into_claims(),
+            Err(error) => return Ok(Err(error)),
+        };
+        match (claims.session_id, claims.subject) {
             (Some(session), _) => {
-                self.sessions.insert((issuer, session));
+                self.sessions.insert((claims.issuer, session));
             }
             (None, Some(subject)) => {
-                self.not_before.insert((issuer, subject), clock.now());
+                let at = self.not_before.entry((claims.issuer, subject));
+                let at = at.or_insert(claims.issued_at);
+                *at = claims.issued_at.max(*at);
             }
-            (None, None) => {}
+            (None, None) => unreachable!("the verifier requires one of them"),
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }
 
@@ -112,7 +130,7 @@ impl Service {
         Self {
             cached: verifier.clone().cached(100),
             verifier,
-            revoked: Revoked::default(),
+            revoked: Revoked::new(),
         }
     }
 
@@ -200,9 +218,24 @@ fn after_a_logout_token_the_next_request_is_rejected() {
         service
             .revoked
             .log_out(&logout, &clock())
-            .expect("a valid token");
+            .expect("a valid token")
+            .expect("the first use");
+        let again = service.revoked.log_out(&logout, &clock());
+        assert_eq!(again, Ok(Err(ReplayError::Replayed)));
         let accepted = requests.each_ref().map(|token| service.accepts(token));
         assert_eq!(accepted, expected, "{claims}");
+    }
+}
+
+#[test]
+fn a_logout_token_that_arrives_late_does_not_revive_tokens() {
+    let mut service = Service::new();
+    let request = token(json!({ "sub": "user-42", "iat": NOW - 10 }));
+    assert!(service.accepts(&request));
+    for (jwt_id, at) in [("1", NOW), ("2", NOW - 20)] {
+        let logout = logout_token(json!({ "sub": "user-42", "jti": jwt_id, "iat": at }));
+        assert_eq!(service.revoked.log_out(&logout, &clock()), Ok(Ok(())));
+        assert!(!service.accepts(&request), "{jwt_id}");
     }
 }
 
@@ -214,9 +247,12 @@ fn a_logout_token_and_an_access_token_are_not_exchanged() {
     let keys = key().verifying_key();
     let rejected = service.verifier.verify::<Access>(&logout, &keys);
     assert_eq!(rejected.expect_err("another `typ`").code(), "typ_mismatch");
-    let request = token(json!({ "sub": "user-42", "aud": "web-shop" }));
+    let request = token(json!({
+        "sub": "user-42", "aud": "web-shop", "iat": NOW, "jti": "1",
+    }));
     let rejected = service.revoked.log_out(&request, &clock());
-    assert_eq!(rejected.expect_err("another `typ`").code(), "typ_mismatch");
+    let missing = VerifyError::Missing(Claim::Events);
+    assert_eq!(rejected, Err(missing));
     assert!(service.accepts(&request));
     let late = clock();
     late.advance(Duration::from_secs(120));
