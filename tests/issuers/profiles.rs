@@ -3,6 +3,7 @@
 use jwt_ring::Token;
 use jwt_ring::oauth::access_token::{self, AccessTokenClaims};
 use jwt_ring::oauth::id_token::{self, IdTokenClaims};
+use jwt_ring::oauth::identity_assertion;
 
 use super::*;
 
@@ -111,6 +112,47 @@ fn id_tokens_of_several_issuers_are_verified_with_what_was_selected() {
     for verifier in [verifier, &verifier.clone().client_id("client-3")] {
         for other in ["https://other.example", "https://third.example", B] {
             let rejected = verifier.verify::<IdTokenClaims>(&id_token(other, 1), keys, None);
+            assert_eq!(error(rejected), errors::mismatch(Claim::Issuer, &[A]));
+        }
+    }
+}
+
+#[test]
+fn identity_assertions_of_several_issuers_are_verified_with_what_was_selected() {
+    let made_for_another = || {
+        identity_assertion::Verifier::new("https://other.example", API)
+            .map_verifier(|verifier| verifier.clock(clock()).issuer("https://third.example"))
+    };
+    let issuers = Issuers::new()
+        .trust(A, made_for_another(), key(1).verifying_key())
+        .trust(B, made_for_another(), key(2).verifying_key());
+    let assertion = |issuer: &str, by| {
+        let payload = json!({
+            "iss": issuer, "exp": NOW + 60, "aud": API, "sub": "user-42", "iat": NOW, "jti": "1",
+            "client_id": "web-shop",
+        });
+        let header = r#"{"alg":"HS256","kid":"1","typ":"oauth-id-jag+jwt"}"#;
+        forge(&key(by), header, payload.to_string())
+    };
+    let verify = |issuer: &str, by| {
+        let assertion = assertion(issuer, by);
+        let (verifier, keys) = issuers.select(&assertion)?;
+        verifier.verify::<Value>(&assertion, "web-shop", keys)
+    };
+    for (issuer, by) in [(A, 1), (B, 2)] {
+        let token = verify(issuer, by).expect("a valid assertion");
+        assert_eq!(token.without_replay_check().claims()["iss"], issuer);
+    }
+    assert_eq!(error(verify(A, 2)), errors::invalid_signature());
+    assert_eq!(error(verify("https://other.example", 1)), unknown());
+    let (verifier, keys) = issuers.select(&token(A, 1)).expect("a trusted issuer");
+    // The rules of the profile are applied again, with the issuer that it is trusted for.
+    for verifier in [
+        verifier,
+        &verifier.clone().map_verifier(|verifier| verifier),
+    ] {
+        for other in ["https://other.example", "https://third.example", B] {
+            let rejected = verifier.verify::<Value>(&assertion(other, 1), "web-shop", keys);
             assert_eq!(error(rejected), errors::mismatch(Claim::Issuer, &[A]));
         }
     }

@@ -114,7 +114,7 @@ fn the_issuer_is_compared_byte_for_byte() {
 }
 
 #[test]
-fn a_payload_that_is_malformed_is_rejected_whatever_its_issuer() {
+fn a_payload_that_is_malformed_is_rejected_with_any_issuer() {
     for (payload, reason) in [
         ("", "is not valid JSON"),
         (r#"{"iss":"https://a.example""#, "is not valid JSON"),
