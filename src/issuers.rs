@@ -62,7 +62,7 @@ struct Trusted<K, V> {
 
 /// A verifier that can be made one of a single issuer.
 pub(crate) trait ForIssuer {
-    /// Expects this issuer alone, whatever was expected before.
+    /// Expects this issuer alone. Issuers that were expected before are dropped.
     fn for_issuer(self, issuer: &str) -> Self;
 }
 
@@ -123,15 +123,11 @@ impl<K, V> Issuers<K, V> {
     ///
     /// [`VerifyError::TooLarge`], [`VerifyError::Segments`], [`VerifyError::MalformedPayload`],
     /// [`VerifyError::Missing`] or [`VerifyError::WrongType`] of [`Claim::Issuer`], and
-    /// [`VerifyError::UnknownIssuer`]. `null` is a wrong type, whatever the verifiers make of it.
+    /// [`VerifyError::UnknownIssuer`]. `null` is a wrong type, also with
+    /// [`Verifier::null_as_missing`].
     pub fn select(&self, token: &str) -> Result<(&V, &K), VerifyError> {
         let (_, trusted) = self.find(token, &mut Vec::new())?;
         Ok((&trusted.verifier, &trusted.keys))
-    }
-
-    /// Caches up to `capacity` verified tokens, whose claims are of type `C`.
-    pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
-        CachingVerifier::new(self, capacity)
     }
 
     /// Finds the issuer that a token names. The payload is decoded into `buffer`.
@@ -206,6 +202,11 @@ impl<K: Keys, V: Check> Issuers<K, V> {
         let (_, Trusted { verifier, keys }) = self.find(token, &mut buffer)?;
         let checked = verifier.check_token(token, keys, &mut buffer, &mut slot)?;
         checked.into_token()
+    }
+
+    /// Caches up to `capacity` verified tokens, whose claims are of type `C`.
+    pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
+        CachingVerifier::new(self, capacity)
     }
 }
 

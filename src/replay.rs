@@ -1,8 +1,8 @@
 //! Detection of replays: each token, proof or assertion with a `jti` is accepted once.
 //!
-//! A verifier of one-time tokens returns a [`OneTime`], which returns the token once its
-//! [`ReplayKey`] was recorded: in a [`ReplayGuard`], or in a database that several servers share, as
-//! the guide (`guide::replay`) shows.
+//! A verifier of one-time tokens returns a [`OneTime`], which holds the token until its [`ReplayKey`] is
+//! recorded: in a [`ReplayGuard`], or in a database that several servers share, as the guide
+//! (`guide::replay`) shows.
 //!
 //! ```
 //! use jwt_ring::NumericDate;

@@ -182,7 +182,7 @@ impl Verifier {
     }
 
     /// Treats a claim that is `null` as missing, for issuers that write absent claims so. By default
-    /// `null` is a wrong type.
+    /// `null` is a wrong type. It includes claims that a profile forbids, such as a `nonce`.
     pub fn null_as_missing(mut self) -> Self {
         self.policy.null_as_missing = true;
         self

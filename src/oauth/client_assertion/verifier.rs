@@ -68,6 +68,9 @@ impl Verifier {
     /// Verifies the assertion of a client, with the keys of that client only: its public keys for
     /// `private_key_jwt`, or the key made of its secret for `client_secret_jwt`.
     ///
+    /// Servers of several issuers, with the same client IDs, need a
+    /// [`ReplayGuard`](crate::replay::ReplayGuard) each.
+    ///
     /// If the request has a `client_id`, it must be this client (RFC 7521 §4.2).
     ///
     /// # Errors

@@ -201,7 +201,7 @@ impl ProofVerifier {
         let result = self
             .verifier
             .check_with(proof, &key, &mut buffer, &mut slot, profile);
-        result.map(drop).map_err(|error| self.proof_error(error))?;
+        result.map(drop).map_err(proof_error)?;
         let (jwt_id, issued_at, now) = found.ok_or(DpopError::NoProof)?;
         let proof = Proof {
             thumbprint: key.thumbprint().map_err(DpopError::Key)?,
@@ -250,21 +250,21 @@ impl ProofVerifier {
         }
         Ok(())
     }
-
-    fn proof_error(&self, error: VerifyError) -> DpopError {
-        use Claim::Nonce;
-        match error {
-            VerifyError::Missing(Nonce) | VerifyError::Mismatch { claim: Nonce, .. } => {
-                DpopError::NonceRequired
-            }
-            _ => DpopError::Proof(error),
-        }
-    }
 }
 
 impl Default for ProofVerifier {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+fn proof_error(error: VerifyError) -> DpopError {
+    use Claim::Nonce;
+    match error {
+        VerifyError::Missing(Nonce) | VerifyError::Mismatch { claim: Nonce, .. } => {
+            DpopError::NonceRequired
+        }
+        _ => DpopError::Proof(error),
     }
 }
 

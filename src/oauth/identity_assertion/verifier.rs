@@ -95,7 +95,8 @@ impl Verifier {
     }
 
     /// Verifies an assertion that is bound to a key. The closure is given `cnf`, and returns whether the
-    /// proof of the request was made with that key.
+    /// proof of the request was made with that key. For the DPoP `proof` of the token request, it is
+    /// `|cnf| cnf.get("jkt") == proof.confirmation().get("jkt")`.
     ///
     /// # Errors
     ///
