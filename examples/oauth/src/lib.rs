@@ -12,5 +12,7 @@
 
 pub mod authorization_server;
 pub mod client;
+pub mod replay;
 pub mod resource_server;
+pub mod store;
 pub mod world;
