@@ -1,6 +1,8 @@
 //! The authorization server: routes, limits, keys and metadata.
 
 mod authorize;
+pub mod grants;
+pub mod keys;
 mod page;
 pub mod store;
 mod token;

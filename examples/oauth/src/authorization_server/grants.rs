@@ -1,0 +1,371 @@
+//! What users granted: codes, and the refresh tokens that follow.
+//!
+//! A grant is one record, which its code starts and its refresh tokens continue. Each step replaces the
+//! record that was read, so that of several requests with the same code or token, one succeeds, and a
+//! server that is killed leaves the record from before or after the step. The store has hashes of
+//! codes and tokens only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_ring::NumericDate;
+use jwt_ring::oauth::Scope;
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+use crate::store::{Store, StoreError, random};
+
+/// What the user granted to a client.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Grant {
+    pub client_id: String,
+    pub user: String,
+    pub scope: Scope,
+    /// The audience of the access tokens (RFC 8707).
+    pub resource: String,
+    pub auth_time: NumericDate,
+    /// The `nonce` of the request, for the ID token.
+    pub nonce: Option<String>,
+    /// The key to which a public client's refresh tokens are bound (RFC 9449 §5).
+    pub thumbprint: Option<String>,
+}
+
+/// The parameters of an authorization request that the token request must match.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Expected {
+    pub redirect_uri: String,
+    /// The PKCE challenge (RFC 7636 §4.2).
+    pub challenge: String,
+    /// The key of the proof, if the request named it (RFC 9449 §10).
+    pub thumbprint: Option<String>,
+}
+
+/// A token request with a code.
+pub struct Redemption<'a> {
+    pub code: &'a str,
+    pub client_id: &'a str,
+    pub redirect_uri: &'a str,
+    /// The PKCE verifier.
+    pub verifier: &'a str,
+    pub resource: Option<&'a str>,
+    /// The key of the request's proof.
+    pub thumbprint: Option<&'a str>,
+    /// Whether the refresh tokens are bound to that key.
+    pub is_bound: bool,
+}
+
+/// A token request with a refresh token.
+pub struct Refresh<'a> {
+    pub token: &'a str,
+    pub client_id: &'a str,
+    pub scope: Option<Scope>,
+    pub resource: Option<&'a str>,
+    pub thumbprint: Option<&'a str>,
+    /// For how long this request has waited.
+    pub waited: Duration,
+}
+
+/// Tokens may be issued for a grant.
+#[derive(Debug)]
+pub struct Issued {
+    pub grant: Grant,
+    pub refresh_token: String,
+    /// To be confirmed when the answer is sent. `None` for the first refresh token.
+    pub delivery: Option<Delivery>,
+}
+
+/// An answer with a refresh token that replaces another one.
+#[derive(Debug)]
+pub struct Delivery {
+    key: String,
+    current: Hash,
+}
+
+/// The result of a refresh.
+#[derive(Debug)]
+pub enum Refreshed {
+    Issued(Box<Issued>),
+    /// An earlier request with the same token may still be answered: try again, and do not block.
+    Wait,
+}
+
+/// Why no tokens are issued (RFC 6749 §5.2, RFC 8707 §2, RFC 9449 §5).
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    #[error("the code or refresh token is unknown, expired, or of another request")]
+    Unknown,
+    #[error("the code or refresh token was used before: its grant is revoked")]
+    Reused,
+    #[error("the proof is not by the key of the grant")]
+    WrongKey,
+    #[error("the scope is larger than that of the grant")]
+    Scope,
+    #[error("the resource is not that of the grant")]
+    Target,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+type Hash = [u8; 32];
+
+/// The record of a grant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Record {
+    grant: Grant,
+    state: State,
+    expiration: NumericDate,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum State {
+    Code(Expected),
+    Family {
+        /// Hash of the valid refresh token.
+        current: Hash,
+        /// Hash of the token that it replaced, until the answer with the new one is sent.
+        unconfirmed: Option<Hash>,
+    },
+}
+
+pub struct Grants {
+    store: Arc<dyn Store>,
+    code_lifetime: Duration,
+    grant_lifetime: Duration,
+    confirm_within: Duration,
+}
+
+impl Grants {
+    /// `code_lifetime` and `grant_lifetime` count from the issuance of the code and from its redemption.
+    ///
+    /// `confirm_within` must be longer than it takes to send an answer. After that time, a refresh token
+    /// whose answer was not sent can be used again.
+    pub fn new(
+        store: Arc<dyn Store>,
+        code_lifetime: Duration,
+        grant_lifetime: Duration,
+        confirm_within: Duration,
+    ) -> Self {
+        Self {
+            store,
+            code_lifetime,
+            grant_lifetime,
+            confirm_within,
+        }
+    }
+
+    /// Stores a grant and returns its code.
+    pub fn issue_code(
+        &self,
+        grant: Grant,
+        expected: Expected,
+        now: NumericDate,
+    ) -> Result<String, StoreError> {
+        let code = random();
+        let record = Record {
+            grant,
+            state: State::Code(expected),
+            expiration: now.saturating_add(self.code_lifetime),
+        };
+        let (key, value) = (key(&name_of(&code)), record.to_json()?);
+        match self.store.insert(&key, &value, record.expiration, now)? {
+            true => Ok(code),
+            false => Err(StoreError::new("two codes are equal")),
+        }
+    }
+
+    /// Redeems a code once, if all is as in its request. A second use revokes the tokens that were
+    /// issued for it, because one of the two senders stole it (RFC 6749 §4.1.2).
+    pub fn redeem(&self, request: &Redemption<'_>, now: NumericDate) -> Result<Issued, GrantError> {
+        let name = name_of(request.code);
+        let key = key(&name);
+        loop {
+            let (value, record) = self.record(&key, request.client_id, now)?;
+            let State::Code(expected) = &record.state else {
+                self.store.remove(&key)?;
+                return Err(GrantError::Reused);
+            };
+            check_code(expected, request)?;
+            let mut grant = record.grant;
+            check_target(&grant, request.resource)?;
+            if request.is_bound {
+                grant.thumbprint = request.thumbprint.map(str::to_owned);
+            }
+            let expiration = now.saturating_add(self.grant_lifetime);
+            if let Some(issued) = self.rotate(&name, &value, grant, None, expiration)? {
+                return Ok(issued);
+            }
+        }
+    }
+
+    /// Exchanges a refresh token for the next one. A used token revokes its grant, because one of the
+    /// two senders stole it (RFC 9700 §4.14.2).
+    pub fn refresh(
+        &self,
+        request: &Refresh<'_>,
+        now: NumericDate,
+    ) -> Result<Refreshed, GrantError> {
+        let (name, _) = request.token.split_once('.').ok_or(GrantError::Unknown)?;
+        let (key, presented) = (key(name), sha256(request.token));
+        loop {
+            let (value, record) = self.record(&key, request.client_id, now)?;
+            let State::Family {
+                current,
+                unconfirmed,
+            } = record.state
+            else {
+                return Err(GrantError::Unknown);
+            };
+            let is_unconfirmed = unconfirmed == Some(presented);
+            if !is_unconfirmed && current != presented {
+                self.store.remove(&key)?;
+                return Err(GrantError::Reused);
+            }
+            let grant = &record.grant;
+            check_target(grant, request.resource)?;
+            if grant.thumbprint.is_some() && grant.thumbprint.as_deref() != request.thumbprint {
+                return Err(GrantError::WrongKey);
+            }
+            let scope = request.scope.as_ref().unwrap_or(&grant.scope);
+            if !scope.is_subset(&grant.scope) {
+                return Err(GrantError::Scope);
+            }
+            if is_unconfirmed && request.waited < self.confirm_within {
+                return Ok(Refreshed::Wait);
+            }
+            let (grant, expiration) = (record.grant.clone(), record.expiration);
+            let rotated = self.rotate(name, &value, grant, Some(presented), expiration)?;
+            if let Some(mut issued) = rotated {
+                // The next refresh may ask for the whole scope again (RFC 6749 §6).
+                issued.grant.scope = scope.clone();
+                return Ok(Refreshed::Issued(Box::new(issued)));
+            }
+        }
+    }
+
+    /// Notes that the answer with a refresh token was sent: the token that it replaced is used now.
+    pub fn confirm(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        while let Some(value) = self.store.get(&delivery.key)? {
+            let mut record = Record::from_json(&value)?;
+            match &mut record.state {
+                State::Family {
+                    current,
+                    unconfirmed,
+                } if *current == delivery.current && unconfirmed.is_some() => *unconfirmed = None,
+                _ => return Ok(()),
+            }
+            let (new, expiration) = (record.to_json()?, record.expiration);
+            if self
+                .store
+                .replace(&delivery.key, &value, &new, expiration)?
+            {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Revokes the grant of a refresh token of the client (RFC 7009 §2.1).
+    pub fn revoke(&self, token: &str, client_id: &str, now: NumericDate) -> Result<(), StoreError> {
+        let Some((name, _)) = token.split_once('.') else {
+            return Ok(());
+        };
+        let key = key(name);
+        match self.record(&key, client_id, now) {
+            Ok(_) => self.store.remove(&key).map(drop),
+            Err(GrantError::Store(error)) => Err(error),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads the unexpired record of a client.
+    fn record(
+        &self,
+        key: &str,
+        client_id: &str,
+        now: NumericDate,
+    ) -> Result<(Vec<u8>, Record), GrantError> {
+        let value = self.store.get(key)?.ok_or(GrantError::Unknown)?;
+        let record = Record::from_json(&value)?;
+        match record.grant.client_id == client_id && now < record.expiration {
+            true => Ok((value, record)),
+            false => Err(GrantError::Unknown),
+        }
+    }
+
+    /// Writes the next refresh token. `None` if the record has changed.
+    fn rotate(
+        &self,
+        name: &str,
+        old: &[u8],
+        grant: Grant,
+        unconfirmed: Option<Hash>,
+        expiration: NumericDate,
+    ) -> Result<Option<Issued>, StoreError> {
+        let refresh_token = format!("{name}.{}", random());
+        let current = sha256(&refresh_token);
+        let record = Record {
+            grant,
+            state: State::Family {
+                current,
+                unconfirmed,
+            },
+            expiration,
+        };
+        let key = key(name);
+        let is_replaced = self
+            .store
+            .replace(&key, old, &record.to_json()?, expiration)?;
+        Ok(is_replaced.then(|| Issued {
+            grant: record.grant,
+            refresh_token,
+            delivery: unconfirmed.map(|_| Delivery { key, current }),
+        }))
+    }
+}
+
+impl Record {
+    fn to_json(&self) -> Result<Vec<u8>, StoreError> {
+        serde_json::to_vec(self).map_err(StoreError::new)
+    }
+
+    fn from_json(json: &[u8]) -> Result<Self, StoreError> {
+        serde_json::from_slice(json).map_err(StoreError::new)
+    }
+}
+
+fn check_code(expected: &Expected, request: &Redemption<'_>) -> Result<(), GrantError> {
+    let challenge = URL_SAFE_NO_PAD.encode(sha256(request.verifier));
+    // The challenge is no secret: it came through the browser.
+    if request.redirect_uri != expected.redirect_uri || challenge != expected.challenge {
+        return Err(GrantError::Unknown);
+    }
+    match &expected.thumbprint {
+        Some(expected) if request.thumbprint != Some(expected) => Err(GrantError::WrongKey),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a requested resource is that of the grant (RFC 8707 §2.2).
+fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), GrantError> {
+    match resource {
+        Some(resource) if resource != grant.resource => Err(GrantError::Target),
+        _ => Ok(()),
+    }
+}
+
+/// The name of a grant, which is the first part of its refresh tokens and does not reveal the code.
+fn name_of(code: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sha256(code))
+}
+
+fn key(name: &str) -> String {
+    format!("grant:{name}")
+}
+
+fn sha256(text: &str) -> Hash {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
