@@ -50,8 +50,9 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Runs a command. A connection that failed is closed: a late reply must not be that of the next
-    /// command.
+    /// Runs a command. After a failure, all connections are closed: a late reply must not be that of the
+    /// next command, and if the server restarted, none works. The command is not repeated, since it may
+    /// have been executed.
     fn run<T: FromRedisValue>(
         &self,
         command: impl Fn(&mut Connection) -> Result<T, RedisError>,
@@ -62,9 +63,12 @@ impl Redis {
             Some(connection) if connection.is_open() => connection,
             _ => self.connect()?,
         };
-        let reply = command(&mut connection)?;
-        idle().push(connection);
-        Ok(reply)
+        let reply = command(&mut connection);
+        match &reply {
+            Ok(_) => idle().push(connection),
+            Err(_) => idle().clear(),
+        }
+        Ok(reply?)
     }
 
     fn connect(&self) -> Result<Connection, StoreError> {

@@ -17,7 +17,7 @@ const SCHEMA: &str = "
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS record (
-    key TEXT PRIMARY KEY, value BLOB NOT NULL, expiration INTEGER NOT NULL
+    key TEXT PRIMARY KEY, value ANY NOT NULL, expiration INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_expiration ON record (expiration);
 ";
