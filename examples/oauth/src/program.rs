@@ -1,0 +1,201 @@
+//! What all programs share: logs, request IDs, limits of a request, and graceful shutdown.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tracing::{Instrument, field, info, info_span, warn};
+
+/// Time that running requests have to end after Ctrl-C or SIGTERM.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
+/// Maximum length of an `X-Request-Id` of a sender that is logged.
+const MAX_SENT_ID: usize = 64;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The format of the logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected `text` or `json`")]
+pub struct InvalidLogFormat;
+
+impl FromStr for LogFormat {
+    type Err = InvalidLogFormat;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLogFormat> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(InvalidLogFormat),
+        }
+    }
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+/// Writes the logs of this process to the standard error. A second call has no effect.
+pub fn start_logs(format: LogFormat) {
+    let logs = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        // Reported by `eprintln`, which panics if the standard error is closed.
+        .log_internal_errors(false);
+    let _ = match format {
+        LogFormat::Text => logs.try_init(),
+        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+    };
+}
+
+/// Serves until Ctrl-C or SIGTERM. Then accepts no more connections, and returns when the running
+/// requests have ended, at the latest after 10 seconds.
+///
+/// # Errors
+///
+/// Returns an error if the signals cannot be received.
+pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+    let signal = shutdown_signal()?;
+    serve_until(listener, router, signal, SHUTDOWN_TIME).await
+}
+
+async fn serve_until(
+    listener: TcpListener,
+    router: Router,
+    signal: impl Future<Output = ()> + Send + 'static,
+    limit: Duration,
+) -> io::Result<()> {
+    let (stop, stopped) = oneshot::channel();
+    let signal = async {
+        signal.await;
+        info!("shutting down");
+        let _ = stop.send(());
+    };
+    let too_late = async {
+        let _ = stopped.await;
+        tokio::time::sleep(limit).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(signal) => served,
+        () = too_late => {
+            warn!("stopped with requests that have not ended");
+            Ok(())
+        }
+    }
+}
+
+/// Listens for the signals from now on, not only when the future is polled.
+#[cfg(unix)]
+fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(windows)]
+fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+/// Adds what each request has: an ID, a span and a line in the logs, and limits of its body (in bytes,
+/// for extractors) and of the time until its response.
+pub fn layers(router: Router, max_body: usize, max_time: Duration) -> Router {
+    let in_time = move |request, next| in_time(request, next, max_time);
+    // The layer that is added last is the outermost.
+    router
+        .layer(DefaultBodyLimit::max(max_body))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn(logged))
+}
+
+async fn in_time(request: Request, next: Next, max_time: Duration) -> Response {
+    let response = tokio::time::timeout(max_time, next.run(request)).await;
+    response.unwrap_or_else(|_| {
+        let body = Json(json!({ "error": "request_timeout" }));
+        let headers = [(CACHE_CONTROL, "no-store")];
+        (StatusCode::REQUEST_TIMEOUT, headers, body).into_response()
+    })
+}
+
+/// Runs a request in a span and logs its response. The span has the path without the query, which holds
+/// codes, and no headers, which hold tokens.
+async fn logged(request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = request_id();
+    let span = info_span!(
+        "request",
+        id,
+        // Bounded, as each line of this request repeats them.
+        method = %format_args!("{:.16}", request.method().as_str()),
+        path = %format_args!("{:.256}", request.uri().path()),
+        sent_id = field::Empty,
+    );
+    if let Some(sent_id) = sent_id(request.headers()) {
+        span.record("sent_id", sent_id);
+    }
+    let respond = async {
+        let mut response = next.run(request).await;
+        let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        info!(
+            status = response.status().as_u16(),
+            milliseconds, "response"
+        );
+        if let Ok(id) = HeaderValue::try_from(id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    };
+    respond.instrument(span).await
+}
+
+/// Makes an ID of 128 random bits.
+fn request_id() -> String {
+    let mut bytes = [0; 16];
+    // An ID is no secret: without random bytes, requests are served with an ID that is not unique.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Returns the ID that the sender gave the request, if it can be logged. It is untrusted: two requests
+/// may have the same.
+fn sent_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(REQUEST_ID)?.as_bytes();
+    let is_visible = id.iter().all(u8::is_ascii_graphic);
+    let id = std::str::from_utf8(id).ok()?;
+    (is_visible && !id.is_empty() && id.len() <= MAX_SENT_ID).then_some(id)
+}
+
+#[cfg(test)]
+mod tests;
