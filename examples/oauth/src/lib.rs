@@ -12,6 +12,7 @@
 
 pub mod authorization_server;
 pub mod client;
+pub mod discovery;
 pub mod http;
 pub mod program;
 pub mod replay;
