@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let resource = arguments
         .next()
         .unwrap_or_else(|| "http://127.0.0.1:8081".into());
-    let client = Client::new(&issuer, "shop", "s3cr:et%/+ 비밀", CALLBACK)?;
+    let client = Client::new(&issuer, "shop", "shop-secret-for-local-tests", CALLBACK)?;
     let listener = TcpListener::bind("127.0.0.1:8082")?;
 
     let pending = client.authorize("orders:read");

@@ -1,168 +1,294 @@
-//! The authorization server: routes, limits, keys and metadata.
+//! The authorization server: its parts and its routes.
 
+mod authorization_request;
 mod authorize;
+mod client_auth;
+pub mod clients;
+mod config;
+mod crypto;
+mod delivery;
+mod error;
 pub mod grants;
+mod issue;
 pub mod keys;
+mod metadata;
 mod page;
-pub mod store;
+mod parameters;
+mod proof;
+mod redirect_uri;
+mod revoke;
+mod ticket;
 mod token;
+mod users;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use authorize::{authorize, decide};
-use axum::extract::{DefaultBodyLimit, Request as HttpRequest, State};
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::Router;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use jwt_ring::jwks::KeyRotation;
-use jwt_ring::oauth::access_token::Signer;
-use jwt_ring::{Algorithm, Clock, NumericDate, SigningKey, SystemClock};
-use serde_json::{Value, json};
-use store::{Grant, Store};
-use token::{revoke, token};
+use jwt_ring::oauth::client_assertion;
+use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
+use jwt_ring::{Clock, KeyError, NumericDate};
+use tower_http::cors::{Any, CorsLayer};
+use tracing::Span;
+use url::Url;
 
-/// Lifetime of an access token.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
-/// How long a key is published before it signs: longer than verifiers cache the key set.
-const PUBLISH_AHEAD: Duration = Duration::from_secs(900);
-/// Limits of a request: bytes of its body, and time to answer it.
-const MAX_BODY: usize = 16 * 1024;
-const MAX_TIME: Duration = Duration::from_secs(10);
+pub use self::clients::{Client, Clients};
+pub use self::config::Config;
+pub use self::users::Users;
 
-/// The parameters of a request, in order and with duplicates.
-type Pairs = Vec<(String, String)>;
+use self::clients::GrantType;
+use self::error::Error;
+use self::grants::Grants;
+use self::keys::{Keys, KeysError};
+use self::ticket::Tickets;
+use crate::program;
+use crate::store::{Store, StoreError, shared_secret};
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("expected an http or https URL without query and fragment as the issuer, found {0}")]
+    Issuer(String),
+    #[error("expected a resource")]
+    NoResource,
+    #[error("the client {0} has a scope that is not one of the server")]
+    Scope(String),
+    #[error("the client {0} has the name of a user, which would be the subject of its tokens")]
+    Subject(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Secret(#[from] KeyError),
+}
 
 pub struct Server {
-    issuer: String,
-    /// Audiences for which tokens are issued. The first is the default.
-    resources: Vec<String>,
-    clock: Arc<dyn Clock>,
-    keys: KeyRotation,
-    signer: Signer,
-    store: Mutex<Store>,
+    config: Config,
+    /// The path of the issuer, without a slash at its end.
+    path: String,
+    clients: Clients,
+    users: Users,
+    store: Arc<dyn Store>,
+    grants: Grants,
+    keys: Keys,
+    tickets: Tickets,
+    proofs: ProofVerifier,
+    assertions: client_assertion::Verifier,
 }
 
 impl Server {
-    pub fn new(issuer: &str, resources: &[&str], store: Store) -> Self {
-        let keys = KeyRotation::new(new_key(), PUBLISH_AHEAD, TOKEN_LIFETIME);
-        let keys = keys.expect("a public key");
-        Self {
-            issuer: issuer.into(),
-            signer: Signer::new(keys.clone(), issuer).lifetime(TOKEN_LIFETIME),
-            keys,
-            resources: resources.iter().map(ToString::to_string).collect(),
-            clock: Arc::new(SystemClock),
-            store: store.into(),
+    /// Makes a server on a store, which may be that of other servers with the same issuer.
+    pub fn new(
+        config: Config,
+        clients: Clients,
+        users: Users,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, StartError> {
+        let path = path_of(&config)?;
+        check(&config, &clients, &users)?;
+        let proofs = proofs(&config, &*store)?;
+        let secret = shared_secret(&*store, "tickets", config.clock.now())?;
+        Ok(Self {
+            path,
+            clients,
+            users,
+            grants: Grants::new(
+                Arc::clone(&store),
+                config.code_lifetime,
+                config.grant_lifetime,
+                config.confirm_within,
+            ),
+            keys: Keys::open(
+                &config.issuer,
+                config.keys.clone(),
+                Arc::clone(&store),
+                config.schedule.clone(),
+                Arc::clone(&config.clock),
+            )?,
+            tickets: Tickets::new(&secret, &config)?,
+            assertions: assertions(&config, &proofs),
+            proofs,
+            store,
+            config,
+        })
+    }
+
+    /// Keeps the signing keys up to date, for as long as the process runs.
+    pub async fn keep_keys(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(self.config.sync_keys_every).await;
+            let server = Arc::clone(&self);
+            match tokio::task::spawn_blocking(move || server.keys.sync()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the keys are not up to date"),
+                Err(error) => tracing::error!(%error, "the keys are not up to date"),
+            }
         }
     }
 
-    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self.signer = self.signer.clock(Arc::clone(&self.clock));
-        self
-    }
-
-    /// Adds the next signing key and drops keys whose tokens have all expired.
+    /// Makes the next signing key.
     pub fn rotate(&self) {
-        let now = self.clock.now();
-        self.keys.add(new_key(), now).expect("a public key");
-        self.keys.drop_expired(now);
+        if let Err(error) = self.keys.rotate() {
+            tracing::error!(%error, "there is no new key");
+        }
     }
 
     fn now(&self) -> NumericDate {
-        self.clock.now()
+        self.config.clock.now()
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        // A panic leaves no partial change, so a poisoned lock is usable.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the URL of an endpoint.
+    fn url(&self, route: &str) -> String {
+        let issuer = self.config.issuer.trim_end_matches('/');
+        format!("{issuer}{route}")
     }
 
-    fn sign(&self, grant: &Grant) -> String {
-        let claims = self
-            .signer
-            .claims(&*grant.user, &*grant.resource, &*grant.client_id);
-        let mut claims = claims.expect("random bytes").scope(grant.scope.clone());
-        claims.auth_time = Some(grant.auth_time);
-        self.signer.sign(&claims).expect("random bytes")
+    /// Returns the path of an endpoint.
+    fn path(&self, route: &str) -> String {
+        format!("{}{route}", self.path)
+    }
+
+    /// Returns the requested audience, or the default one.
+    fn resource(&self, requested: Option<&str>) -> Result<&str, Error> {
+        let resources = &self.config.resources;
+        let resource = match requested {
+            None => resources.first(),
+            Some(resource) => resources.iter().find(|one| *one == resource),
+        };
+        let unknown = || Error::new("invalid_target", "no tokens are issued for this resource");
+        resource.map(String::as_str).ok_or_else(unknown)
+    }
+
+    /// Runs what uses the store or passwords in a thread that may block.
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (server, span) = (Arc::clone(self), Span::current());
+        let task = tokio::task::spawn_blocking(move || span.in_scope(|| work(&server)));
+        let failed = |_| Err(Error::new("server_error", "").because("panic"));
+        task.await.unwrap_or_else(failed)
     }
 }
 
-fn new_key() -> SigningKey {
-    SigningKey::generate(Algorithm::ES256).expect("random bytes")
+/// Returns the path of the issuer (RFC 8414 §2), below which all routes are.
+fn path_of(config: &Config) -> Result<String, StartError> {
+    let invalid = || StartError::Issuer(config.issuer.clone());
+    let url = Url::parse(&config.issuer).map_err(|_| invalid())?;
+    let is_valid = matches!(url.scheme(), "http" | "https")
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && config.issuer.ends_with(url.path().trim_end_matches('/'));
+    match is_valid {
+        true => Ok(url.path().trim_end_matches('/').to_owned()),
+        false => Err(invalid()),
+    }
 }
 
+fn check(config: &Config, clients: &Clients, users: &Users) -> Result<(), StartError> {
+    if config.resources.is_empty() {
+        return Err(StartError::NoResource);
+    }
+    for client in clients.iter() {
+        if !client.scope.is_subset(&config.scopes) {
+            return Err(StartError::Scope(client.id.clone()));
+        }
+        // A token of the client itself must not pass for one of the user (RFC 9700 §4.15).
+        if client.allows_grant(GrantType::ClientCredentials) && users.contains(&client.id) {
+            return Err(StartError::Subject(client.id.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn proofs(config: &Config, store: &dyn Store) -> Result<ProofVerifier, StartError> {
+    let proofs = ProofVerifier::new()
+        .window(config.dpop_window)
+        .clock(Arc::clone(&config.clock));
+    if !config.dpop_nonces {
+        return Ok(proofs);
+    }
+    let secret = shared_secret(store, "dpop-nonces", config.clock.now())?;
+    let nonces = Nonces::new(secret)?.lifetime(config.dpop_nonce_lifetime);
+    Ok(proofs.nonces(nonces))
+}
+
+fn assertions(config: &Config, proofs: &ProofVerifier) -> client_assertion::Verifier {
+    client_assertion::Verifier::new(&*config.issuer)
+        .max_lifetime(config.max_assertion_lifetime)
+        .map_verifier(|verifier| {
+            verifier
+                .algorithms(proofs.supported_algorithms().iter().copied())
+                .leeway(config.leeway)
+                .clock(Arc::clone(&config.clock))
+        })
+}
+
+/// Returns the routes of a server. Clear text HTTP is for a proxy in front of it that speaks TLS.
 pub fn router(server: Arc<Server>) -> Router {
-    Router::new()
-        .route("/authorize", get(authorize).post(decide))
-        .route("/token", post(token))
-        .route("/revoke", post(revoke))
-        .route("/jwks.json", get(jwks))
-        .route("/.well-known/oauth-authorization-server", get(metadata))
+    let (max_body, max_time) = (server.config.max_body, server.config.max_time);
+    let router = for_clients(&server)
+        .layer(cors())
+        .merge(for_browsers(&server))
+        .fallback(|| async { not_found() })
+        .without_v07_checks();
+    program::layers(router.with_state(server), max_body, max_time)
+}
+
+fn for_clients(server: &Server) -> Router<Arc<Server>> {
+    let path = &server.path;
+    let router = Router::new()
+        .without_v07_checks()
+        .route(&server.path("/token"), post(token::token))
+        .route(&server.path("/revoke"), post(revoke::revoke))
+        .route(&server.path("/jwks.json"), get(metadata::jwks))
         .route(
-            "/style.css",
-            get(|| async { ([(CONTENT_TYPE, "text/css")], page::STYLE) }),
+            &server.path("/.well-known/openid-configuration"),
+            get(metadata::metadata),
         )
-        .layer(middleware::from_fn(in_time))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(server)
+        // The path of the issuer follows here (RFC 8414 §3.1).
+        .route(
+            &format!("/.well-known/oauth-authorization-server{path}"),
+            get(metadata::metadata),
+        );
+    router.method_not_allowed_fallback(|| async { method_not_allowed() })
 }
 
-async fn in_time(request: HttpRequest, next: Next) -> Response {
-    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-    }
+fn for_browsers(server: &Server) -> Router<Arc<Server>> {
+    let router = Router::new()
+        .without_v07_checks()
+        .route(
+            &server.path("/authorize"),
+            get(authorize::authorize).post(authorize::authorize),
+        )
+        .route(&server.path("/authorize/decision"), post(authorize::decide))
+        .route(
+            &server.path("/style.css"),
+            get(|| async { ([(CONTENT_TYPE, "text/css")], page::STYLE) }),
+        );
+    router.method_not_allowed_fallback(|| async { method_not_allowed() })
 }
 
-/// Returns a parameter. A duplicate is an error, and an empty one is absent (RFC 6749 §3.1).
-fn one<'a>(pairs: &'a Pairs, name: &str) -> Result<Option<&'a str>, &'static str> {
-    let mut values = pairs
-        .iter()
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| &**value);
-    match (values.next(), values.next()) {
-        (_, Some(_)) => Err("invalid_request"),
-        (value, None) => Ok(value.filter(|value| !value.is_empty())),
-    }
+/// Clients in browsers may call from every origin: no endpoint uses cookies, and tokens are sent on
+/// purpose. `/authorize` is not among them, because a page must not read it.
+fn cors() -> CorsLayer {
+    let dpop = HeaderName::from_static("dpop");
+    let nonce = HeaderName::from_static("dpop-nonce");
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, dpop])
+        .expose_headers([nonce, WWW_AUTHENTICATE])
 }
 
-fn no_store(status: StatusCode, body: Value) -> Response {
-    (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+fn not_found() -> Error {
+    Error::invalid_request("there is no such endpoint").with_status(StatusCode::NOT_FOUND)
 }
 
-/// Publishes the public keys.
-async fn jwks(State(server): State<Arc<Server>>) -> Response {
-    let keys = server.keys.published(server.now());
-    let headers = [
-        (CONTENT_TYPE, "application/jwk-set+json"),
-        (CACHE_CONTROL, "max-age=300"),
-    ];
-    match serde_json::to_string(&keys) {
-        Ok(json) => (headers, json).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// The metadata of the server (RFC 8414).
-async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
-    let issuer = &server.issuer;
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
-    Json(json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/token"),
-        "revocation_endpoint": format!("{issuer}/revoke"),
-        "jwks_uri": format!("{issuer}/jwks.json"),
-        "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_methods_supported": methods,
-        "authorization_response_iss_parameter_supported": true,
-    }))
+fn method_not_allowed() -> Error {
+    let error = Error::invalid_request("the endpoint has another method");
+    error.with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -16,8 +16,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::authorization_server::store::{self, Store};
+use serde_json::{Value, json};
+
+use crate::authorization_server::{Clients, Config, Users};
 use crate::client::{Client, http};
+use crate::store::{self, Store};
 use crate::{authorization_server, resource_server};
 
 pub const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
@@ -32,7 +35,7 @@ pub struct World {
     pub authorization_server: Arc<authorization_server::Server>,
     pub network: Arc<Network>,
     /// Stops the servers when dropped.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// The network in front of the authorization server: simulates outages and counts key fetches.
@@ -50,32 +53,34 @@ impl World {
     }
 
     /// Starts the servers with additional clients.
-    pub fn with_clients(clients: &[store::Client]) -> Self {
+    pub fn with_clients(clients: &[authorization_server::Client]) -> Self {
+        Self::with(clients, |_| {})
+    }
+
+    /// Starts the servers with additional clients and another configuration.
+    pub fn with(
+        clients: &[authorization_server::Client],
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
+        Self::on(store::open("memory").expect("a store"), clients, configure)
+    }
+
+    /// Starts the servers on a store.
+    pub fn on(
+        store: Arc<dyn Store>,
+        clients: &[authorization_server::Client],
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let bind = || {
-            let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
-            let listener = listener.expect("a port");
-            let url = format!("http://{}", listener.local_addr().expect("an address"));
-            (listener, url)
-        };
-        let ((issuer_listener, issuer), (resource_listener, resource)) = (bind(), bind());
+        let ((issuer_listener, issuer), (resource_listener, resource)) =
+            (bind(&runtime), bind(&runtime));
         let clock = FixedClock::at(SystemClock.now());
 
-        let mut store = Store::default();
-        store.add_user(USER, PASSWORD);
-        let scope = "orders:read orders:write";
-        store.add_client(store::Client::new(
-            "shop",
-            "The Web Shop",
-            Some(SECRET),
-            REDIRECT_URI,
-            scope,
-        ));
-        clients
-            .iter()
-            .for_each(|client| store.add_client(client.clone()));
-        let server = authorization_server::Server::new(&issuer, &[&resource], store);
-        let authorization_server = Arc::new(server.with_clock(clock.clone()));
+        let mut config = Config::new(issuer, [resource.clone()]);
+        config.clock = Arc::new(clock.clone());
+        configure(&mut config);
+        let issuer = config.issuer.clone();
+        let authorization_server = authorization_server(config, clients, store);
         let network = Arc::new(Network::default());
         let router = authorization_server::router(Arc::clone(&authorization_server));
         let state = Arc::clone(&network);
@@ -93,8 +98,25 @@ impl World {
             clock,
             authorization_server,
             network,
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Starts another authorization server of the same issuer, on the same store, and returns its URL.
+    pub fn replica(
+        &self,
+        store: Arc<dyn Store>,
+        clients: &[authorization_server::Client],
+        configure: impl FnOnce(&mut Config),
+    ) -> String {
+        let (listener, url) = bind(&self.runtime);
+        let mut config = Config::new(self.issuer.clone(), [self.resource.clone()]);
+        config.clock = Arc::new(self.clock.clone());
+        configure(&mut config);
+        let server = authorization_server(config, clients, store);
+        self.runtime
+            .spawn(serve(listener, authorization_server::router(server)));
+        url
     }
 
     pub fn client(&self) -> Client {
@@ -104,6 +126,46 @@ impl World {
     pub fn orders(&self) -> String {
         format!("{}/orders", self.resource)
     }
+}
+
+/// Registers a client with a secret, `s`, and the usual redirect URI. `changes` replaces members; those
+/// that are `null` are removed.
+pub fn registered(client_id: &str, changes: Value) -> authorization_server::Client {
+    let mut registration = json!({
+        "client_id": client_id,
+        "client_secret": "s",
+        "redirect_uris": [REDIRECT_URI],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scope": "openid orders:read orders:write",
+    });
+    if let (Some(registration), Value::Object(changes)) = (registration.as_object_mut(), changes) {
+        registration.extend(changes);
+        registration.retain(|_, value| !value.is_null());
+    }
+    serde_json::from_value(registration).expect("a client")
+}
+
+fn bind(runtime: &Runtime) -> (TcpListener, String) {
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
+    let listener = listener.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    (listener, url)
+}
+
+fn authorization_server(
+    config: Config,
+    clients: &[authorization_server::Client],
+    store: Arc<dyn Store>,
+) -> Arc<authorization_server::Server> {
+    let shop = json!({ "client_secret": SECRET, "client_name": "The Web Shop" });
+    let mut registry = Clients::default();
+    for client in [registered("shop", shop)].iter().chain(clients) {
+        registry.add(client.clone()).expect("another client");
+    }
+    let mut users = Users::default();
+    users.add(USER, PASSWORD);
+    let server = authorization_server::Server::new(config, registry, users, store);
+    Arc::new(server.expect("a server"))
 }
 
 async fn serve(listener: TcpListener, router: Router) {
@@ -116,7 +178,7 @@ async fn pass(State(network): State<Arc<Network>>, request: Request, next: Next)
     if network.is_down.load(Ordering::SeqCst) {
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    if request.uri().path() == "/jwks.json" {
+    if request.uri().path().ends_with("/jwks.json") {
         network.key_fetches.fetch_add(1, Ordering::SeqCst);
         while network.delays_keys.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -161,7 +223,8 @@ impl Browser {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let url = page.join("/authorize").expect("a URL");
+        let path = format!("{}/decision", page.path().trim_end_matches("/decision"));
+        let url = page.join(&path).expect("a URL");
         self.send("POST", &url, body)
     }
 

@@ -11,9 +11,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jwt_ring_oauth_examples::authorization_server::store;
 use jwt_ring_oauth_examples::client::{self, Client};
-use jwt_ring_oauth_examples::world::{PASSWORD, USER, World};
+use jwt_ring_oauth_examples::world::{PASSWORD, USER, World, registered};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -196,8 +195,8 @@ fn a_user_signs_in_allows_and_denies() {
     };
     let (redirect_uri, arrivals) = callback();
     let name = "비밀 <b>\"Shop\"</b> & 'Co'";
-    let shop = store::Client::new("widget", name, Some("s"), &redirect_uri, "orders:read");
-    let world = World::with_clients(&[shop]);
+    let registration = json!({ "client_name": name, "redirect_uris": [redirect_uri] });
+    let world = World::with_clients(&[registered("widget", registration)]);
     let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
 
     // A wrong password, with text that needs escaping in HTML and forms.

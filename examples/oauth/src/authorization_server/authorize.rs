@@ -2,159 +2,207 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Query, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, LOCATION, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jwt_ring::NumericDate;
 use url::Url;
 
-use super::store::{self, Client, Request};
-use super::{Pairs, Server, one, page};
+use super::authorization_request::Request;
+use super::clients::Client;
+use super::error::Error;
+use super::grants::{Expected, Grant};
+use super::parameters::Parameters;
+use super::ticket::Page;
+use super::{Server, authorization_request, page};
+use crate::store::random;
 
 /// The cookie that binds a form to the browser that received it.
 const BROWSER: &str = "browser";
 
-/// (A) of figure 3: answers an authorization request with the sign-in form.
+/// (A) of figure 3: answers an authorization request with the sign-in form. Stores nothing.
 pub(super) async fn authorize(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
-    Query(pairs): Query<Pairs>,
+    parameters: Parameters,
 ) -> Response {
-    let Some((client, redirect_uri)) = client_of(&server, &pairs) else {
+    let Some((client, redirect_uri)) = client_of(&server, &parameters) else {
+        tracing::warn!(code = "redirect_uri", "rejected");
         // A redirect to an unregistered URI would be an open redirector (RFC 6749 §10.15).
-        return error_page(
+        return problem(
+            &server,
             "The application is unknown, or its redirect address is not registered.",
         );
     };
-    let request = match check_request(&server, &client, redirect_uri, &pairs) {
-        Ok(request) => request,
-        Err(error) => {
-            let state = one(&pairs, "state").ok().flatten();
-            return redirect(&server, redirect_uri, state, &[("error", error)]);
-        }
-    };
     let sent = browser(&headers);
-    let cookie = sent.map_or_else(store::random, str::to_owned);
-    let opened = server
-        .store()
-        .open_page(request.clone(), &cookie, server.now());
-    let Some(ticket) = opened else {
-        let error = [("error", "temporarily_unavailable")];
-        return redirect(&server, redirect_uri, request.state.as_deref(), &error);
-    };
-    let mut response = form(&client, &request, &ticket, "", None);
+    match open(&server, client, redirect_uri, &parameters, sent) {
+        Ok(response) => response,
+        Err(error) => {
+            let state = parameters.get("state").ok().flatten();
+            reject(&server, redirect_uri, state, &error)
+        }
+    }
+}
+
+/// Returns the client and the redirect URI if the client registered it (RFC 6749 §3.1.2.3).
+fn client_of<'a>(server: &'a Server, parameters: &'a Parameters) -> Option<(&'a Client, &'a str)> {
+    let redirect_uri = parameters.require("redirect_uri").ok()?;
+    let client = server.clients.get(parameters.require("client_id").ok()?)?;
+    client
+        .allows_redirect(redirect_uri)
+        .then_some((client, redirect_uri))
+}
+
+/// Checks the request and makes its page, for the browser that sent this cookie.
+fn open(
+    server: &Server,
+    client: &Client,
+    redirect_uri: &str,
+    parameters: &Parameters,
+    sent: Option<&str>,
+) -> Result<Response, Error> {
+    let request = authorization_request::check(server, client, redirect_uri, parameters)?;
+    let cookie = sent.map_or_else(random, str::to_owned);
+    let ticket = server.tickets.issue(request.clone(), &cookie)?;
+    // The form must fit in a request.
+    if ticket.len() > server.config.max_body / 2 {
+        return Err(Error::invalid_request("the request is too long"));
+    }
+    let mut response = form(server, client, &request, &ticket, "", None);
     if sent.is_none() {
-        let cookie = format!("{BROWSER}={cookie}; HttpOnly; SameSite=Lax; Path=/authorize");
+        let is_secure = server.config.issuer.starts_with("https:");
+        let secure = if is_secure { "; Secure" } else { "" };
+        let path = server.path("/authorize");
+        let cookie = format!("{BROWSER}={cookie}; HttpOnly; SameSite=Lax; Path={path}{secure}");
         if let Ok(cookie) = cookie.parse() {
             response.headers_mut().insert(SET_COOKIE, cookie);
         }
     }
-    response
+    Ok(response)
 }
 
-/// Returns the client and the redirect URI if the client registered it (RFC 6749 §3.1.2.3).
-fn client_of<'a>(server: &Server, pairs: &'a Pairs) -> Option<(Client, &'a str)> {
-    let redirect_uri = one(pairs, "redirect_uri").ok()??;
-    let client = server
-        .store()
-        .client(one(pairs, "client_id").ok()??)?
-        .clone();
-    let is_registered = client.redirect_uris.iter().any(|uri| uri == redirect_uri);
-    is_registered.then_some((client, redirect_uri))
+/// The fields of the submitted form.
+struct Decision {
+    ticket: String,
+    user: String,
+    password: String,
+    is_allowed: bool,
 }
 
-/// Checks the other parameters.
-///
-/// # Errors
-///
-/// Returns the error code of RFC 6749 §4.1.2.1, RFC 7636 §4.4.1 or RFC 8707 §2.
-fn check_request(
-    server: &Server,
-    client: &Client,
-    redirect_uri: &str,
-    pairs: &Pairs,
-) -> Result<Request, &'static str> {
-    let state = one(pairs, "state")?;
-    if one(pairs, "response_type")?.ok_or("invalid_request")? != "code" {
-        return Err("unsupported_response_type");
+impl Decision {
+    fn of(parameters: &Parameters) -> Result<Self, Error> {
+        let field = |name| Ok::<_, Error>(parameters.get(name)?.unwrap_or_default().to_owned());
+        Ok(Self {
+            ticket: field("ticket")?,
+            user: field("user")?,
+            password: field("password")?,
+            is_allowed: parameters.get("decision")? == Some("allow"),
+        })
     }
-    let challenge = one(pairs, "code_challenge")?.ok_or("invalid_request")?;
-    let is_digest = challenge.len() == 43 && challenge.bytes().all(is_base64url);
-    if one(pairs, "code_challenge_method")? != Some("S256") || !is_digest {
-        return Err("invalid_request");
-    }
-    let scope = match one(pairs, "scope")? {
-        None => client.scope.clone(),
-        Some(scope) => scope.parse().map_err(|_| "invalid_scope")?,
-    };
-    if !scope.is_subset(&client.scope) {
-        return Err("invalid_scope");
-    }
-    let resource = match one(pairs, "resource").map_err(|_| "invalid_target")? {
-        None => server.resources.first(),
-        Some(resource) => server.resources.iter().find(|one| *one == resource),
-    };
-    Ok(Request {
-        client_id: client.id.clone(),
-        redirect_uri: redirect_uri.into(),
-        state: state.map(str::to_owned),
-        scope,
-        resource: resource.ok_or("invalid_target")?.clone(),
-        challenge: challenge.into(),
-    })
 }
 
-fn is_base64url(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+/// What follows from a submitted form.
+enum Outcome {
+    Code(String),
+    WrongPassword,
+    /// The page was answered before, or too many passwords were tried on it.
+    Spent,
 }
 
 /// (B) and (C) of figure 3: checks the submitted form and redirects with a code or an error.
 pub(super) async fn decide(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
-    Form(pairs): Form<Pairs>,
+    parameters: Parameters,
 ) -> Response {
-    let field = |name| one(&pairs, name).ok().flatten().unwrap_or_default();
-    let (ticket, user, now) = (field("ticket"), field("user"), server.now());
+    let decision = match Decision::of(&parameters) {
+        Ok(decision) => Arc::new(decision),
+        Err(error) => return error.into_response(),
+    };
     let cookie = browser(&headers).unwrap_or_default();
-    let Some(request) = server.store().page(ticket, cookie, now).cloned() else {
-        return error_page(
-            "This page has expired or belongs to another browser. Go back to the application and start again.",
-        );
+    let Some(page) = server
+        .tickets
+        .verify(&decision.ticket, cookie)
+        .map(Arc::new)
+    else {
+        return expired(&server);
     };
-    let answer = |pairs: &[(&str, &str)]| {
-        redirect(
-            &server,
-            &request.redirect_uri,
-            request.state.as_deref(),
-            pairs,
-        )
-    };
-    if field("decision") != "allow" {
-        server.store().close_page(ticket);
-        return answer(&[("error", "access_denied")]);
+    let (the_page, the_decision) = (Arc::clone(&page), Arc::clone(&decision));
+    let outcome = server.blocking(move |server| check(server, &the_page, &the_decision));
+    let (outcome, request) = (outcome.await, &page.request);
+    let state = request.state.as_deref();
+    match outcome {
+        Ok(Outcome::Code(code)) => {
+            redirect(&server, &request.redirect_uri, state, &[("code", &code)])
+        }
+        Ok(Outcome::Spent) => expired(&server),
+        Ok(Outcome::WrongPassword) => match server.clients.get(&request.client_id) {
+            Some(client) => {
+                let problem = Some("Wrong username or password.");
+                form(
+                    &server,
+                    client,
+                    request,
+                    &decision.ticket,
+                    &decision.user,
+                    problem,
+                )
+            }
+            None => expired(&server),
+        },
+        Err(error) => reject(&server, &request.redirect_uri, state, &error),
     }
-    if !server.store().sign_in(ticket, user, field("password")) {
-        let client = server.store().client(&request.client_id).cloned();
-        return match client {
-            Some(client) => form(
-                &client,
-                &request,
-                ticket,
-                user,
-                Some("Wrong username or password."),
-            ),
-            None => answer(&[("error", "unauthorized_client")]),
+}
+
+/// Checks the decision and the password, and issues the code. Runs in a blocking thread.
+fn check(server: &Server, page: &Page, decision: &Decision) -> Result<Outcome, Error> {
+    let now = server.now();
+    if !decision.is_allowed {
+        return match answer(server, page, now)? {
+            true => Err(Error::new("access_denied", "")),
+            false => Ok(Outcome::Spent),
         };
     }
-    let code = server.store().make_code(ticket, user, now);
-    match code {
-        Some(code) => answer(&[("code", &code)]),
-        None => answer(&[("error", "temporarily_unavailable")]),
+    // Counted before the password is checked, so that concurrent requests get no further tries.
+    let tries = format!("tries:{}", page.id);
+    if server.store.count(&tries, page.expiration, now)? > server.config.max_tries {
+        return Ok(Outcome::Spent);
     }
+    if !server.users.is_password(&decision.user, &decision.password) {
+        return Ok(Outcome::WrongPassword);
+    }
+    if !answer(server, page, now)? {
+        return Ok(Outcome::Spent);
+    }
+    let (grant, expected) = grant(page.request.clone(), &decision.user, now);
+    Ok(Outcome::Code(
+        server.grants.issue_code(grant, expected, now)?,
+    ))
+}
+
+fn grant(request: Request, user: &str, now: NumericDate) -> (Grant, Expected) {
+    let grant = Grant {
+        client_id: request.client_id,
+        user: user.to_owned(),
+        scope: request.scope,
+        resource: request.resource,
+        auth_time: NumericDate::from_seconds(now.seconds()),
+        nonce: request.nonce,
+        thumbprint: None,
+    };
+    let expected = Expected {
+        redirect_uri: request.redirect_uri,
+        challenge: request.challenge,
+        thumbprint: request.thumbprint,
+    };
+    (grant, expected)
+}
+
+/// Records that a page is answered. Returns `false` if it was answered before.
+fn answer(server: &Server, page: &Page, now: NumericDate) -> Result<bool, Error> {
+    let key = format!("answered:{}", page.id);
+    Ok(server.store.insert(&key, &[], page.expiration, now)?)
 }
 
 fn browser(headers: &HeaderMap) -> Option<&str> {
@@ -167,6 +215,7 @@ fn browser(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn form(
+    server: &Server,
     client: &Client,
     request: &Request,
     ticket: &str,
@@ -174,6 +223,8 @@ fn form(
     problem: Option<&str>,
 ) -> Response {
     let form = page::Form {
+        action: &server.path("/authorize/decision"),
+        style: &server.path("/style.css"),
         client: &client.name,
         scope: &request.scope,
         resource: &request.resource,
@@ -181,43 +232,42 @@ fn form(
         user,
         problem,
     };
-    // Browsers apply `form-action` to the redirect after the form, too.
-    let target = match Url::parse(&request.redirect_uri) {
-        Ok(uri) if uri.origin().is_tuple() => uri.origin().ascii_serialization(),
-        Ok(uri) => format!("{}:", uri.scheme()),
-        Err(_) => String::new(),
-    };
-    html(StatusCode::OK, form.html(), &target)
+    form.into_response(&request.redirect_uri)
 }
 
-fn error_page(problem: &str) -> Response {
-    html(StatusCode::BAD_REQUEST, page::problem(problem), "")
+fn problem(server: &Server, problem: &str) -> Response {
+    page::error(&server.path("/style.css"), problem)
 }
 
-fn html(status: StatusCode, html: String, form_target: &str) -> Response {
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; form-action 'self' {form_target}; \
-         frame-ancestors 'none'; base-uri 'none'"
-    );
-    let headers: [(HeaderName, &str); 4] = [
-        (CONTENT_SECURITY_POLICY, &policy),
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    (status, headers, Html(html)).into_response()
+fn expired(server: &Server) -> Response {
+    problem(
+        server,
+        "This page has expired or belongs to another browser. Go back to the application and start again.",
+    )
+}
+
+fn reject(server: &Server, uri: &str, state: Option<&str>, error: &Error) -> Response {
+    error.log();
+    let mut pairs = vec![("error", error.code)];
+    if !error.description.is_empty() {
+        pairs.push(("error_description", error.description));
+    }
+    redirect(server, uri, state, &pairs)
 }
 
 /// Redirects to the client with `state` unchanged and `iss` (RFC 9207). The status is 303, so that the
 /// browser does not repeat the form to the client.
 fn redirect(server: &Server, uri: &str, state: Option<&str>, pairs: &[(&str, &str)]) -> Response {
     let Ok(mut uri) = Url::parse(uri) else {
-        return error_page("The redirect address of the application is not a URL.");
+        return problem(
+            server,
+            "The redirect address of the application is not a URL.",
+        );
     };
     uri.query_pairs_mut()
         .extend_pairs(pairs)
         .extend_pairs(state.map(|state| ("state", state)))
-        .append_pair("iss", &server.issuer);
+        .append_pair("iss", &server.config.issuer);
     let headers = [(LOCATION, uri.as_str()), (CACHE_CONTROL, "no-store")];
     (StatusCode::SEE_OTHER, headers).into_response()
 }

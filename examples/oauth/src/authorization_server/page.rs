@@ -2,7 +2,13 @@
 //!
 //! Without scripts. All untrusted text is escaped.
 
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
 use jwt_ring::oauth::Scope;
+use url::Url;
 
 pub(crate) const STYLE: &str = "\
 :root { color-scheme: light dark; --line: #8884; --accent: #0a58ca; }
@@ -26,10 +32,13 @@ button.allow { background: var(--accent); color: #fff; }
 
 /// The form in which the user signs in and allows or denies the client's request.
 pub(crate) struct Form<'a> {
+    /// The paths of the form's target and of the style sheet.
+    pub(crate) action: &'a str,
+    pub(crate) style: &'a str,
     pub(crate) client: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a str,
-    /// Identifies the request stored at the server.
+    /// Holds the request.
     pub(crate) ticket: &'a str,
     /// The username entered before, and the error to show.
     pub(crate) user: &'a str,
@@ -37,7 +46,18 @@ pub(crate) struct Form<'a> {
 }
 
 impl Form<'_> {
-    pub(crate) fn html(&self) -> String {
+    /// Makes the response. The browser may follow the redirect to this URI that answers the form.
+    pub(crate) fn into_response(self, redirect_uri: &str) -> Response {
+        // Browsers apply `form-action` to the redirect after the form, too.
+        let target = match Url::parse(redirect_uri) {
+            Ok(uri) if uri.origin().is_tuple() => uri.origin().ascii_serialization(),
+            Ok(uri) => format!("{}:", uri.scheme()),
+            Err(_) => String::new(),
+        };
+        response(StatusCode::OK, self.html(), &target)
+    }
+
+    fn html(&self) -> String {
         let client = escape(self.client);
         let scopes: String = self
             .scope
@@ -52,11 +72,12 @@ impl Form<'_> {
         });
         document(
             &format!("Sign in to allow {client}"),
+            self.style,
             &format!(
                 "{problem}\
                  <p>It requests these permissions at <code>{resource}</code>:</p>\
                  <ul>{scopes}</ul>\
-                 <form method=\"post\" action=\"/authorize\">\
+                 <form method=\"post\" action=\"{action}\">\
                  <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
                  <label for=\"user\">Username</label>\
                  <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
@@ -68,6 +89,7 @@ impl Form<'_> {
                  <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
                  <button name=\"decision\" value=\"deny\">Deny</button>\
                  </div></form>",
+                action = escape(self.action),
                 resource = escape(self.resource),
                 ticket = escape(self.ticket),
                 user = escape(self.user),
@@ -76,25 +98,37 @@ impl Form<'_> {
     }
 }
 
-/// The page for a request that cannot be answered by a redirect to a client.
-pub(crate) fn problem(problem: &str) -> String {
-    document(
-        "This link does not work",
-        &format!(
-            "<p class=\"problem\" role=\"alert\">{}</p>",
-            escape(problem)
-        ),
-    )
+/// Answers a request that cannot be answered by a redirect to a client.
+pub(crate) fn error(style: &str, problem: &str) -> Response {
+    let problem = escape(problem);
+    let body = format!("<p class=\"problem\" role=\"alert\">{problem}</p>");
+    let html = document("This link does not work", style, &body);
+    response(StatusCode::BAD_REQUEST, html, "")
 }
 
 /// Makes a document. Title and body are HTML.
-fn document(title: &str, body: &str) -> String {
+fn document(title: &str, style: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><link rel=\"stylesheet\" href=\"/style.css\"></head>\
-         <body><main><h1>{title}</h1>{body}</main></body></html>"
+         <title>{title}</title><link rel=\"stylesheet\" href=\"{style}\"></head>\
+         <body><main><h1>{title}</h1>{body}</main></body></html>",
+        style = escape(style),
     )
+}
+
+fn response(status: StatusCode, html: String, form_target: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; form-action 'self' {form_target}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let headers: [(HeaderName, &str); 4] = [
+        (CONTENT_SECURITY_POLICY, &policy),
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, Html(html)).into_response()
 }
 
 fn escape(text: &str) -> String {

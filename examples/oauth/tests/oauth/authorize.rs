@@ -3,8 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use jwt_ring_oauth_examples::authorization_server::store;
-use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, USER, World};
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, USER, World, registered};
+use serde_json::json;
 
 use crate::{VERIFIER, authorize_url, query};
 
@@ -136,7 +136,7 @@ fn a_form_is_bound_to_its_browser_and_submitted_once() {
 #[test]
 fn untrusted_text_is_escaped() {
     let name = "<script>alert(1)</script>\"'&";
-    let evil = store::Client::new("evil", name, Some("s"), REDIRECT_URI, "orders:read");
+    let evil = registered("evil", json!({ "client_name": name }));
     let world = World::with_clients(&[evil]);
     let mut browser = Browser::default();
     let changes = [("client_id", "evil"), ("scope", "orders:read")];

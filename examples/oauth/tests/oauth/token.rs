@@ -3,9 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use jwt_ring_oauth_examples::authorization_server::store;
-use jwt_ring_oauth_examples::world::{REDIRECT_URI, SECRET, World};
-use serde_json::Value;
+use jwt_ring_oauth_examples::world::{REDIRECT_URI, SECRET, World, registered};
+use serde_json::{Value, json};
 
 use crate::{CHALLENGE, VERIFIER, basic, code, post, redeem, refresh, tokens};
 
@@ -33,8 +32,7 @@ fn a_requested_resource_must_be_that_of_the_grant() {
 
 #[test]
 fn a_code_is_accepted_once_and_only_for_its_request() {
-    let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
-    let world = World::with_clients(&[other]);
+    let world = World::with_clients(&[registered("other", json!({}))]);
     let invalid_grant = (400, "invalid_grant".to_owned());
     let wrong = |code: &str, changes: &[(&str, &str)]| {
         let (status, error, _) = redeem(&world, code, changes);
@@ -147,8 +145,8 @@ fn one_concurrent_refresh_succeeds_and_reuse_revokes_its_token() {
 
 #[test]
 fn a_client_authenticates_by_one_method() {
-    let public = store::Client::new("app", "An App", None, REDIRECT_URI, "orders:read");
-    let world = World::with_clients(&[public]);
+    let public = json!({ "client_secret": null, "token_endpoint_auth_method": "none" });
+    let world = World::with_clients(&[registered("app", public)]);
     let try_as = |authorization: Option<&str>, fields: &[(&str, &str)]| {
         let mut all = vec![("grant_type", "refresh_token"), ("refresh_token", "guess")];
         all.extend(fields);
@@ -206,8 +204,7 @@ fn a_client_authenticates_by_one_method() {
 
 #[test]
 fn a_refresh_token_is_revoked_by_its_client_only() {
-    let other = store::Client::new("other", "Another", Some("s"), REDIRECT_URI, "orders:read");
-    let world = World::with_clients(&[other]);
+    let world = World::with_clients(&[registered("other", json!({}))]);
     let tokens = tokens(&world);
     let revoke = |authorization: &str, token: &str| {
         post(

@@ -1,0 +1,129 @@
+//! Checks the parameters of an authorization request.
+
+use jwt_ring::oauth::Scope;
+use serde::{Deserialize, Serialize};
+
+use super::Server;
+use super::clients::{Client, GrantType};
+use super::error::Error;
+use super::parameters::Parameters;
+
+/// A valid authorization request, before the user's decision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Request {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    pub(super) scope: Scope,
+    /// The audience of the access tokens (RFC 8707).
+    pub(super) resource: String,
+    /// The PKCE challenge (RFC 7636 §4.2).
+    pub(super) challenge: String,
+    /// For the ID token (OpenID Connect Core §3.1.2.1).
+    pub(super) nonce: Option<String>,
+    /// The thumbprint of the client's key (RFC 9449 §10).
+    pub(super) thumbprint: Option<String>,
+}
+
+/// Checks the parameters other than the client and the redirect URI.
+///
+/// # Errors
+///
+/// Returns the error code of RFC 6749 §4.1.2.1, RFC 7636 §4.4.1, RFC 8707 §2 or OpenID Connect Core
+/// §3.1.2.6.
+pub(super) fn check(
+    server: &Server,
+    client: &Client,
+    redirect_uri: &str,
+    parameters: &Parameters,
+) -> Result<Request, Error> {
+    if parameters.require("response_type")? != "code" {
+        return Err(Error::new(
+            "unsupported_response_type",
+            "expected the response type code",
+        ));
+    }
+    if !client.allows_grant(GrantType::AuthorizationCode) {
+        return Err(Error::new(
+            "unauthorized_client",
+            "the client may not use this grant",
+        ));
+    }
+    check_unsupported(parameters)?;
+    check_authentication(parameters)?;
+    let optional = |name| Ok::<_, Error>(parameters.get(name)?.map(str::to_owned));
+    let jkt = parameters.get("dpop_jkt")?;
+    if jkt.is_some_and(|jkt| !is_sha256(jkt)) {
+        return Err(Error::invalid_request(
+            "expected the SHA-256 thumbprint of a key as dpop_jkt",
+        ));
+    }
+    Ok(Request {
+        client_id: client.id.clone(),
+        redirect_uri: redirect_uri.into(),
+        state: optional("state")?,
+        scope: client.scope(parameters.scope()?)?,
+        resource: server.resource(parameters.resource()?)?.to_owned(),
+        challenge: challenge(parameters)?,
+        nonce: optional("nonce")?,
+        thumbprint: jkt.map(str::to_owned),
+    })
+}
+
+/// Requests as JWTs (OpenID Connect Core §6), and responses other than in the query.
+fn check_unsupported(parameters: &Parameters) -> Result<(), Error> {
+    for (name, code) in [
+        ("request", "request_not_supported"),
+        ("request_uri", "request_uri_not_supported"),
+        ("registration", "registration_not_supported"),
+    ] {
+        if parameters.get(name)?.is_some() {
+            return Err(Error::new(code, ""));
+        }
+    }
+    match parameters.get("response_mode")? {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(Error::invalid_request("expected the response mode query")),
+    }
+}
+
+/// The user signs in and decides on every page, so that `login`, `consent`, `select_account` and every
+/// `max_age` are satisfied, and `none` never is (OpenID Connect Core §3.1.2.1).
+fn check_authentication(parameters: &Parameters) -> Result<(), Error> {
+    let prompts = parameters.get("prompt")?.unwrap_or("login");
+    if prompts == "none" {
+        return Err(Error::new("login_required", ""));
+    }
+    if !prompts
+        .split(' ')
+        .all(|prompt| matches!(prompt, "login" | "consent" | "select_account"))
+    {
+        return Err(Error::invalid_request(
+            "expected the prompt none, login, consent or select_account",
+        ));
+    }
+    match parameters.get("max_age")?.map(str::parse::<u64>) {
+        Some(Err(_)) => Err(Error::invalid_request(
+            "expected a number of seconds as max_age",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the PKCE challenge, which must be the hash of a verifier (RFC 7636 §4.3, RFC 9700 §2.1.1).
+fn challenge(parameters: &Parameters) -> Result<String, Error> {
+    let challenge = parameters.get("code_challenge")?;
+    let method = parameters.get("code_challenge_method")?;
+    match (challenge, method) {
+        (Some(challenge), Some("S256")) if is_sha256(challenge) => Ok(challenge.into()),
+        _ => Err(Error::invalid_request(
+            "expected a code_challenge with the method S256",
+        )),
+    }
+}
+
+/// Returns whether the text can be a SHA-256 hash in base64url.
+fn is_sha256(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == 43 && text.bytes().all(is_base64url)
+}

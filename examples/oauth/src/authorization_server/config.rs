@@ -1,0 +1,83 @@
+//! The constants of the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jwt_ring::oauth::Scope;
+use jwt_ring::{Clock, SystemClock};
+
+use super::keys::Schedule;
+
+/// The constants of the server, with defaults for all but the issuer and its resources.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The issuer identifier: the URL of the server, which may have a path.
+    pub issuer: String,
+    /// Audiences for which tokens are issued. The first is the default.
+    pub resources: Vec<String>,
+    /// The scope that clients may be registered for.
+    pub scopes: Scope,
+    /// The directory of the signing keys. Without one, they are lost when the process ends.
+    pub keys: Option<PathBuf>,
+    /// The lifetime of access tokens and ID tokens, and when keys rotate.
+    pub schedule: Schedule,
+    /// How often keys of other servers are looked for.
+    pub sync_keys_every: Duration,
+    /// How long verifiers may cache the key set: less than keys are published ahead.
+    pub keys_max_age: Duration,
+    /// Lifetime of a code (RFC 6749 §4.1.2).
+    pub code_lifetime: Duration,
+    /// Lifetime of a grant, counted from the redemption of its code.
+    pub grant_lifetime: Duration,
+    /// How long the answer to a refresh may take to be sent.
+    pub confirm_within: Duration,
+    /// Lifetime of a sign-in page.
+    pub page_lifetime: Duration,
+    /// Maximum number of passwords tried on one page.
+    pub max_tries: u64,
+    /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8), and how long one is accepted.
+    pub dpop_nonces: bool,
+    pub dpop_nonce_lifetime: Duration,
+    /// How far the time of a DPoP proof may be from now.
+    pub dpop_window: Duration,
+    /// How far the clocks of clients may be from ours, and how long their assertions may be valid.
+    pub leeway: Duration,
+    pub max_assertion_lifetime: Duration,
+    /// Limits of a request: bytes of its body, and time to answer it.
+    pub max_body: usize,
+    pub max_time: Duration,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Config {
+    pub fn new(issuer: impl Into<String>, resources: impl IntoIterator<Item = String>) -> Self {
+        let example = "openid orders:read orders:write";
+        Self {
+            issuer: issuer.into(),
+            resources: resources.into_iter().collect(),
+            scopes: example.parse().expect("a scope"),
+            keys: None,
+            schedule: Schedule {
+                publish_ahead: Duration::from_secs(900),
+                rotate_after: Duration::from_secs(30 * 24 * 3600),
+                token_lifetime: Duration::from_secs(300),
+            },
+            sync_keys_every: Duration::from_secs(5),
+            keys_max_age: Duration::from_secs(300),
+            code_lifetime: Duration::from_secs(60),
+            grant_lifetime: Duration::from_secs(30 * 24 * 3600),
+            confirm_within: Duration::from_secs(5),
+            page_lifetime: Duration::from_secs(600),
+            max_tries: 5,
+            dpop_nonces: false,
+            dpop_nonce_lifetime: Duration::from_secs(300),
+            dpop_window: Duration::from_secs(60),
+            leeway: Duration::from_secs(5),
+            max_assertion_lifetime: Duration::from_secs(300),
+            max_body: 16 * 1024,
+            max_time: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
