@@ -121,11 +121,14 @@ impl Server {
         loop {
             tokio::time::sleep(self.config.sync_keys_every).await;
             let server = Arc::clone(&self);
-            match tokio::task::spawn_blocking(move || server.keys.sync()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(%error, "the keys are not up to date"),
-                Err(error) => tracing::error!(%error, "the keys are not up to date"),
-            }
+            let _ = tokio::task::spawn_blocking(move || server.sync_keys()).await;
+        }
+    }
+
+    /// Takes over the keys of other servers on the store, and makes the next key if it is time.
+    pub fn sync_keys(&self) {
+        if let Err(error) = self.keys.sync() {
+            tracing::error!(%error, "the keys are not up to date");
         }
     }
 

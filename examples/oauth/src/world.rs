@@ -34,6 +34,10 @@ pub struct World {
     pub clock: FixedClock,
     pub authorization_server: Arc<authorization_server::Server>,
     pub network: Arc<Network>,
+    /// For replicas.
+    config: Config,
+    clients: Vec<authorization_server::Client>,
+    store: Arc<dyn Store>,
     /// Stops the servers when dropped.
     runtime: Runtime,
 }
@@ -45,6 +49,8 @@ pub struct Network {
     /// Delays responses with keys until it is unset.
     pub delays_keys: AtomicBool,
     pub key_fetches: AtomicUsize,
+    /// Drops the responses of the server.
+    pub loses_answers: AtomicBool,
 }
 
 impl World {
@@ -80,7 +86,8 @@ impl World {
         config.clock = Arc::new(clock.clone());
         configure(&mut config);
         let issuer = config.issuer.clone();
-        let authorization_server = authorization_server(config, clients, store);
+        let authorization_server =
+            authorization_server(config.clone(), clients, Arc::clone(&store));
         let network = Arc::new(Network::default());
         let router = authorization_server::router(Arc::clone(&authorization_server));
         let state = Arc::clone(&network);
@@ -98,24 +105,20 @@ impl World {
             clock,
             authorization_server,
             network,
+            config,
+            clients: clients.to_vec(),
+            store,
             runtime,
         }
     }
 
-    /// Starts another authorization server of the same issuer, on the same store, and returns its URL.
-    pub fn replica(
-        &self,
-        store: Arc<dyn Store>,
-        clients: &[authorization_server::Client],
-        configure: impl FnOnce(&mut Config),
-    ) -> String {
+    /// Starts another authorization server of the issuer on the same store, and returns its URL.
+    pub fn replica(&self) -> String {
         let (listener, url) = bind(&self.runtime);
-        let mut config = Config::new(self.issuer.clone(), [self.resource.clone()]);
-        config.clock = Arc::new(self.clock.clone());
-        configure(&mut config);
-        let server = authorization_server(config, clients, store);
-        self.runtime
-            .spawn(serve(listener, authorization_server::router(server)));
+        let store = Arc::clone(&self.store);
+        let server = authorization_server(self.config.clone(), &self.clients, store);
+        let router = authorization_server::router(server);
+        self.runtime.spawn(serve(listener, router));
         url
     }
 
@@ -184,7 +187,11 @@ async fn pass(State(network): State<Arc<Network>>, request: Request, next: Next)
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    next.run(request).await
+    let response = next.run(request).await;
+    match network.loses_answers.load(Ordering::SeqCst) {
+        true => StatusCode::BAD_GATEWAY.into_response(),
+        false => response,
+    }
 }
 
 /// A scripted browser with one cookie.
