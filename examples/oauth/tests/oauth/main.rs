@@ -1,6 +1,7 @@
 //! The flows of OAuth 2.0 (RFC 6749) over HTTP, with the servers and the client of the examples.
 
 mod authorize;
+mod dpop;
 mod resource;
 mod token;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jwt_ring::Unverified;
 use jwt_ring_oauth_examples::client::{Tokens, call, http};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, REDIRECT_URI, SECRET, USER, World};
 use oauth2::HttpResponse;
@@ -63,22 +65,40 @@ fn post(
     authorization: Option<&str>,
     fields: &Fields<'_>,
 ) -> HttpResponse {
+    let authorization = authorization.map(|value| ("Authorization", value));
+    let headers: Vec<_> = authorization.into_iter().collect();
+    send(&format!("{}{path}", world.issuer), &headers, fields)
+}
+
+/// Posts a form with headers.
+fn send(url: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> HttpResponse {
     let body = Serializer::new(String::new()).extend_pairs(fields).finish();
-    let mut request = ureq::http::Request::post(format!("{}{path}", world.issuer))
-        .header("Content-Type", "application/x-www-form-urlencoded");
-    if let Some(authorization) = authorization {
-        request = request.header("Authorization", authorization);
+    let mut request =
+        ureq::http::Request::post(url).header("Content-Type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
     }
     http(request.body(body.into_bytes()).expect("a request")).expect("an answer")
 }
 
-/// Posts to `/token` as the shop. Returns the status, the error (empty if none) and the body.
-fn token(world: &World, fields: &Fields<'_>) -> (u16, String, Value) {
-    let response = post(world, "/token", Some(&basic("shop", SECRET)), fields);
+/// Returns the status, the error (empty if none) and the body.
+fn outcome(response: &HttpResponse) -> (u16, String, Value) {
     assert_eq!(response.headers()["Cache-Control"], "no-store");
     let body: Value = serde_json::from_slice(response.body()).expect("JSON");
     let error = body["error"].as_str().unwrap_or_default().to_owned();
     (response.status().as_u16(), error, body)
+}
+
+/// Returns the claims of a token without verifying it.
+fn claims(token: &Value) -> Value {
+    let token = token.as_str().expect("a token");
+    let token = Unverified::parse(token).expect("a JWT");
+    token.claims().expect("claims")
+}
+
+/// Posts to `/token` as the shop. Returns the status, the error (empty if none) and the body.
+fn token(world: &World, fields: &Fields<'_>) -> (u16, String, Value) {
+    outcome(&post(world, "/token", Some(&basic("shop", SECRET)), fields))
 }
 
 /// Signs in, allows the request and returns the code.
