@@ -1,6 +1,7 @@
 //! The flows of OAuth 2.0 (RFC 6749) over HTTP, with the servers and the client of the examples.
 
 mod authorize;
+mod client_auth;
 mod dpop;
 mod resource;
 mod token;
