@@ -2,6 +2,7 @@
 
 mod authorize;
 mod client_auth;
+mod clients;
 mod dpop;
 mod resource;
 mod token;
