@@ -4,6 +4,7 @@ mod authorize;
 mod client_auth;
 mod clients;
 mod dpop;
+mod grants;
 mod resource;
 mod token;
 
