@@ -5,6 +5,7 @@ mod client_auth;
 mod clients;
 mod dpop;
 mod grants;
+mod openid;
 mod resource;
 mod token;
 
