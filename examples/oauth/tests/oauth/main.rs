@@ -4,6 +4,8 @@ mod authorize;
 mod client_auth;
 mod clients;
 mod dpop;
+mod errors;
+mod faulty;
 mod grants;
 mod openid;
 mod resource;
