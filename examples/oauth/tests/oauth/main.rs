@@ -8,6 +8,7 @@ mod errors;
 mod faulty;
 mod grants;
 mod openid;
+mod pages;
 mod resource;
 mod token;
 

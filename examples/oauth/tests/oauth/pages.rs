@@ -1,0 +1,162 @@
+//! Sign-in pages: signed, without state at the server, and answered once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_ring_oauth_examples::client::http;
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
+use serde_json::json;
+use url::Url;
+
+use crate::faulty::Faulty;
+use crate::{authorize_url, claims, query, tokens};
+
+fn allow(ticket: &str) -> [(&str, &str); 4] {
+    [
+        ("ticket", ticket),
+        ("user", USER),
+        ("password", PASSWORD),
+        ("decision", "allow"),
+    ]
+}
+
+#[test]
+fn a_page_needs_no_record() {
+    let store = Faulty::new();
+    let world = World::on(Arc::<Faulty>::clone(&store), &[], |_| {});
+    let before = store.uses.load(Ordering::SeqCst);
+    let mut browser = Browser::default();
+    for _ in 0..100 {
+        assert_eq!(browser.open(&authorize_url(&world, &[])).status, 200);
+    }
+    let forged = browser.post(&authorize_url(&world, &[]), &allow("e30.e30.e30"));
+    assert_eq!(forged.status, 400);
+    assert_eq!(store.uses.load(Ordering::SeqCst), before);
+}
+
+#[test]
+fn a_ticket_that_was_changed_or_is_another_token_is_rejected() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    let url = authorize_url(&world, &[]);
+    let form = browser.open(&url);
+    let ticket = form.ticket().to_owned();
+    let mut content = claims(&json!(ticket));
+    content["request"]["redirect_uri"] = json!("https://evil.example/");
+    let changed = URL_SAFE_NO_PAD.encode(content.to_string());
+    let parts: Vec<_> = ticket.split('.').collect();
+    let changed = format!("{}.{changed}.{}", parts[0], parts[2]);
+    for ticket in [&*changed, "", &tokens(&world).access, &format!("{ticket}A")] {
+        let page = browser.post(&url, &allow(ticket));
+        assert_eq!((page.status, page.location), (400, None), "{ticket}");
+    }
+    // A server on another store has another secret.
+    let mut address = String::new();
+    let _other = World::with(&[], |config| {
+        address = format!("{}/authorize", config.issuer);
+        config.issuer.clone_from(&world.issuer);
+    });
+    let at_other = Url::parse(&address).expect("a URL");
+    assert_eq!(browser.post(&at_other, &allow(&ticket)).status, 400);
+    assert_eq!(browser.post(&url, &allow(&ticket)).status, 303);
+}
+
+#[test]
+fn a_page_of_one_server_is_answered_once_at_all() {
+    let world = World::start();
+    let replica = world.replica();
+    let at_replica = Url::parse(&format!("{replica}/authorize")).expect("a URL");
+    let mut browser = Browser::default();
+    let form = browser.open(&authorize_url(&world, &[]));
+    let answer = browser.post(&at_replica, &allow(form.ticket()));
+    assert_eq!(answer.status, 303);
+    assert!(query(&answer.location.expect("a redirect"), "code").is_some());
+    assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
+
+    // The tries are counted at all of them, too.
+    let form = browser.open(&authorize_url(&world, &[]));
+    for n in 0..5 {
+        let wrong = [
+            ("ticket", form.ticket()),
+            ("user", USER),
+            ("password", "x"),
+            ("decision", "allow"),
+        ];
+        let page = match n % 2 {
+            0 => browser.post(&at_replica, &wrong),
+            _ => browser.submit(&form, USER, "x", "allow"),
+        };
+        assert_eq!(page.status, 200);
+    }
+    assert_eq!(browser.post(&at_replica, &allow(form.ticket())).status, 400);
+    assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
+}
+
+#[test]
+fn a_request_that_would_not_fit_in_the_form_is_an_error() {
+    let world = World::start();
+    for (length, fits) in [(4 * 1024, true), (8 * 1024, false)] {
+        let state = "s".repeat(length);
+        let mut browser = Browser::default();
+        let page = browser.open(&authorize_url(&world, &[("state", &state)]));
+        let location = match fits {
+            true => browser.submit(&page, USER, PASSWORD, "allow").location,
+            false => page.location,
+        };
+        let location = location.expect("a redirect");
+        assert_eq!(query(&location, "state").as_ref(), Some(&state));
+        assert_eq!(query(&location, "code").is_some(), fits);
+        let error = query(&location, "error");
+        assert_eq!(error.as_deref(), (!fits).then_some("invalid_request"));
+    }
+}
+
+#[test]
+fn a_request_may_be_posted() {
+    let world = World::start();
+    let url = authorize_url(&world, &[]);
+    let post = |query: &str| {
+        let request = ureq::http::Request::post(format!("{}/authorize", world.issuer))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(query.as_bytes().to_vec());
+        http(request.expect("a request")).expect("an answer")
+    };
+    let response = post(url.query().unwrap_or_default());
+    assert_eq!(response.status(), 200);
+    assert!(String::from_utf8_lossy(response.body()).contains("Sign in to allow"));
+    assert_eq!(post("client_id=shop").status(), 400);
+}
+
+#[test]
+fn the_cookie_is_for_this_server_and_scripts_do_not_read_it() {
+    for (issuer, expected) in [
+        (None, "; HttpOnly; SameSite=Lax; Path=/authorize"),
+        (
+            Some("https://issuer.example/t"),
+            "; HttpOnly; SameSite=Lax; Path=/t/authorize; Secure",
+        ),
+    ] {
+        let mut origin = String::new();
+        let world = World::with(&[], |config| {
+            origin.clone_from(&config.issuer);
+            config.issuer = issuer.unwrap_or(&origin).to_owned();
+        });
+        let path = issuer.map_or("", |_| "/t");
+        let query = authorize_url(&world, &[]);
+        let url = format!(
+            "{origin}{path}/authorize?{}",
+            query.query().unwrap_or_default()
+        );
+        let request = ureq::http::Request::get(url).body(Vec::new());
+        let response = http(request.expect("a request")).expect("an answer");
+        let cookie = response.headers()["Set-Cookie"].to_str().expect("text");
+        assert!(cookie.ends_with(expected), "{cookie}");
+        assert_eq!(cookie.len(), "browser=".len() + 43 + expected.len());
+        let policy = response.headers()["Content-Security-Policy"]
+            .to_str()
+            .expect("text");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    }
+}
