@@ -7,6 +7,7 @@ mod dpop;
 mod errors;
 mod faulty;
 mod grants;
+mod logs;
 mod openid;
 mod pages;
 mod resource;
