@@ -1,23 +1,73 @@
-//! A resource server: `cargo run --example resource_server [PORT [ISSUER]]`.
+//! A resource server: `cargo run --example resource_server -- --help`.
 //!
-//! Serves `/orders` and accepts tokens of the example `authorization_server`.
+//! Serves `/orders` and accepts tokens of the example `authorization_server`, or of the issuers that
+//! its options name.
 
+use std::net::IpAddr;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use jwt_ring_oauth_examples::resource_server::{Server, router};
+use bpaf::Bpaf;
+use jwt_ring::SystemClock;
+use jwt_ring_oauth_examples::program::{LogFormat, serve, start_logs};
+use jwt_ring_oauth_examples::resource_server::{Server, Settings, router, settings};
 use tokio::net::TcpListener;
 
+/// A resource server for access tokens of OAuth 2.0, bearer and DPoP
+#[derive(Bpaf, Clone, Debug)]
+#[bpaf(options)]
+struct Options {
+    /// Address to listen on
+    #[bpaf(
+        env("JWT_RING_HOST"), argument("ADDRESS"),
+        fallback(IpAddr::from([127, 0, 0, 1])), display_fallback
+    )]
+    host: IpAddr,
+    /// Port to listen on; 0: one that is free
+    #[bpaf(
+        env("JWT_RING_PORT"),
+        argument("PORT"),
+        fallback(8081),
+        display_fallback
+    )]
+    port: u16,
+    /// Public URL of the API, under which it has the path /orders. Default: http://ADDRESS:PORT
+    #[bpaf(env("JWT_RING_RESOURCE"), argument("URL"))]
+    resource: Option<String>,
+    /// Format of the logs: text or json
+    #[bpaf(
+        env("JWT_RING_LOG_FORMAT"),
+        argument("FORMAT"),
+        fallback(LogFormat::Text),
+        display_fallback
+    )]
+    log_format: LogFormat,
+    #[bpaf(external)]
+    settings: Settings,
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let port = arguments.next().map_or(Ok(8081), |port| port.parse())?;
-    let issuer = arguments
-        .next()
-        .unwrap_or_else(|| "http://127.0.0.1:8080".into());
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    let resource = format!("http://{}", listener.local_addr()?);
-    println!("resource  {resource}/orders");
-    println!("issuer    {issuer}");
-    let server = Arc::new(Server::new(&issuer, &resource));
-    Ok(axum::serve(listener, router(server)).await?)
+async fn main() -> ExitCode {
+    let options = options().run();
+    start_logs(options.log_format);
+    match run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind((options.host, options.port)).await?;
+    let local = format!("http://{}", listener.local_addr()?);
+    let resource = options.resource.unwrap_or(local);
+    let issuers = options.settings.issuers.clone();
+    let server = Server::new(&resource, options.settings, SystemClock)?;
+    println!("resource  {}/orders", resource.trim_end_matches('/'));
+    for one in issuers {
+        println!("issuer    {}", one.issuer);
+    }
+    Ok(serve(listener, router(Arc::new(server))).await?)
 }

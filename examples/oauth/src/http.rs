@@ -14,7 +14,7 @@ const USER_AGENT: &str = env!("CARGO_PKG_NAME");
 
 /// The settings of outgoing requests.
 #[derive(Bpaf, Clone, Debug)]
-#[bpaf(generate(options))]
+#[bpaf(generate(options), ignore_rustdoc)]
 pub struct Options {
     /// Trust the CA certificates in this PEM file, instead of those that are built in
     #[bpaf(env("JWT_RING_CA_FILE"), argument("FILE"))]

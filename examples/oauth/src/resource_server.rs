@@ -1,238 +1,240 @@
-//! The resource server: verifies tokens locally, without a request to the authorization server.
+//! The resource server: verifies tokens of several issuers locally, without a request to them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+mod access;
+mod issuer;
+mod keys;
+mod orders;
+mod profile;
+mod rejection;
+mod settings;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use jwt_ring::jwks::{JwksCache, KeysNeeded};
-use jwt_ring::oauth::Scope;
-use jwt_ring::oauth::access_token::{AccessTokenClaims, Verifier};
-use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
-use jwt_ring::{
-    CachingVerifier, Clock, Header, KeySet, NumericDate, SystemClock, Token, Unverified,
-};
+use jwt_ring::oauth::bearer::Challenge;
+use jwt_ring::oauth::dpop::{DpopError, ProofVerifier};
+use jwt_ring::replay::{OneTime, ReplayError};
+use jwt_ring::{Clock, Issuers, KeyError, NumericDate, Verifier};
 use serde_json::{Value, json};
+use tower_http::cors::{Any, CorsLayer};
+use url::Position;
 
-/// Limits of a request: bytes of its body, and time to answer it.
-const MAX_BODY: usize = 16 * 1024;
-const MAX_TIME: Duration = Duration::from_secs(10);
-/// Limits of a fetch of keys: bytes of a response, and time of a request.
-const MAX_KEYS: u64 = 256 * 1024;
-const MAX_FETCH_TIME: Duration = Duration::from_secs(5);
-/// Maximum number of cached verified tokens.
-const CAPACITY: usize = 1_000;
-/// Maximum time since the sign-in for deleting all orders.
-const RECENTLY: Duration = Duration::from_secs(60);
+use access::DPOP;
+use issuer::TrustedIssuer;
+pub use profile::{Principal, Profile};
+use rejection::{Answers, Denied};
+pub use settings::{DpopSettings, IssuerSettings, Settings, settings};
+
+use crate::discovery::{DiscoveryError, issuer_url};
+use crate::http::{Agent, HttpError, secure_url};
+use crate::program;
+use crate::replay;
+use crate::store::{self, Store, StoreError};
+
+/// The path of the metadata of a resource (RFC 9728 §3).
+const METADATA: &str = "/.well-known/oauth-protected-resource";
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+/// How long a browser may use the answer to a CORS preflight request.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
 pub struct Server {
-    issuer: String,
+    settings: Settings,
     resource: String,
-    verifier: CachingVerifier<AccessTokenClaims, Verifier>,
-    challenge: Challenge,
+    /// The scheme, host and port of the resource.
+    origin: String,
+    /// The path of the resource, without a slash at its end.
+    path: String,
+    /// Selects the issuer of a token. The verifiers are in `TrustedIssuer`, since they cache.
+    issuers: Issuers<TrustedIssuer>,
+    /// Makes nonces. The verifiers of the issuers have others with the same secret.
+    proofs: ProofVerifier,
+    /// Has the proofs that were used.
+    store: Arc<dyn Store>,
+    answers: Answers,
     clock: Arc<dyn Clock>,
-    keys: Arc<Mutex<JwksCache>>,
-    /// Held while keys are fetched.
-    flight: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Why the server cannot be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    #[error("the issuer {issuer}: {source}")]
+    Issuer {
+        issuer: String,
+        source: DiscoveryError,
+    },
+    #[error("expected each issuer once, found {issuer} again")]
+    Duplicate { issuer: String },
+    #[error("the resource: {0}")]
+    Resource(HttpError),
+    #[error("expected a resource without query and fragment, found {0:?}")]
+    ResourceUrl(String),
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot read the secret of the nonces: {0}")]
+    SecretFile(std::io::Error),
+    #[error("the secret of the nonces: {0}")]
+    Secret(#[from] KeyError),
 }
 
 impl Server {
-    /// Makes a server that accepts tokens of `issuer` for `resource`, its own URL.
-    pub fn new(issuer: &str, resource: &str) -> Self {
-        let metadata = format!("{resource}/.well-known/oauth-protected-resource");
-        Self {
-            issuer: issuer.into(),
-            resource: resource.into(),
-            verifier: Verifier::new(issuer, resource).cached(CAPACITY),
-            challenge: Challenge::new("orders").resource_metadata(metadata),
-            clock: Arc::new(SystemClock),
-            keys: Arc::default(),
-            flight: Arc::default(),
+    /// Makes a server for `resource`, the public URL of the API, which is also its default audience.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if a URL is not secure, an issuer is there twice, or a file cannot be read.
+    pub fn new(
+        resource: &str,
+        settings: Settings,
+        clock: impl Clock + 'static,
+    ) -> Result<Self, StartError> {
+        let url = secure_url(resource).map_err(StartError::Resource)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(StartError::ResourceUrl(resource.into()));
         }
-    }
+        let origin = url[..Position::BeforePath].to_owned();
+        let path = url.path().trim_end_matches('/').to_owned();
 
-    pub fn with_clock(mut self, clock: impl Clock + Clone + 'static) -> Self {
-        let verifier = Verifier::new(&*self.issuer, &*self.resource);
-        self.verifier = verifier
-            .map_verifier(|verifier| verifier.clock(clock.clone()))
-            .cached(CAPACITY);
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Verifies the token of a request.
-    async fn authorize(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<Arc<Token<AccessTokenClaims>>, Rejection> {
-        let token = bearer::token(headers.get_all(AUTHORIZATION))?;
-        let keys = self.keys(Unverified::parse(token)?.header()).await?;
-        Ok(self.verifier.verify(token, &*keys)?)
-    }
-
-    /// Returns the keys for a token. One request at a time fetches them while others wait.
-    async fn keys(&self, header: &Header) -> Result<Arc<KeySet>, Rejection> {
-        if let Some(keys) = lock(&self.keys).known(header, self.clock.now()) {
-            return Ok(keys);
-        }
-        let flight = Arc::clone(&self.flight).lock_owned().await;
-        let needed = lock(&self.keys).ask(header, self.clock.now());
-        match needed {
-            KeysNeeded::Use(keys) => Ok(keys),
-            KeysNeeded::Fetch(ticket) => {
-                let (issuer, clock) = (self.issuer.clone(), Arc::clone(&self.clock));
-                let keys = Arc::clone(&self.keys);
-                // A separate task completes the fetch even if this request is dropped.
-                let fetch = tokio::task::spawn_blocking(move || {
-                    let fetched = fetch(&issuer);
-                    let (mut keys, now) = (lock(&keys), clock.now());
-                    let usable = match fetched {
-                        Ok(fetched) => Some(keys.fetched(ticket, fetched, now)),
-                        Err(error) => {
-                            eprintln!("cannot fetch the keys of {issuer}: {error}");
-                            keys.failed(ticket, now)
-                        }
-                    };
-                    drop(flight);
-                    usable
-                });
-                let usable = fetch.await.ok().flatten();
-                usable.ok_or(Rejection::KeysUnavailable)
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let store = store::open(&settings.store)?;
+        let secret = nonce_secret(&settings, &*store, clock.now())?;
+        let proofs = || issuer::proofs(&settings, secret.as_deref(), &clock);
+        let agent = Agent::new(&settings.http)?;
+        let mut issuers = Issuers::new();
+        for (index, one) in settings.issuers.iter().enumerate() {
+            check_issuer(one)?;
+            let earlier = settings.issuers.iter().take(index);
+            if earlier
+                .map(|one| &one.issuer)
+                .any(|name| *name == one.issuer)
+            {
+                let issuer = one.issuer.clone();
+                return Err(StartError::Duplicate { issuer });
             }
-            _ => Err(Rejection::KeysUnavailable),
+            let trusted = TrustedIssuer::new(one, resource, &settings, proofs()?, &agent, &clock);
+            issuers = issuers.trust(&*one.issuer, Verifier::new(), trusted);
         }
+        let proofs = proofs()?;
+        let challenge =
+            Challenge::new(&*settings.realm).resource_metadata(format!("{origin}{METADATA}{path}"));
+        let answers = Answers {
+            dpop: challenge
+                .clone()
+                .dpop(proofs.supported_algorithms().iter().copied()),
+            bearer: challenge,
+            retry_after: settings.cooldown,
+        };
+        Ok(Self {
+            settings,
+            resource: resource.into(),
+            origin,
+            path,
+            issuers,
+            proofs,
+            store,
+            answers,
+            clock,
+        })
     }
 
-    fn reject(&self, rejection: &Rejection) -> Response {
-        let status = StatusCode::from_u16(rejection.status());
-        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = Json(json!({ "error": rejection.error() }));
-        let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
-        let challenge = self.challenge.header(rejection).map(HeaderValue::try_from);
-        if let Some(Ok(challenge)) = challenge {
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        response
+    /// Returns what a proof is for if the proof was not used before.
+    async fn first_use<T: Send + 'static>(&self, one_time: OneTime<T>) -> Result<T, Denied> {
+        let now = self.clock.now();
+        let first = store::blocking(&self.store, move |store| {
+            replay::first_use(store, one_time, now)
+        });
+        Ok(first
+            .await?
+            .ok_or(DpopError::Replay(ReplayError::Replayed))?)
     }
 }
 
-fn lock(keys: &Mutex<JwksCache>) -> MutexGuard<'_, JwksCache> {
-    keys.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Fetches the metadata (RFC 8414) and the key set at its `jwks_uri`.
-fn fetch(issuer: &str) -> Result<KeySet, Box<dyn std::error::Error>> {
-    let config = ureq::Agent::config_builder().timeout_global(Some(MAX_FETCH_TIME));
-    let agent: ureq::Agent = config.build().into();
-    let get = |url: &str| -> Result<String, ureq::Error> {
-        let mut response = agent.get(url).call()?;
-        response
-            .body_mut()
-            .with_config()
-            .limit(MAX_KEYS)
-            .read_to_string()
+fn check_issuer(one: &IssuerSettings) -> Result<(), StartError> {
+    let error = |source| StartError::Issuer {
+        issuer: one.issuer.clone(),
+        source,
     };
-    let metadata = get(&format!("{issuer}/.well-known/oauth-authorization-server"))?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    if metadata["issuer"] != issuer {
-        return Err("the metadata has another issuer".into());
+    issuer_url(&one.issuer).map_err(error)?;
+    if let Some(uri) = &one.jwks {
+        secure_url(uri)?;
     }
-    let uri = metadata["jwks_uri"]
-        .as_str()
-        .ok_or("the metadata has no `jwks_uri`")?;
-    Ok(KeySet::from_json(&get(uri)?)?)
+    Ok(())
 }
 
-/// Extracts the verified bearer token of a request.
-pub(crate) struct Bearer(Arc<Token<AccessTokenClaims>>);
-
-impl FromRequestParts<Arc<Server>> for Bearer {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Response> {
-        let authorized = server.authorize(&parts.headers).await;
-        authorized
-            .map(Self)
-            .map_err(|rejection| server.reject(&rejection))
-    }
-}
-
-impl Bearer {
-    fn needs(&self, scope: &str) -> Result<(), Rejection> {
-        let scope: Scope = scope.parse().map_err(|_| Rejection::InvalidRequest)?;
-        match scope.is_subset(&self.0.claims().scope) {
-            true => Ok(()),
-            false => Err(Rejection::InsufficientScope(scope)),
-        }
-    }
-
-    /// Requires a sign-in within the last [`RECENTLY`] (RFC 9470).
-    fn needs_recent_sign_in(&self, now: NumericDate) -> Result<(), Rejection> {
-        match self.0.claims().auth_time {
-            Some(at) if now <= at.saturating_add(RECENTLY) => Ok(()),
-            _ => Err(Rejection::InsufficientAuthentication {
-                acr_values: Vec::new(),
-                max_age: Some(RECENTLY),
-            }),
-        }
-    }
+/// Returns the secret of the nonces, if they are required. Servers on one store share it.
+fn nonce_secret(
+    settings: &Settings,
+    store: &dyn Store,
+    now: NumericDate,
+) -> Result<Option<Vec<u8>>, StartError> {
+    let dpop = &settings.dpop_settings;
+    Ok(match &dpop.nonce_secret_file {
+        Some(path) => Some(std::fs::read(path).map_err(StartError::SecretFile)?),
+        None if dpop.nonces => Some(store::shared_secret(store, "dpop-nonces", now)?),
+        None => None,
+    })
 }
 
 pub fn router(server: Arc<Server>) -> Router {
-    Router::new()
-        .route("/orders", get(read).post(write).delete(clear))
-        .route("/.well-known/oauth-protected-resource", get(metadata))
-        .layer(middleware::from_fn(in_time))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(server)
-}
-
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(MAX_TIME, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    let orders = get(orders::read).post(orders::write).delete(orders::clear);
+    let send_nonce = middleware::from_fn_with_state(Arc::clone(&server), send_nonce);
+    let mut router = Router::new()
+        .route(&format!("{}/orders", server.path), orders.layer(send_nonce))
+        .route(METADATA, get(metadata));
+    if !server.path.is_empty() {
+        router = router.route(&format!("{METADATA}{}", server.path), get(metadata));
     }
+    let Settings {
+        max_body, max_time, ..
+    } = server.settings;
+    let router = router.layer(cors()).with_state(server);
+    program::layers(router, max_body, max_time)
 }
 
-async fn read(State(server): State<Arc<Server>>, token: Bearer) -> Response {
-    match token.needs("orders:read") {
-        Ok(()) => {
-            let claims = token.0.claims();
-            Json(json!({ "orders": ["a teapot"], "of": claims.subject })).into_response()
-        }
-        Err(rejection) => server.reject(&rejection),
+/// Allows clients in browsers, of any origin: there are no cookies, so a page has only its own tokens.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([AUTHORIZATION, HeaderName::from_static(DPOP)])
+        .expose_headers([WWW_AUTHENTICATE, DPOP_NONCE])
+        .max_age(PREFLIGHT_AGE)
+}
+
+/// Sends a new nonce with each response to a request with a proof, so that the client has the next one
+/// before the last one expires (RFC 9449 §8.2).
+async fn send_nonce(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let has_proof = request.headers().contains_key(DPOP);
+    let mut response = next.run(request).await;
+    let nonce = server.proofs.new_nonce().filter(|_| has_proof);
+    if let Some(Ok(nonce)) = nonce.map(HeaderValue::try_from) {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+        // A cached response would repeat an old nonce.
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(CACHE_CONTROL, no_store);
     }
+    response
 }
 
-async fn write(State(server): State<Arc<Server>>, token: Bearer) -> Response {
-    match token.needs("orders:write") {
-        Ok(()) => StatusCode::CREATED.into_response(),
-        Err(rejection) => server.reject(&rejection),
-    }
-}
-
-async fn clear(State(server): State<Arc<Server>>, token: Bearer) -> Response {
-    let allowed = token
-        .needs("orders:write")
-        .and_then(|()| token.needs_recent_sign_in(server.clock.now()));
-    match allowed {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(rejection) => server.reject(&rejection),
-    }
-}
-
-/// The metadata of the resource, which names its authorization server (RFC 9728).
+/// The metadata of the resource, which names its authorization servers (RFC 9728).
 async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
+    let algorithms = server.proofs.supported_algorithms().iter();
+    let issuers = server.settings.issuers.iter();
     Json(json!({
         "resource": server.resource,
-        "authorization_servers": [server.issuer],
-        "scopes_supported": ["orders:read", "orders:write"],
+        "authorization_servers": issuers.map(|one| &*one.issuer).collect::<Vec<_>>(),
+        "scopes_supported": orders::SCOPES,
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": algorithms.map(|one| one.name()).collect::<Vec<_>>(),
+        "dpop_bound_access_tokens_required": false,
     }))
 }

@@ -94,7 +94,9 @@ impl World {
         let router = router.layer(middleware::from_fn_with_state(state, pass));
         runtime.spawn(serve(issuer_listener, router));
 
-        let server = resource_server::Server::new(&issuer, &resource).with_clock(clock.clone());
+        let settings = resource_server::Settings::parse(&["--issuer", &issuer]).expect("settings");
+        let server = resource_server::Server::new(&resource, settings, clock.clone());
+        let server = server.expect("a server");
         runtime.spawn(serve(
             resource_listener,
             resource_server::router(Arc::new(server)),

@@ -1,0 +1,118 @@
+//! Extracts who makes a request, from its verified access token.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use jwt_ring::Unverified;
+use jwt_ring::oauth::Scope;
+use jwt_ring::oauth::bearer::{self, Rejection};
+use jwt_ring::oauth::dpop::{self, DpopError};
+
+use super::Server;
+use super::profile::Principal;
+use super::rejection::{Denied, Rejected, Scheme};
+
+/// The header of DPoP proofs (RFC 9449 §4.1).
+pub(super) const DPOP: &str = "dpop";
+
+/// The access that the token of a request gives.
+pub(super) struct Access {
+    pub(super) principal: Principal,
+    scheme: Scheme,
+    server: Arc<Server>,
+}
+
+impl FromRequestParts<Arc<Server>> for Access {
+    type Rejection = Rejected;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Rejected> {
+        let (scheme, token) = match credentials(parts) {
+            Ok(credentials) => credentials,
+            Err((scheme, denied)) => return Err(server.answers.reject(scheme, &denied, None)),
+        };
+        match server.verify(scheme, token, parts).await {
+            Ok(principal) => Ok(Self {
+                principal,
+                scheme,
+                server: Arc::clone(server),
+            }),
+            Err(denied) => Err(server.answers.reject(scheme, &denied, Some(token))),
+        }
+    }
+}
+
+/// Returns the scheme and the token of a request. A request without a token is answered as one with the
+/// scheme `Bearer`.
+fn credentials(parts: &Parts) -> Result<(Scheme, &str), (Scheme, Denied)> {
+    let values = || parts.headers.get_all(AUTHORIZATION);
+    match bearer::token(values()) {
+        Ok(token) => return Ok((Scheme::Bearer, token)),
+        Err(Rejection::NoToken) => {}
+        Err(rejection) => return Err((Scheme::Bearer, rejection.into())),
+    }
+    let request = dpop::Request::new("", "").authorization(values());
+    match request.access_token() {
+        Ok(token) => Ok((Scheme::Dpop, token)),
+        Err(DpopError::NoToken) => Err((Scheme::Bearer, Rejection::NoToken.into())),
+        Err(error) => Err((Scheme::Dpop, error.into())),
+    }
+}
+
+impl Server {
+    async fn verify(
+        &self,
+        scheme: Scheme,
+        token: &str,
+        parts: &Parts,
+    ) -> Result<Principal, Denied> {
+        let (_, issuer) = self.issuers.select(token)?;
+        let keys = issuer.keys.get(Unverified::parse(token)?.header()).await?;
+        let token = match scheme {
+            Scheme::Bearer => issuer.bearer.verify(token, &*keys)?,
+            Scheme::Dpop => {
+                // Of the configured URL: the sender chooses `Host`.
+                let uri = format!("{}{}", self.origin, parts.uri.path());
+                let request = dpop::Request::new(parts.method.as_str(), &uri)
+                    .authorization(parts.headers.get_all(AUTHORIZATION))
+                    .dpop(parts.headers.get_all(DPOP));
+                self.first_use(issuer.dpop.verify(&request, &*keys)?)
+                    .await?
+            }
+        };
+        Ok(issuer.principal(&token)?)
+    }
+}
+
+impl Access {
+    /// Requires a scope.
+    pub(super) fn needs(&self, scope: &str) -> Result<(), Rejected> {
+        let scope: Scope = scope
+            .parse()
+            .map_err(|_| self.reject(Rejection::InvalidRequest))?;
+        match scope.is_subset(&self.principal.scope) {
+            true => Ok(()),
+            false => Err(self.reject(Rejection::InsufficientScope(scope))),
+        }
+    }
+
+    /// Requires a recent sign-in (RFC 9470).
+    pub(super) fn needs_sign_in_within(&self, max_age: Duration) -> Result<(), Rejected> {
+        let now = self.server.clock.now();
+        match self.principal.auth_time {
+            Some(at) if now <= at.saturating_add(max_age) => Ok(()),
+            _ => Err(self.reject(Rejection::InsufficientAuthentication {
+                acr_values: Vec::new(),
+                max_age: Some(max_age),
+            })),
+        }
+    }
+
+    fn reject(&self, rejection: Rejection) -> Rejected {
+        self.server
+            .answers
+            .reject(self.scheme, &rejection.into(), None)
+    }
+}

@@ -1,0 +1,140 @@
+//! Why a request is rejected, in the log, and the response to it (RFC 6750 §3, RFC 9449 §7, RFC 9470).
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jwt_ring::oauth::bearer::{Challenge, Rejection};
+use jwt_ring::oauth::dpop::DpopError;
+use jwt_ring::{Unverified, VerifyError};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::keys::Unavailable;
+use super::profile::ProfileError;
+use crate::store::StoreError;
+
+/// The longest value of a token that is logged, in characters.
+const MAX_LOGGED: usize = 100;
+
+/// The scheme of the `Authorization` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Bearer,
+    Dpop,
+}
+
+/// Why a request is rejected: more than the sender is told.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Denied {
+    #[error(transparent)]
+    Request(#[from] Rejection),
+    #[error(transparent)]
+    Token(#[from] VerifyError),
+    #[error(transparent)]
+    Dpop(#[from] DpopError),
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    #[error("the keys of the issuer cannot be fetched")]
+    Keys,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Unavailable> for Denied {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Keys
+    }
+}
+
+impl Denied {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Request(rejection) => rejection.error().unwrap_or("no_token"),
+            Self::Token(error) => error.code(),
+            Self::Dpop(error) => error.code(),
+            Self::Profile(error) => error.code(),
+            Self::Keys => "keys_unavailable",
+            Self::Store(_) => "store_unavailable",
+        }
+    }
+
+    fn rejection(&self) -> Rejection {
+        match self {
+            Self::Request(rejection) => rejection.clone(),
+            Self::Token(error) => error.into(),
+            Self::Dpop(error) => error.into(),
+            Self::Profile(_) => Rejection::InvalidToken { expired: false },
+            Self::Keys => Rejection::KeysUnavailable,
+            Self::Store(_) => Rejection::ReplayCheckUnavailable,
+        }
+    }
+
+    /// Logs the rejection, with the issuer and the key ID that the token states, but no other claim.
+    fn log(&self, token: Option<&str>) {
+        #[derive(Deserialize)]
+        struct Issuer {
+            iss: String,
+        }
+        let token = token.and_then(|token| Unverified::parse(token).ok());
+        let issuer = token
+            .as_ref()
+            .and_then(|token| token.claims::<Issuer>().ok());
+        let issuer = issuer.map(|issuer| shortened(&issuer.iss));
+        let kid = token.as_ref().and_then(Unverified::key_id).map(shortened);
+        tracing::warn!(code = self.code(), issuer, kid, reason = %self, "rejected");
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MAX_LOGGED).collect()
+}
+
+/// The response to a request that is rejected.
+pub(super) struct Rejected(Box<Response>);
+
+impl IntoResponse for Rejected {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+/// Makes the responses to requests that are rejected.
+pub(super) struct Answers {
+    pub(super) bearer: Challenge,
+    pub(super) dpop: Challenge,
+    /// When to try again if the keys or the store are unavailable.
+    pub(super) retry_after: Duration,
+}
+
+impl Answers {
+    /// Logs a rejection and makes the response, with a challenge of each scheme: the error is in that
+    /// of the scheme that the request used (RFC 9449 §7.2).
+    pub(super) fn reject(&self, scheme: Scheme, denied: &Denied, token: Option<&str>) -> Rejected {
+        denied.log(token);
+        let rejection = denied.rejection();
+        let status = StatusCode::from_u16(rejection.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = Json(json!({ "error": rejection.error() }));
+        let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, self.retry_after.as_secs().into());
+        }
+        // A rejection with the status 503 has no challenge.
+        let (bearer, dpop) = match scheme {
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => (&rejection, &rejection),
+            Scheme::Bearer => (&rejection, &Rejection::NoToken),
+            Scheme::Dpop => (&Rejection::NoToken, &rejection),
+        };
+        let challenges = [self.bearer.header(bearer), self.dpop.header(dpop)];
+        for challenge in challenges.into_iter().flatten() {
+            if let Ok(challenge) = HeaderValue::try_from(challenge) {
+                headers.append(WWW_AUTHENTICATE, challenge);
+            }
+        }
+        Rejected(Box::new(response))
+    }
+}
