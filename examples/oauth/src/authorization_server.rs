@@ -109,7 +109,7 @@ impl Server {
                 Arc::clone(&config.clock),
             )?,
             tickets: Tickets::new(&secret, &config)?,
-            assertions: assertions(&config, &proofs),
+            assertions: assertions(&config),
             proofs,
             store,
             config,
@@ -219,12 +219,11 @@ fn proofs(config: &Config, store: &dyn Store) -> Result<ProofVerifier, StartErro
     Ok(proofs.nonces(nonces))
 }
 
-fn assertions(config: &Config, proofs: &ProofVerifier) -> client_assertion::Verifier {
+fn assertions(config: &Config) -> client_assertion::Verifier {
     client_assertion::Verifier::new(&*config.issuer)
         .max_lifetime(config.max_assertion_lifetime)
         .map_verifier(|verifier| {
             verifier
-                .algorithms(proofs.supported_algorithms().iter().copied())
                 .leeway(config.leeway)
                 .clock(Arc::clone(&config.clock))
         })
