@@ -28,6 +28,7 @@ pub(super) struct Tokens {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
+    #[serde(skip_serializing_if = "Scope::is_empty")]
     scope: Scope,
 }
 

@@ -64,6 +64,16 @@ fn a_client_gets_a_token_of_its_own() {
 }
 
 #[test]
+fn an_empty_scope_is_absent() {
+    let world = World::with_clients(&[service(json!({ "scope": "" }))]);
+    let fields = vec![("grant_type", "client_credentials")];
+    let response = post(&world, "/token", Some(&basic("service", "s")), &fields);
+    let (status, _, body) = outcome(&response);
+    assert_eq!((status, body.get("scope")), (200, None), "RFC 6749 §3.3");
+    assert!(claims(&body["access_token"]).get("scope").is_none());
+}
+
+#[test]
 fn a_client_uses_its_grants_only() {
     let only = |grant: &str| json!({ "grant_types": [grant] });
     let world = World::with_clients(&[
