@@ -1,4 +1,4 @@
-//! The authorization server: its parts and its routes.
+//! The authorization server: its parts, and what it checks at its start.
 
 mod authorization_request;
 mod authorize;
@@ -17,25 +17,22 @@ mod parameters;
 mod proof;
 mod redirect_uri;
 mod revoke;
+mod routes;
 mod ticket;
 mod token;
 mod users;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, Method, StatusCode};
-use axum::routing::{get, post};
 use jwt_ring::oauth::client_assertion;
 use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
 use jwt_ring::{Clock, KeyError, NumericDate};
-use tower_http::cors::{Any, CorsLayer};
 use tracing::Span;
 use url::Url;
 
 pub use self::clients::{Client, Clients};
 pub use self::config::Config;
+pub use self::routes::router;
 pub use self::users::Users;
 
 use self::clients::GrantType;
@@ -43,7 +40,6 @@ use self::error::Error;
 use self::grants::Grants;
 use self::keys::{Keys, KeysError};
 use self::ticket::Tickets;
-use crate::program;
 use crate::store::{Store, StoreError, shared_secret};
 
 /// Why a server cannot start.
@@ -227,70 +223,4 @@ fn assertions(config: &Config) -> client_assertion::Verifier {
                 .leeway(config.leeway)
                 .clock(Arc::clone(&config.clock))
         })
-}
-
-/// Returns the routes of a server. Clear text HTTP is for a proxy in front of it that speaks TLS.
-pub fn router(server: Arc<Server>) -> Router {
-    let (max_body, max_time) = (server.config.max_body, server.config.max_time);
-    let router = for_clients(&server)
-        .layer(cors())
-        .merge(for_browsers(&server))
-        .fallback(|| async { not_found() })
-        .without_v07_checks();
-    program::layers(router.with_state(server), max_body, max_time)
-}
-
-fn for_clients(server: &Server) -> Router<Arc<Server>> {
-    let path = &server.path;
-    let router = Router::new()
-        .without_v07_checks()
-        .route(&server.path("/token"), post(token::token))
-        .route(&server.path("/revoke"), post(revoke::revoke))
-        .route(&server.path("/jwks.json"), get(metadata::jwks))
-        .route(
-            &server.path("/.well-known/openid-configuration"),
-            get(metadata::metadata),
-        )
-        // The path of the issuer follows here (RFC 8414 §3.1).
-        .route(
-            &format!("/.well-known/oauth-authorization-server{path}"),
-            get(metadata::metadata),
-        );
-    router.method_not_allowed_fallback(|| async { method_not_allowed() })
-}
-
-fn for_browsers(server: &Server) -> Router<Arc<Server>> {
-    let router = Router::new()
-        .without_v07_checks()
-        .route(
-            &server.path("/authorize"),
-            get(authorize::authorize).post(authorize::authorize),
-        )
-        .route(&server.path("/authorize/decision"), post(authorize::decide))
-        .route(
-            &server.path("/style.css"),
-            get(|| async { ([(CONTENT_TYPE, "text/css")], page::STYLE) }),
-        );
-    router.method_not_allowed_fallback(|| async { method_not_allowed() })
-}
-
-/// Clients in browsers may call from every origin: no endpoint uses cookies, and tokens are sent on
-/// purpose. `/authorize` is not among them, because a page must not read it.
-fn cors() -> CorsLayer {
-    let dpop = HeaderName::from_static("dpop");
-    let nonce = HeaderName::from_static("dpop-nonce");
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, dpop])
-        .expose_headers([nonce, WWW_AUTHENTICATE])
-}
-
-fn not_found() -> Error {
-    Error::invalid_request("there is no such endpoint").with_status(StatusCode::NOT_FOUND)
-}
-
-fn method_not_allowed() -> Error {
-    let error = Error::invalid_request("the endpoint has another method");
-    error.with_status(StatusCode::METHOD_NOT_ALLOWED)
 }

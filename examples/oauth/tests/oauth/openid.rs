@@ -174,10 +174,16 @@ fn the_metadata_is_complete_and_the_same_for_both() {
 
 #[test]
 fn an_issuer_may_have_a_path() {
-    let world = World::with(&[], |config| config.issuer += "/tenant/a");
-    let origin = world.issuer.trim_end_matches("/tenant/a");
+    for path in ["/tenant/a", "/:tenant/*a/%7Bb%7D"] {
+        flow_below(path);
+    }
+}
+
+fn flow_below(path: &str) {
+    let world = World::with(&[], |config| config.issuer += path);
+    let origin = world.issuer.trim_end_matches(path);
     let oauth = get(&format!(
-        "{origin}/.well-known/oauth-authorization-server/tenant/a"
+        "{origin}/.well-known/oauth-authorization-server{path}"
     ));
     let openid = get(&format!(
         "{}/.well-known/openid-configuration",
@@ -193,9 +199,9 @@ fn an_issuer_may_have_a_path() {
     let form = browser.open(&pending.url);
     assert!(
         form.html
-            .contains("action=\"/tenant/a/authorize/decision\"")
+            .contains(&format!("action=\"{path}/authorize/decision\""))
     );
-    assert!(form.html.contains("href=\"/tenant/a/style.css\""));
+    assert!(form.html.contains(&format!("href=\"{path}/style.css\"")));
     let answer = browser.submit(&form, USER, PASSWORD, "allow");
     let callback = answer.location.expect("a redirect");
     let code = client.code(&pending, &callback).expect("a code");

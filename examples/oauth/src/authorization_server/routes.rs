@@ -1,0 +1,80 @@
+//! The routes, below the path of the issuer.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, Method, StatusCode};
+use axum::routing::{get, post};
+use tower_http::cors::{Any, CorsLayer};
+
+use super::authorize::{authorize, decide};
+use super::error::Error;
+use super::metadata::{jwks, metadata};
+use super::revoke::revoke;
+use super::token::token;
+use super::{Server, page};
+use crate::program;
+
+/// Returns the routes of a server. Clear text HTTP is for a proxy in front of it that speaks TLS.
+pub fn router(server: Arc<Server>) -> Router {
+    let (max_body, max_time) = (server.config.max_body, server.config.max_time);
+    let router = for_clients(&server)
+        .layer(cors())
+        .merge(for_browsers(&server))
+        .fallback(|| async { not_found() });
+    program::layers(router.with_state(server), max_body, max_time)
+}
+
+fn for_clients(server: &Server) -> Router<Arc<Server>> {
+    let path = &server.path;
+    let router = Router::new()
+        // The path of the issuer is no pattern, but may begin with `:`.
+        .without_v07_checks()
+        .route(&server.path("/token"), post(token))
+        .route(&server.path("/revoke"), post(revoke))
+        .route(&server.path("/jwks.json"), get(jwks))
+        .route(
+            &server.path("/.well-known/openid-configuration"),
+            get(metadata),
+        )
+        // The path of the issuer follows here (RFC 8414 §3.1).
+        .route(
+            &format!("/.well-known/oauth-authorization-server{path}"),
+            get(metadata),
+        );
+    router.method_not_allowed_fallback(|| async { method_not_allowed() })
+}
+
+fn for_browsers(server: &Server) -> Router<Arc<Server>> {
+    let router = Router::new()
+        .without_v07_checks()
+        .route(&server.path("/authorize"), get(authorize).post(authorize))
+        .route(&server.path("/authorize/decision"), post(decide))
+        .route(
+            &server.path("/style.css"),
+            get(|| async { ([(CONTENT_TYPE, "text/css")], page::STYLE) }),
+        );
+    router.method_not_allowed_fallback(|| async { method_not_allowed() })
+}
+
+/// Clients in browsers may call from every origin: no endpoint uses cookies, and tokens are sent on
+/// purpose. `/authorize` is not among them, because a page must not read it.
+fn cors() -> CorsLayer {
+    let dpop = HeaderName::from_static("dpop");
+    let nonce = HeaderName::from_static("dpop-nonce");
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, dpop])
+        .expose_headers([nonce, WWW_AUTHENTICATE])
+}
+
+fn not_found() -> Error {
+    Error::invalid_request("there is no such endpoint").with_status(StatusCode::NOT_FOUND)
+}
+
+fn method_not_allowed() -> Error {
+    let error = Error::invalid_request("the endpoint has another method");
+    error.with_status(StatusCode::METHOD_NOT_ALLOWED)
+}
