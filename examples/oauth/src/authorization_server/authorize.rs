@@ -120,12 +120,10 @@ pub(super) async fn decide(
         Ok(decision) => Arc::new(decision),
         Err(error) => return error.into_response(),
     };
-    let cookie = browser(&headers).unwrap_or_default();
-    let Some(page) = server
-        .tickets
-        .verify(&decision.ticket, cookie)
-        .map(Arc::new)
-    else {
+    let page = browser(&headers)
+        .and_then(|cookie| server.tickets.verify(&decision.ticket, cookie))
+        .map(Arc::new);
+    let Some(page) = page else {
         return expired(&server);
     };
     let (the_page, the_decision) = (Arc::clone(&page), Arc::clone(&decision));
@@ -205,13 +203,15 @@ fn answer(server: &Server, page: &Page, now: NumericDate) -> Result<bool, Error>
     Ok(server.store.insert(&key, &[], page.expiration, now)?)
 }
 
+/// Returns the cookie of the browser. An empty one would bind a form to all browsers without a cookie.
 fn browser(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok());
     let mut cookies = cookies.flat_map(|value| value.split("; "));
-    cookies.find_map(|cookie| cookie.strip_prefix(BROWSER)?.strip_prefix('='))
+    let cookie = cookies.find_map(|cookie| cookie.strip_prefix(BROWSER)?.strip_prefix('='));
+    cookie.filter(|cookie| !cookie.is_empty())
 }
 
 fn form(

@@ -130,6 +130,22 @@ fn a_request_may_be_posted() {
 }
 
 #[test]
+fn an_empty_cookie_is_replaced() {
+    let world = World::start();
+    let sets_cookie = |cookie: &str| {
+        let request = ureq::http::Request::get(authorize_url(&world, &[]).as_str())
+            .header("Cookie", cookie)
+            .body(Vec::new());
+        let response = http(request.expect("a request")).expect("an answer");
+        assert_eq!(response.status(), 200);
+        response.headers().contains_key("Set-Cookie")
+    };
+    assert!(sets_cookie("browser="));
+    assert!(sets_cookie("other=1"));
+    assert!(!sets_cookie("other=1; browser=0123456789"));
+}
+
+#[test]
 fn the_cookie_is_for_this_server_and_scripts_do_not_read_it() {
     for (issuer, expected) in [
         (None, "; HttpOnly; SameSite=Lax; Path=/authorize"),
