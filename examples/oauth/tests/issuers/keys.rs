@@ -1,0 +1,214 @@
+//! How the keys of several issuers are kept apart and fetched.
+
+use std::thread;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use crate::support::{Issuer, METADATA, Scene};
+
+/// Makes a token with an invented issuer or `kid`.
+fn forged(issuer: &str, kid: &str) -> String {
+    let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": kid });
+    let payload = json!({ "iss": issuer });
+    let [header, payload] = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    format!("{header}.{payload}.AA")
+}
+
+/// Waits until the issuer has been asked.
+fn wait_for_request(issuer: &Issuer) {
+    while issuer.web.count() == 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn an_issuer_cannot_sign_for_another() {
+    let scene = Scene::new();
+    let [first, second] = [scene.issuer(), scene.issuer()];
+    let api = scene.api(&["--issuer", &first.url, "--issuer", &second.url]);
+    // Both keys have the ID `k1`.
+    for (issuer, other) in [(&first, &second), (&second, &first)] {
+        assert_eq!(api.status(&issuer.token(&api.url)), 200);
+        let claims = issuer.claims(&api.url);
+        assert_eq!(api.status(&issuer.sign(&claims)), 200);
+        let answer = api.bearer(&other.sign(&claims));
+        assert_eq!(
+            (answer.status, answer.error("Bearer")),
+            (401, "invalid_token")
+        );
+    }
+}
+
+#[test]
+fn each_issuer_has_its_audiences() {
+    let scene = Scene::new();
+    let [first, second, third] = [scene.issuer(), scene.issuer(), scene.issuer()];
+    let api = scene.api(&[
+        "--audience",
+        "x",
+        "--issuer",
+        &first.url,
+        "--issuer",
+        &second.url,
+        "--audience",
+        "y",
+        "--audience",
+        "z",
+        "--issuer",
+        &third.url,
+        "--audience",
+        "w",
+    ]);
+    for (issuer, accepted) in [
+        (&first, &["x"][..]),
+        (&second, &["y", "z"]),
+        (&third, &["w"]),
+    ] {
+        for audience in ["x", "y", "z", "w", &*api.url] {
+            let status = if accepted.contains(&audience) {
+                200
+            } else {
+                401
+            };
+            assert_eq!(api.status(&issuer.token(audience)), status, "{audience}");
+        }
+    }
+}
+
+#[test]
+fn invented_issuers_cause_no_request_and_invented_keys_one_per_cooldown() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url]);
+    for n in 0..50 {
+        let invented = format!("{}/{n}", issuer.url);
+        assert_eq!(api.status(&forged(&invented, "k1")), 401);
+    }
+    assert_eq!(issuer.web.requests(), [""; 0]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    assert_eq!(issuer.web.requests(), [METADATA, "/jwks.json"]);
+    for _ in 0..3 {
+        for n in 0..50 {
+            assert_eq!(
+                api.status(&forged(&issuer.url, &format!("invented-{n}"))),
+                401
+            );
+        }
+        scene.clock.advance(Duration::from_secs(30));
+    }
+    // Two cooldowns have ended.
+    assert_eq!(issuer.web.requests().len(), 4);
+}
+
+#[test]
+fn an_issuer_that_does_not_answer_delays_no_other() {
+    let scene = Scene::new();
+    let [slow, quick, down] = [scene.issuer(), scene.issuer(), scene.issuer()];
+    let api = scene.api(&[
+        "--issuer", &slow.url, "--issuer", &quick.url, "--issuer", &down.url,
+    ]);
+    slow.web.hold(true);
+    down.web.go_down(true);
+    thread::scope(|scope| {
+        let delayed = scope.spawn(|| api.status(&slow.token(&api.url)));
+        wait_for_request(&slow);
+        assert_eq!(api.status(&quick.token(&api.url)), 200);
+        let answer = api.bearer(&down.token(&api.url));
+        assert_eq!((answer.status, answer.header("Retry-After")), (503, "30"));
+        assert!(!delayed.is_finished());
+        slow.web.hold(false);
+        assert_eq!(delayed.join().expect("no panic"), 200);
+    });
+}
+
+#[test]
+fn stale_keys_are_used_while_the_issuer_is_down() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&[
+        "--issuer",
+        &issuer.url,
+        "--max-age",
+        "60",
+        "--stale-if-error",
+        "100",
+    ]);
+    let strict = scene.api(&[
+        "--issuer",
+        &issuer.url,
+        "--max-age",
+        "60",
+        "--stale-if-error",
+        "0",
+    ]);
+    let apis = [&api, &strict];
+    let statuses = || apis.map(|api| api.status(&issuer.token(&api.url)));
+    assert_eq!(statuses(), [200, 200]);
+    issuer.web.go_down(true);
+    scene.clock.advance(Duration::from_secs(59));
+    assert_eq!(statuses(), [200, 200]);
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(statuses(), [200, 503]);
+    scene.clock.advance(Duration::from_secs(99));
+    assert_eq!(statuses(), [200, 503]);
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(statuses(), [503, 503]);
+    issuer.web.go_down(false);
+    scene.clock.advance(Duration::from_secs(30));
+    assert_eq!(statuses(), [200, 200]);
+}
+
+#[test]
+fn a_set_without_keys_does_not_replace_the_keys() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    for (status, text) in [
+        (200, r#"{"keys":[]}"#),
+        (200, "<html>"),
+        (404, ""),
+        (302, "/"),
+    ] {
+        issuer.set_keys(status, text);
+        scene.clock.advance(Duration::from_secs(600));
+        issuer.web.requests();
+        assert_eq!(api.status(&issuer.token(&api.url)), 200, "{status} {text}");
+        assert_eq!(issuer.web.requests(), [METADATA, "/jwks.json"]);
+    }
+}
+
+#[test]
+fn stale_keys_do_not_wait_for_the_next_fetch() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url]);
+    let status = || api.status(&issuer.token(&api.url));
+    assert_eq!(status(), 200);
+    issuer.web.go_down(true);
+    scene.clock.advance(Duration::from_secs(600));
+    assert_eq!(status(), 200, "the fetch fails");
+    scene.clock.advance(Duration::from_secs(30));
+    issuer.web.requests();
+    issuer.web.hold(true);
+    thread::scope(|scope| {
+        let fetching = scope.spawn(status);
+        wait_for_request(&issuer);
+        assert_eq!(status(), 200);
+        assert!(!fetching.is_finished(), "the fetch is in progress");
+        issuer.web.hold(false);
+        assert_eq!(fetching.join().expect("no panic"), 200);
+    });
+}
+
+#[test]
+fn the_address_of_the_keys_can_be_set() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--jwks", &issuer.keys()]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    assert_eq!(issuer.web.requests(), ["/jwks.json"]);
+}
