@@ -1,10 +1,12 @@
 //! Tokens that are bound to a key of the client (RFC 9449), and bearer tokens beside them.
 
+use std::thread;
 use std::time::Duration;
 
 use jwt_ring::oauth::dpop::{self, ProofVerifier, Prover};
 use jwt_ring::{Algorithm, SigningKey};
 
+use crate::redis;
 use crate::support::{Answer, Api, Issuer, Scene};
 
 fn prover(scene: &Scene) -> Prover {
@@ -153,39 +155,72 @@ fn the_uri_of_a_request_is_not_taken_from_its_host() {
 }
 
 #[test]
-fn a_store_that_several_servers_share_has_the_proofs_of_all() {
+fn servers_on_one_store_accept_a_proof_once() {
     let scene = Scene::new();
     let issuer = scene.issuer();
     let path = std::env::temp_dir().join(format!("jwt-ring-proofs-{}.db", std::process::id()));
     let sqlite = format!("sqlite:{}", path.display());
-    for (store, second_use) in [("memory", 200), (&*sqlite, 401)] {
-        let flags = [
-            "--issuer",
-            &issuer.url,
-            "--store",
-            store,
-            "--audience",
-            "api",
-        ];
-        let (first, second) = (scene.api(&flags), scene.api(&flags));
+    let redis = redis::Server::start();
+    let redis = redis.as_ref().map(|redis| &*redis.address);
+    let stores = [("memory", 200), (&*sqlite, 401)].into_iter();
+    for (store, status_at_another) in stores.chain(redis.map(|address| (address, 401))) {
+        let flags = ["--issuer", &issuer.url, "--store", store];
+        let api = scene.api(&flags);
         let owner = prover(&scene);
-        let token = bound(&scene, &issuer, "api", &owner);
-        // Both have the path `/orders`, but not the port: the proof must be for each.
-        let [one, two] = [&first, &second].map(|api| proof(&owner, api, &token, None));
-        for (api, proof) in [(&first, &one), (&second, &two)] {
-            assert_eq!(send(api, &token, &[proof]).status, 200, "{store}");
-            let answer = send(api, &token, &[proof]);
-            assert_eq!(errors(&answer), (401, "", "invalid_dpop_proof"), "{store}");
-        }
-        // A restarted server.
-        let restarted = scene.restart(&first, &flags);
+        let token = bound(&scene, &issuer, &api.url, &owner);
+        let [one, two] = [(); 2].map(|()| proof(&owner, &api, &token, None));
+        assert_eq!(send(&api, &token, &[&one]).status, 200, "{store}");
+        let answer = send(&api, &token, &[&one]);
+        assert_eq!(errors(&answer), (401, "", "invalid_dpop_proof"), "{store}");
+        // A replica, or the same server after a restart.
+        let other = scene.replica(&api, &flags);
         assert_eq!(
-            send(&restarted, &token, &[&one]).status,
-            second_use,
+            send(&other, &token, &[&one]).status,
+            status_at_another,
             "{store}"
         );
+        assert_eq!(send(&other, &token, &[&two]).status, 200, "{store}");
     }
     let _ = std::fs::remove_file(path);
+}
+
+#[test]
+fn concurrent_uses_of_a_proof_are_one() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url]);
+    let owner = prover(&scene);
+    let token = bound(&scene, &issuer, &api.url, &owner);
+    let proof = proof(&owner, &api, &token, None);
+    let statuses: Vec<_> = thread::scope(|scope| {
+        let uses: Vec<_> = (0..20)
+            .map(|_| scope.spawn(|| send(&api, &token, &[&proof]).status))
+            .collect();
+        let statuses = uses.into_iter().map(|one| one.join().expect("no panic"));
+        statuses.collect()
+    });
+    let accepted = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!((accepted, statuses.len()), (1, 20));
+}
+
+#[test]
+fn a_proof_is_rejected_while_the_store_is_unavailable() {
+    let Some(mut redis) = redis::Server::start() else {
+        return;
+    };
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--store", &redis.address]);
+    let owner = prover(&scene);
+    let token = bound(&scene, &issuer, &api.url, &owner);
+    let send = || send(&api, &token, &[&proof(&owner, &api, &token, None)]);
+    assert_eq!(send().status, 200);
+    redis.stop();
+    let answer = send();
+    assert_eq!((answer.status, answer.header("Retry-After")), (503, "30"));
+    assert_eq!(api.status(&issuer.token(&api.url)), 200, "bearer tokens");
+    redis.restart();
+    assert_eq!(send().status, 200);
 }
 
 #[test]

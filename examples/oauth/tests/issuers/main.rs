@@ -5,6 +5,9 @@ mod dpop;
 mod keys;
 mod logs;
 mod profiles;
+#[path = "../support/redis.rs"]
+mod redis;
 mod rejections;
+mod settings;
 mod support;
 mod tls;

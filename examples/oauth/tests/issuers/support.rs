@@ -69,8 +69,8 @@ impl Scene {
         self.serve(listener, &format!("{url}{path}"), flags)
     }
 
-    /// Starts a resource server with the URL of another one, as after a restart.
-    pub(crate) fn restart(&self, api: &Api, flags: &[&str]) -> Api {
+    /// Starts a resource server with the URL of another one.
+    pub(crate) fn replica(&self, api: &Api, flags: &[&str]) -> Api {
         let (listener, url) = self.bind();
         Api {
             address: url,
