@@ -1,20 +1,49 @@
 //! The client, built on the `oauth2` crate, to which tokens are opaque strings.
 
-use std::time::Duration;
+pub mod redirect;
+mod send;
 
-use oauth2::basic::BasicClient;
+use jwt_ring::oauth::client_assertion;
+use jwt_ring::oauth::dpop::Prover;
+use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
     AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
-    Scope, TokenResponse, TokenUrl,
+    HttpRequest, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, Scope,
+    TokenResponse, TokenUrl,
 };
+use ureq::http::Request;
 use url::Url;
+
+use crate::discovery::discover;
+use crate::http::{Agent, secure_url};
+use redirect::RedirectError;
+pub use send::{Answer, answer, call, http};
+use send::{SendError, Sender, default_agent};
 
 type Error = Box<dyn std::error::Error>;
 
 pub struct Client {
     oauth2: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
     issuer: String,
+    /// Whether the issuer promises `iss` in its responses (RFC 9207 §3).
+    sends_issuer: bool,
+    sender: Sender,
+}
+
+/// How a client authenticates at the token endpoint.
+pub enum Authentication {
+    /// `none`: a public client, which cannot keep a secret.
+    Public,
+    /// `client_secret_basic`.
+    Secret(String),
+    /// `private_key_jwt`.
+    Assertion(client_assertion::Signer),
+}
+
+impl From<&str> for Authentication {
+    fn from(secret: &str) -> Self {
+        Self::Secret(secret.into())
+    }
 }
 
 /// An authorization request, against which the response is checked.
@@ -30,27 +59,71 @@ pub struct Tokens {
 }
 
 impl Client {
-    pub fn new(issuer: &str, id: &str, secret: &str, redirect_uri: &str) -> Result<Self, Error> {
-        let oauth2 = BasicClient::new(ClientId::new(id.into()))
-            .set_client_secret(ClientSecret::new(secret.into()))
-            .set_auth_uri(AuthUrl::new(format!("{issuer}/authorize"))?)
-            .set_token_uri(TokenUrl::new(format!("{issuer}/token"))?)
+    /// Makes a client with the default settings of requests.
+    pub fn new(
+        issuer: &str,
+        id: &str,
+        authentication: impl Into<Authentication>,
+        redirect_uri: &str,
+    ) -> Result<Self, Error> {
+        let authentication = authentication.into();
+        Self::discover(default_agent()?, issuer, id, authentication, redirect_uri)
+    }
+
+    /// Makes a client of an issuer, whose endpoints are in its metadata.
+    pub fn discover(
+        agent: Agent,
+        issuer: &str,
+        id: &str,
+        authentication: Authentication,
+        redirect_uri: &str,
+    ) -> Result<Self, Error> {
+        let metadata = discover(&agent, issuer)?;
+        let missing = |name| format!("the metadata of {issuer} has no `{name}`");
+        let authorization = metadata.authorization_endpoint;
+        let authorization = authorization.ok_or_else(|| missing("authorization_endpoint"))?;
+        let token = metadata.token_endpoint;
+        let token = token.ok_or_else(|| missing("token_endpoint"))?;
+        let mut oauth2 = BasicClient::new(ClientId::new(id.into()))
+            .set_auth_uri(AuthUrl::from_url(secure_url(&authorization)?))
+            .set_token_uri(TokenUrl::from_url(secure_url(&token)?))
             .set_redirect_uri(RedirectUrl::new(redirect_uri.into())?);
+        let mut sender = Sender::new(agent);
+        match authentication {
+            Authentication::Public => {}
+            Authentication::Secret(secret) => {
+                oauth2 = oauth2.set_client_secret(ClientSecret::new(secret));
+            }
+            Authentication::Assertion(signer) => sender.assertions = Some(signer),
+        }
         Ok(Self {
             oauth2,
             issuer: issuer.into(),
+            sends_issuer: metadata.authorization_response_iss_parameter_supported,
+            sender,
         })
+    }
+
+    /// Binds the tokens to a key of the client (RFC 9449). Default: bearer tokens.
+    #[must_use]
+    pub fn dpop(mut self, prover: Prover) -> Self {
+        self.sender.prover = Some(prover);
+        self
     }
 
     /// Makes an authorization request and the URL for the browser.
     pub fn authorize(&self, scope: &str) -> Pending {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (url, state) = self
+        let mut request = self
             .oauth2
             .authorize_url(CsrfToken::new_random)
-            .add_scopes(scope.split(' ').map(|name| Scope::new(name.into())))
-            .set_pkce_challenge(challenge)
-            .url();
+            .add_scopes(scopes(scope))
+            .set_pkce_challenge(challenge);
+        if let Some(prover) = &self.sender.prover {
+            // Binds the code, too: it is redeemed with this key only (RFC 9449 §10).
+            request = request.add_extra_param("dpop_jkt", prover.thumbprint());
+        }
+        let (url, state) = request.url();
         Pending {
             url,
             state,
@@ -64,7 +137,7 @@ impl Client {
     ///
     /// Returns an error if `state` is not that of the request, `iss` is another server (RFC 9207), or
     /// the response is an error.
-    pub fn code(&self, pending: &Pending, callback: &Url) -> Result<String, Error> {
+    pub fn code(&self, pending: &Pending, callback: &Url) -> Result<String, RedirectError> {
         let parameter = |name: &str| {
             let mut pairs = callback.query_pairs().filter(|(key, _)| key == name);
             match (pairs.next(), pairs.next()) {
@@ -73,62 +146,77 @@ impl Client {
             }
         };
         if parameter("state").as_deref() != Some(pending.state.secret()) {
-            return Err("`state` is not that of the request".into());
+            return Err(RedirectError::State);
         }
-        if parameter("iss").as_deref() != Some(&*self.issuer) {
-            return Err("`iss` is not the authorization server".into());
+        match parameter("iss") {
+            None if !self.sends_issuer && !has(callback, "iss") => {}
+            Some(issuer) if issuer == self.issuer => {}
+            _ => return Err(RedirectError::Issuer),
         }
         match (parameter("code"), parameter("error")) {
-            (Some(code), None) => Ok(code),
-            (_, error) => Err(error
-                .unwrap_or_else(|| "the response has no code".into())
-                .into()),
+            (Some(code), None) if !has(callback, "error") => Ok(code),
+            (_, Some(error)) => Err(RedirectError::rejected(error)),
+            _ => Err(RedirectError::NoCode),
         }
     }
 
     pub fn redeem(&self, pending: Pending, code: String) -> Result<Tokens, Error> {
         let request = self.oauth2.exchange_code(AuthorizationCode::new(code));
         let request = request.set_pkce_verifier(pending.verifier);
-        Self::tokens(&request.request(&http)?)
+        let response = request.request(&self.http())?;
+        let refresh = response.refresh_token();
+        let refresh = refresh.ok_or("no refresh token: some issuers require `offline_access`")?;
+        Ok(Tokens {
+            access: self.access_token(&response)?,
+            refresh: refresh.secret().clone(),
+        })
     }
 
     pub fn refresh(&self, refresh_token: String) -> Result<Tokens, Error> {
         let refresh_token = RefreshToken::new(refresh_token);
         let request = self.oauth2.exchange_refresh_token(&refresh_token);
-        Self::tokens(&request.request(&http)?)
-    }
-
-    fn tokens(response: &impl TokenResponse) -> Result<Tokens, Error> {
-        let refresh = response.refresh_token().ok_or("no refresh token")?;
+        let response = request.request(&self.http())?;
+        // Without a new one, the old one stays valid (RFC 6749 §6).
+        let refresh = response.refresh_token().unwrap_or(&refresh_token);
         Ok(Tokens {
-            access: response.access_token().secret().clone(),
+            access: self.access_token(&response)?,
             refresh: refresh.secret().clone(),
         })
     }
+
+    /// Returns an access token for the client itself, without a user (RFC 6749 §4.4).
+    pub fn client_credentials(&self, scope: &str) -> Result<String, Error> {
+        let request = self.oauth2.exchange_client_credentials();
+        let request = request.add_scopes(scopes(scope));
+        self.access_token(&request.request(&self.http())?)
+    }
+
+    /// Calls the API with a token, and with a proof if the token is bound.
+    pub fn call(&self, url: &str, token: &str) -> Result<Answer, Error> {
+        let request = Request::get(url).body(Vec::new())?;
+        Ok(answer(&self.sender.send(&request, Some(token))?))
+    }
+
+    fn http(&self) -> impl Fn(HttpRequest) -> Result<oauth2::HttpResponse, SendError> {
+        |request| self.sender.send(&request, None)
+    }
+
+    /// Returns the access token of a response. A bearer token would not be protected by the key.
+    fn access_token(&self, response: &BasicTokenResponse) -> Result<String, Error> {
+        let expected = self.sender.scheme();
+        let found = response.token_type().as_ref();
+        if !found.eq_ignore_ascii_case(expected) {
+            return Err(format!("expected a token of type {expected}, found {found:?}").into());
+        }
+        Ok(response.access_token().secret().clone())
+    }
 }
 
-/// Sends a request without following redirects.
-pub fn http(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(10)))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .build()
-        .into();
-    let (head, mut body) = agent.run(request)?.into_parts();
-    Ok(HttpResponse::from_parts(head, body.read_to_vec()?))
+fn scopes(scope: &str) -> impl Iterator<Item = Scope> {
+    let names = scope.split(' ').filter(|name| !name.is_empty());
+    names.map(|name| Scope::new(name.into()))
 }
 
-/// Calls the API with a token. Returns the status, the challenge (empty if absent) and the body.
-pub fn call(url: &str, token: &str) -> Result<(u16, String, String), ureq::Error> {
-    let request = ureq::http::Request::get(url)
-        .header("Authorization", format!("Bearer {token}"))
-        .body(Vec::new())?;
-    let response = http(request)?;
-    let challenge = response.headers().get("WWW-Authenticate");
-    let challenge = challenge
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let body = String::from_utf8_lossy(response.body()).into_owned();
-    Ok((response.status().as_u16(), challenge.to_owned(), body))
+fn has(url: &Url, name: &str) -> bool {
+    url.query_pairs().any(|(key, _)| key == name)
 }
