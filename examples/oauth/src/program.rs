@@ -1,8 +1,10 @@
 //! What all programs share: logs, request IDs, limits of a request, and graceful shutdown.
 
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write};
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -69,6 +71,22 @@ pub fn start_logs(format: LogFormat) {
         LogFormat::Text => logs.try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),
     };
+}
+
+/// Reports the error of a program, with its causes, to the standard error.
+pub fn exit_code(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let mut stderr = io::stderr();
+    // `eprintln` panics if the standard error is closed.
+    let _ = writeln!(stderr, "error: {error}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        let _ = writeln!(stderr, "  because: {error}");
+        source = error.source();
+    }
+    ExitCode::FAILURE
 }
 
 /// Serves until Ctrl-C or SIGTERM. Then accepts no more connections, and returns when the running
