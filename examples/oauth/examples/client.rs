@@ -1,70 +1,190 @@
-//! A client on the local machine: `cargo run --example client [ISSUER [RESOURCE]]`.
+//! A client on the local machine: `cargo run --example client -- --help`.
 //!
 //! Start the examples `authorization_server` and `resource_server` first. The client prints a URL to
 //! open in a browser and waits for the redirect.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::time::Duration;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::str::FromStr;
 
-use jwt_ring_oauth_examples::client::{Client, call};
-use url::Url;
+use bpaf::Bpaf;
+use jwt_ring::oauth::client_assertion::Signer;
+use jwt_ring::oauth::dpop::Prover;
+use jwt_ring::{Algorithm, KeySet, SigningKey};
+use jwt_ring_oauth_examples::client::redirect::Redirect;
+use jwt_ring_oauth_examples::client::{Answer, Authentication, Client};
+use jwt_ring_oauth_examples::http::{self, Agent};
+use jwt_ring_oauth_examples::program::exit_code;
 
-const CALLBACK: &str = "http://127.0.0.1:8082/callback";
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let issuer = arguments
-        .next()
-        .unwrap_or_else(|| "http://127.0.0.1:8080".into());
-    let resource = arguments
-        .next()
-        .unwrap_or_else(|| "http://127.0.0.1:8081".into());
-    let client = Client::new(&issuer, "shop", "shop-secret-for-local-tests", CALLBACK)?;
-    let listener = TcpListener::bind("127.0.0.1:8082")?;
-
-    let pending = client.authorize("orders:read");
-    println!("Open this URL in a browser and sign in as alice with the password wonderland:\n");
-    println!("{}\n", pending.url);
-
-    let code = client.code(&pending, &wait(&listener)?)?;
-    let tokens = client.redeem(pending, code)?;
-    let (status, _, body) = call(&format!("{resource}/orders"), &tokens.access)?;
-    println!("response of the API: {status} {body}");
-    let tokens = client.refresh(tokens.refresh)?;
-    let (status, _, body) = call(&format!("{resource}/orders"), &tokens.access)?;
-    println!("with a refreshed token: {status} {body}");
-    Ok(())
+/// A client of OAuth 2.0: gets tokens, calls an API, and refreshes them
+#[derive(Bpaf, Clone)]
+#[bpaf(options)]
+struct Options {
+    /// URL of the authorization server, whose metadata names its endpoints
+    #[bpaf(
+        env("JWT_RING_ISSUER"),
+        argument("URL"),
+        fallback("http://127.0.0.1:8080".into()),
+        display_fallback
+    )]
+    issuer: String,
+    /// URL of the API, which has the path /orders
+    #[bpaf(
+        env("JWT_RING_RESOURCE"),
+        argument("URL"),
+        fallback("http://127.0.0.1:8081".into()),
+        display_fallback
+    )]
+    resource: String,
+    /// ID of the client
+    #[bpaf(
+        env("JWT_RING_CLIENT_ID"),
+        argument("ID"),
+        fallback("app".into()),
+        display_fallback
+    )]
+    client_id: String,
+    /// Secret of the client, if it has one. Other users of the machine can see arguments: better set
+    /// the environment variable JWT_RING_CLIENT_SECRET
+    // Without `env`, as the help prints the values of environment variables.
+    #[bpaf(argument("SECRET"))]
+    client_secret: Option<String>,
+    /// PEM file with the private key of the client, which authenticates it by private_key_jwt
+    #[bpaf(env("JWT_RING_CLIENT_KEY"), argument("FILE"))]
+    client_key: Option<PathBuf>,
+    /// Algorithm of that key
+    #[bpaf(
+        env("JWT_RING_CLIENT_ALGORITHM"),
+        argument("ALGORITHM"),
+        fallback(Algorithm::ES256),
+        display_fallback
+    )]
+    client_algorithm: Algorithm,
+    /// Print the public half of that key, as the `jwks` to register, and exit
+    show_jwks: bool,
+    /// Scope to request
+    #[bpaf(
+        env("JWT_RING_SCOPE"),
+        argument("SCOPE"),
+        fallback("orders:read".into()),
+        display_fallback
+    )]
+    scope: String,
+    /// Port of 127.0.0.1 for the redirect; 0: any that is free
+    #[bpaf(
+        env("JWT_RING_REDIRECT_PORT"),
+        argument("PORT"),
+        fallback(8082),
+        display_fallback
+    )]
+    redirect_port: u16,
+    /// Bind the tokens to a key of this client (RFC 9449)
+    #[bpaf(env("JWT_RING_DPOP"), switch)]
+    dpop: bool,
+    /// Grant: authorization_code or client_credentials
+    #[bpaf(
+        env("JWT_RING_GRANT"),
+        argument("GRANT"),
+        fallback(Grant::AuthorizationCode),
+        display_fallback
+    )]
+    grant: Grant,
+    #[bpaf(external(http::options))]
+    http: http::Options,
 }
 
-/// Waits for the redirect to the callback and answers it with a short text.
-fn wait(listener: &TcpListener) -> Result<Url, Box<dyn std::error::Error>> {
-    loop {
-        let (mut stream, _) = listener.accept()?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        let mut line = String::new();
-        // Browsers open spare connections and request icons.
-        if BufReader::new((&stream).take(8 * 1024))
-            .read_line(&mut line)
-            .is_err()
-        {
-            continue;
+#[derive(Clone, Copy)]
+enum Grant {
+    AuthorizationCode,
+    ClientCredentials,
+}
+
+impl FromStr for Grant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match text {
+            "authorization_code" => Ok(Self::AuthorizationCode),
+            "client_credentials" => Ok(Self::ClientCredentials),
+            _ => Err("expected authorization_code or client_credentials"),
         }
-        let target = line.split(' ').nth(1).unwrap_or_default();
-        let url = Url::parse("http://127.0.0.1:8082")?.join(target)?;
-        let is_callback = url.path() == "/callback";
-        let (status, text) = match is_callback {
-            true => ("200 OK", "Thank you. You can close this window."),
-            false => ("404 Not Found", ""),
-        };
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{text}",
-            text.len()
-        )?;
-        if is_callback {
-            return Ok(url);
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    exit_code(run(&options().run()))
+}
+
+fn run(options: &Options) -> Result {
+    if options.show_jwks {
+        let file = options.client_key.as_ref();
+        let file = file.ok_or("--show-jwks requires --client-key")?;
+        let keys = KeySet::from_iter([key(file, options.client_algorithm)?.verifying_key()]);
+        println!("{}", serde_json::to_string(&keys)?);
+        return Ok(());
+    }
+    let redirect = Redirect::listen(options.redirect_port)?;
+    let client = client(options, &redirect.uri())?;
+    let orders = format!("{}/orders", options.resource.trim_end_matches('/'));
+    if let Grant::ClientCredentials = options.grant {
+        let token = client.client_credentials(&options.scope)?;
+        return show("response of the API", client.call(&orders, &token)?);
+    }
+    let pending = client.authorize(&options.scope);
+    println!("Open this URL in a browser:\n\n{}\n", pending.url);
+    let code = redirect.wait(&client, &pending)?;
+    let tokens = client.redeem(pending, code)?;
+    show("response of the API", client.call(&orders, &tokens.access)?)?;
+    let tokens = client.refresh(tokens.refresh)?;
+    show(
+        "with a refreshed token",
+        client.call(&orders, &tokens.access)?,
+    )
+}
+
+fn client(options: &Options, redirect_uri: &str) -> Result<Client> {
+    let (issuer, id) = (&*options.issuer, &*options.client_id);
+    let secret = || std::env::var("JWT_RING_CLIENT_SECRET").ok();
+    let authentication = match (
+        &options.client_key,
+        options.client_secret.clone().or_else(secret),
+    ) {
+        (Some(file), _) => {
+            let key = key(file, options.client_algorithm)?;
+            Authentication::Assertion(Signer::new(key, id, issuer))
         }
+        (None, Some(secret)) => Authentication::Secret(secret),
+        (None, None) => Authentication::Public,
+    };
+    let agent = Agent::new(&options.http)?;
+    let client = Client::discover(agent, issuer, id, authentication, redirect_uri)?;
+    Ok(match options.dpop {
+        true => client.dpop(Prover::new(SigningKey::generate(Algorithm::ES256)?)?),
+        false => client,
+    })
+}
+
+fn key(file: &Path, algorithm: Algorithm) -> Result<SigningKey> {
+    let pem = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(SigningKey::from_pem(algorithm, pem)?)
+}
+
+fn show(what: &str, (status, challenge, body): Answer) -> Result {
+    println!("{what}: {status} {body}");
+    match status {
+        200..=299 => Ok(()),
+        _ => Err(format!("the API answered {status} {challenge}").into()),
     }
 }
