@@ -5,9 +5,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, header, request::Parts};
 use axum::{Router, routing::get};
+use bpaf::Bpaf;
 use jwt_ring::oauth::access_token::{AccessTokenClaims, Signer, Verifier};
 use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
 use jwt_ring::{Algorithm, KeySet, SigningKey, Token};
+use tokio::net::TcpListener;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
 
 struct Policy {
     verifier: Verifier,
@@ -34,9 +38,22 @@ impl FromRequestParts<Arc<Policy>> for Bearer {
     }
 }
 
+/// Bearer tokens in axum
+#[derive(Bpaf)]
+#[bpaf(options)]
+struct Options {
+    /// Port of 127.0.0.1 to listen on; 0: any that is free
+    #[bpaf(env("JWT_RING_PORT"), argument("PORT"), fallback(0), display_fallback)]
+    port: u16,
+    /// Make three requests, check the responses, and exit
+    #[bpaf(env("JWT_RING_SELF_TEST"), switch)]
+    self_test: bool,
+}
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+async fn main() -> Result<(), Error> {
+    let options = options().run();
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
     let api = format!("http://{}", listener.local_addr()?);
 
     // The issuer, for a token to try. A real service fetches the issuer's keys.
@@ -45,46 +62,51 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let signer = Signer::new(key, "https://issuer.example");
     let token = signer.sign(&signer.claims("alice", &*api, "curl")?)?;
 
-    let verifier = Verifier::new("https://issuer.example", &*api);
     let policy = Policy {
-        verifier,
+        verifier: Verifier::new("https://issuer.example", &*api),
         keys,
         challenge: Challenge::new("api"),
     };
     let app = Router::new()
         .route("/", get(hello))
         .with_state(Arc::new(policy));
-    tokio::spawn(async move { axum::serve(listener, app).await });
-
-    println!("curl -H 'Authorization: Bearer {token}' {api}\n");
-    let request = move |authorization: Option<String>| {
-        let config = ureq::Agent::config_builder().http_status_as_error(false);
-        let agent: ureq::Agent = config.build().into();
-        let mut request = agent.get(&api);
-        if let Some(authorization) = authorization {
-            request = request.header("Authorization", authorization);
-        }
-        let mut response = request.call()?;
-        let challenge = response.headers().get("WWW-Authenticate").cloned();
-        let body = response.body_mut().read_to_string()?;
-        Ok::<_, ureq::Error>(format!("{} {challenge:?} {body}", response.status()))
-    };
-    tokio::task::spawn_blocking(move || -> Result<(), ureq::Error> {
-        println!(
-            "with the token: {}",
-            request(Some(format!("Bearer {token}")))?
-        );
-        println!("without:        {}", request(None)?);
-        println!(
-            "with another:   {}",
-            request(Some("Bearer e30.e30.AA".into()))?
-        );
-        Ok(())
-    })
-    .await??;
-    Ok(())
+    let server = axum::serve(listener, app).with_graceful_shutdown(async {
+        let _ = tokio::signal::ctrl_c().await;
+    });
+    println!("curl -H 'Authorization: Bearer {token}' {api}");
+    if !options.self_test {
+        return Ok(server.await?);
+    }
+    tokio::spawn(server.into_future());
+    tokio::task::spawn_blocking(move || self_test(&api, &token)).await?
 }
 
 async fn hello(Bearer(token): Bearer) -> String {
     format!("hello {}", token.claims().subject)
+}
+
+fn self_test(api: &str, token: &str) -> Result<(), Error> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
+    let invalid = r#"Bearer realm="api", error="invalid_token""#;
+    for (authorization, expected) in [
+        (&*format!("Bearer {token}"), (200, "", "hello alice")),
+        ("", (401, r#"Bearer realm="api""#, "")),
+        ("Bearer e30.e30.AA", (401, invalid, "")),
+    ] {
+        let mut request = agent.get(api);
+        if !authorization.is_empty() {
+            request = request.header("Authorization", authorization);
+        }
+        let mut response = request.call()?;
+        let body = response.body_mut().read_to_string()?;
+        let challenge = response.headers().get("WWW-Authenticate");
+        let challenge = challenge.map_or("", |value| value.to_str().unwrap_or_default());
+        let found = (response.status().as_u16(), challenge, &*body);
+        println!("{found:?}");
+        if found != expected {
+            return Err(format!("expected {expected:?}, found {found:?}").into());
+        }
+    }
+    Ok(())
 }
