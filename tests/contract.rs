@@ -337,5 +337,5 @@ fn each_arrow_of_the_readme_links_to_its_line() {
         );
         links += 1;
     }
-    assert_eq!(links, 6 + 8 + 5, "figures 1, 2 and 3");
+    assert_eq!(links, 6 + 8 + 5 + 4, "the four figures");
 }

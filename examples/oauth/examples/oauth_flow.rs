@@ -1,25 +1,33 @@
 //! The flows of OAuth 2.0, step by step: `cargo run --example oauth_flow`.
 //!
 //! Runs an authorization server, a resource server and a client over HTTP, with a scripted browser as
-//! the user. Prints each arrow of figures 1, 2 and 3 of RFC 6749 with the request or response that
-//! it carries.
+//! the user. Prints each arrow of figures 1, 2 and 3 of RFC 6749, and of figure 1 of RFC 9449, with the
+//! request or response that it carries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use jwt_ring::Unverified;
-use jwt_ring_oauth_examples::client::{Tokens, call};
+use bpaf::Parser;
+use jwt_ring::oauth::dpop::Prover;
+use jwt_ring::{Algorithm, SigningKey, Unverified};
+use jwt_ring_oauth_examples::client::{Answer, Tokens, answer, call, http};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
 use serde_json::Value;
+use ureq::http::Request;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result {
+    let options = bpaf::pure(()).to_options();
+    let options = options.descr("Prints the flows of OAuth 2.0, step by step");
+    let () = options.run();
     let world = World::start();
     println!("authorization server  {}", world.issuer);
     println!("resource server       {}\n", world.resource);
     let tokens = authorization_code(&world)?;
     let tokens = refresh(&world, tokens)?;
-    abstract_flow(&world, &tokens)
+    abstract_flow(&world, &tokens)?;
+    bound_tokens(&world)
 }
 
 fn arrow(letter: char, from: &str, to: &str, what: &str) {
@@ -99,12 +107,14 @@ fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
         API,
         "GET /orders, Authorization: Bearer .. (verified without a request)",
     );
-    let (status, _, body) = call(&world.orders(), &tokens.access)?;
-    arrow('D', API, CLIENT, &format!("{status} {body}"));
+    let answer = call(&world.orders(), &tokens.access)?;
+    arrow('D', API, CLIENT, &expect(200, &answer)?);
     world.clock.advance(Duration::from_secs(300));
     println!("      .. the shared clock advances by five minutes ..");
     arrow('E', CLIENT, API, "GET /orders, with the same token");
-    let (status, challenge, _) = call(&world.orders(), &tokens.access)?;
+    let answer = call(&world.orders(), &tokens.access)?;
+    expect(401, &answer)?;
+    let (status, challenge, _) = answer;
     arrow(
         'F',
         API,
@@ -157,14 +167,93 @@ fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
     );
     arrow('D', SERVER, CLIENT, "the access token");
     arrow('E', CLIENT, API, "the access token");
-    let (status, _, body) = call(&world.orders(), &tokens.access)?;
+    let answer = expect(200, &call(&world.orders(), &tokens.access)?)?;
     arrow(
         'F',
         API,
         CLIENT,
-        &format!("the protected resource: {status} {body}"),
+        &format!("the protected resource: {answer}\n"),
     );
     Ok(())
+}
+
+/// Figure 1 of RFC 9449: the tokens are bound to a key of the client.
+fn bound_tokens(world: &World) -> Result {
+    println!("Figure 1 of RFC 9449: the same with tokens that are bound to a key (DPoP)");
+    let key = Arc::new(SigningKey::generate(Algorithm::ES256)?);
+    let client = world.client().dpop(prover(world, &key)?);
+    let (pending, mut browser) = (client.authorize("orders:read"), Browser::default());
+    let form = browser.open(&pending.url);
+    let redirect = browser.submit(&form, USER, PASSWORD, "allow");
+    let code = client.code(&pending, &redirect.location.ok_or("no redirect")?)?;
+    arrow(
+        'A',
+        CLIENT,
+        SERVER,
+        "POST /token: a code as in figure 3, and a proof of the key",
+    );
+    let tokens = client.redeem(pending, code)?;
+    arrow(
+        'B',
+        SERVER,
+        CLIENT,
+        "an access token with the thumbprint of the key:",
+    );
+    print_token(&tokens.access)?;
+    let (orders, token) = (world.orders(), &*tokens.access);
+    let proof = prover(world, &key)?.proof("GET", &orders, Some(token), None)?;
+    arrow(
+        'C',
+        CLIENT,
+        API,
+        "GET /orders, with the token and a proof for this request:",
+    );
+    print_token(&proof)?;
+    let answer = send(&orders, "DPoP", token, Some(&proof))?;
+    arrow('D', API, CLIENT, &expect(200, &answer)?);
+    let refreshed = client.refresh(tokens.refresh)?;
+    let answer = expect(200, &client.call(&orders, &refreshed.access)?)?;
+    println!("      with a refreshed token and a new proof: {answer}");
+    stolen_token(world, token, &proof)
+}
+
+/// A thief who has the token and the proof, but not the key, cannot use them.
+fn stolen_token(world: &World, token: &str, proof: &str) -> Result {
+    println!("      A thief has the token and the proof of (C). The API answers:");
+    let orders = world.orders();
+    let key = Arc::new(SigningKey::generate(Algorithm::ES256)?);
+    let other = prover(world, &key)?.proof("GET", &orders, Some(token), None)?;
+    for (what, scheme, proof) in [
+        ("as a bearer token", "Bearer", None),
+        ("without a proof", "DPoP", None),
+        ("with a proof of another key", "DPoP", Some(&*other)),
+        ("with the same proof again", "DPoP", Some(proof)),
+    ] {
+        let answer = send(&orders, scheme, token, proof)?;
+        println!("      {what}: {}", expect(401, &answer)?);
+    }
+    Ok(())
+}
+
+/// Returns the status and the body of a response, which must have this status.
+fn expect(expected: u16, (status, _, body): &Answer) -> Result<String> {
+    match *status == expected {
+        true => Ok(format!("{status} {body}")),
+        false => Err(format!("expected {expected}, found {status}").into()),
+    }
+}
+
+/// Makes proofs by the clock of the servers.
+fn prover(world: &World, key: &Arc<SigningKey>) -> Result<Prover> {
+    Ok(Prover::new(Arc::clone(key))?.clock(world.clock.clone()))
+}
+
+fn send(url: &str, scheme: &str, token: &str, proof: Option<&str>) -> Result<Answer> {
+    let mut request = Request::get(url).header("Authorization", format!("{scheme} {token}"));
+    if let Some(proof) = proof {
+        request = request.header("DPoP", proof);
+    }
+    Ok(answer(&http(request.body(Vec::new())?)?))
 }
 
 /// A token is signed, not encrypted: its claims can be read without a key.
