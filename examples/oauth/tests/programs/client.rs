@@ -1,0 +1,142 @@
+//! The client against both servers, with a scripted browser.
+
+use jwt_ring_oauth_examples::client::http;
+use jwt_ring_oauth_examples::world::Browser;
+use serde_json::{Value, json};
+use ureq::http::Request;
+use url::Url;
+
+use crate::{Program, Servers, command, run};
+
+/// Runs the client as the user decides. Returns its status, its output and its errors.
+fn authorize(servers: &Servers, options: &[&str], decision: &str) -> (Option<i32>, String, String) {
+    let fixed = [
+        "--issuer",
+        &servers.issuer,
+        "--resource",
+        &servers.api,
+        "--redirect-port",
+        "0",
+    ];
+    let mut client = Program::start("client", &[&fixed, options].concat());
+    let url = Url::parse(&client.line("http")).expect("a URL");
+    let mut browser = Browser::default();
+    let page = browser.open(&url);
+    let answer = browser.submit(&page, "alice", "wonderland", decision);
+    let location = answer.location.expect("a redirect");
+    let request = Request::get(location.as_str()).body(Vec::new());
+    let page = http(request.expect("a request")).expect("a page of the client");
+    let is_shown = page.body().starts_with(b"Thank you");
+    assert_eq!(is_shown, decision == "allow", "{options:?}");
+    let (status, output) = client.end();
+    let secrets = ["wonderland", "eyJ"].into_iter();
+    for secret in secrets.chain(
+        location
+            .query_pairs()
+            .find(|(name, _)| name == "code")
+            .as_ref()
+            .map(|(_, code)| &**code),
+    ) {
+        assert!(!output.contains(secret) && !client.logs().contains(secret));
+    }
+    (status.code(), output, client.logs())
+}
+
+#[test]
+fn the_client_gets_tokens_calls_the_api_and_refreshes() {
+    let nonces = ["--dpop-nonces"];
+    for (servers, options) in [
+        (&[][..], &[][..]),
+        (&[], &["--dpop"]),
+        (&nonces, &["--dpop"]),
+    ] {
+        let servers = Servers::start(servers, servers);
+        let (status, output, errors) = authorize(&servers, options, "allow");
+        assert_eq!(status, Some(0), "{errors}");
+        let body = r#"200 {"of":"alice","orders":["a teapot"]}"#;
+        assert!(
+            output.contains(&format!("response of the API: {body}")),
+            "{output}"
+        );
+        assert!(
+            output.contains(&format!("with a refreshed token: {body}")),
+            "{output}"
+        );
+        let logs = servers.programs[1].logs();
+        assert!(!logs.contains("bearer") || options.is_empty(), "{logs}");
+    }
+}
+
+#[test]
+fn the_client_ends_with_the_error_of_the_server() {
+    let servers = Servers::start(&[], &[]);
+    let (status, _, errors) = authorize(&servers, &[], "deny");
+    assert_eq!((status, &*errors), (Some(1), "error: access_denied\n"));
+    // A scope that the API does not accept: the token is refused there.
+    let (status, _, errors) = authorize(&servers, &["--scope", "openid"], "allow");
+    assert_eq!(status, Some(1));
+    assert!(
+        errors.starts_with("error: the API answered 403 "),
+        "{errors}"
+    );
+    // Nothing is printed of a server that is not the issuer.
+    let options = ["--redirect-port", "0", "--issuer", &servers.api];
+    let (output, stdout, errors) = run(command("client").args(options));
+    assert_eq!((output.status.code(), &*stdout), (Some(1), ""));
+    assert!(errors.starts_with("error: expected "), "{errors}");
+}
+
+#[test]
+fn the_client_authenticates_by_a_secret_or_a_key() {
+    let key = rcgen::KeyPair::generate().expect("a key").serialize_pem();
+    let file = format!("{}/client.pem", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&file, key).expect("a file");
+    let (_, jwks, errors) = run(command("client").args(["--client-key", &file, "--show-jwks"]));
+    let jwks: Value = serde_json::from_str(&jwks).expect(&errors);
+    assert!(jwks["keys"][0].get("d").is_none(), "{jwks}");
+    let client = |id: &str| json!({ "client_id": id, "grant_types": ["client_credentials"], "scope": "orders:read" });
+    let (mut signed, mut secret) = (client("signed"), client("secret"));
+    signed["jwks"] = jwks;
+    signed["token_endpoint_auth_method"] = "private_key_jwt".into();
+    secret["client_secret"] = "a:secret %/+".into();
+    let clients = format!("{}/clients-of-client.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&clients, json!([signed, secret]).to_string()).expect("a file");
+    let servers = Servers::start(&["--clients", &clients], &[]);
+
+    let call = |id: &str, key: &[&str], secret: &str| {
+        let mut command = command("client");
+        command.args(["--issuer", &servers.issuer, "--resource", &servers.api]);
+        command.args([
+            "--grant",
+            "client_credentials",
+            "--client-id",
+            id,
+            "--redirect-port",
+            "0",
+        ]);
+        command.args(key).env("JWT_RING_CLIENT_SECRET", secret);
+        let (output, stdout, stderr) = run(&mut command);
+        (output.status.code(), stdout, stderr)
+    };
+    for (id, key, secret) in [
+        ("signed", &["--client-key", &*file][..], ""),
+        ("secret", &[], "a:secret %/+"),
+        ("secret", &["--client-secret", "a:secret %/+"], "other"),
+    ] {
+        let (status, output, errors) = call(id, key, secret);
+        assert_eq!(status, Some(0), "{id}: {errors}");
+        assert!(
+            output.contains(&format!(r#"200 {{"of":"{id}""#)),
+            "{output}"
+        );
+    }
+    for (id, key, secret) in [
+        ("secret", &["--client-key", &*file][..], ""),
+        ("secret", &[], "another"),
+        ("signed", &[], "a:secret %/+"),
+    ] {
+        let (status, _, errors) = call(id, key, secret);
+        assert_eq!(status, Some(1), "{id}");
+        assert!(errors.contains("invalid_client"), "{id}: {errors}");
+    }
+}

@@ -1,0 +1,182 @@
+//! The options, as `--help` prints them.
+
+use crate::{PROGRAMS, command, run};
+
+/// An option: its flag, its metavariable (empty for a switch), and the words about it.
+struct Described {
+    flag: String,
+    metavariable: String,
+    words: String,
+}
+
+fn described(program: &str) -> Vec<Described> {
+    let (output, help, _) = run(command(program).arg("--help"));
+    assert!(output.status.success(), "{program}");
+    let mut options: Vec<Described> = Vec::new();
+    let mut lines = help.lines().skip_while(|line| !line.starts_with("Usage"));
+    // The usage names the flags, too.
+    let _ = lines.by_ref().take_while(|line| !line.is_empty()).count();
+    for line in lines {
+        let line = line.trim_start();
+        if line.starts_with("--") && !line.starts_with("--help") {
+            let (flag, words) = line.split_once("  ").unwrap_or((line, ""));
+            let (flag, metavariable) = flag.split_once('=').unwrap_or((flag, ""));
+            options.push(Described {
+                flag: flag.to_owned(),
+                metavariable: metavariable.to_owned(),
+                words: words.to_owned(),
+            });
+        } else if line.starts_with("-h") || line.is_empty() {
+            continue;
+        } else if let Some(option) = options.last_mut() {
+            option.words.push(' ');
+            option.words.push_str(line);
+        }
+    }
+    options
+}
+
+impl Described {
+    fn variable(&self) -> Option<&str> {
+        let start = self.words.find("JWT_RING_")?;
+        let name = &self.words[start..];
+        let end = name.find(|letter: char| !letter.is_ascii_uppercase() && letter != '_');
+        Some(&name[..end.unwrap_or(name.len())])
+    }
+}
+
+/// Flags that need no variable: what they do is needed once, or is in the variable of another flag.
+const WITHOUT_VARIABLE: [&str; 4] = ["--show-jwks", "--audience", "--jwks", "--profile"];
+/// Flags that may be absent, and then mean nothing.
+const WITHOUT_DEFAULT: [&str; 4] = ["--client-secret", "--client-key", "--ca-file", "--keys"];
+
+#[test]
+fn each_option_names_its_variable_and_its_default() {
+    let counts = PROGRAMS.map(|program| {
+        let options = described(program);
+        for option in &options {
+            let Described {
+                flag,
+                metavariable,
+                words,
+            } = option;
+            let flag = &**flag;
+            assert!(words.len() > 10, "{program} {flag} is not described");
+            assert_ne!(metavariable, "ARG", "{program} {flag}");
+            let has_variable = option.variable().is_some();
+            assert!(
+                has_variable || WITHOUT_VARIABLE.contains(&flag),
+                "{program} {flag}: {words}"
+            );
+            let has_default = words.contains("[default: ") || words.contains("Default: ");
+            assert!(
+                has_default || metavariable.is_empty() || WITHOUT_DEFAULT.contains(&flag),
+                "{program} {flag}: {words}"
+            );
+        }
+        options.len()
+    });
+    assert!(
+        counts[0] >= 25 && counts[1] >= 20 && counts[2] >= 10,
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn each_variable_is_read() {
+    for program in PROGRAMS {
+        for option in described(program) {
+            let is_number = ["SECONDS", "BYTES", "PORT", "NUMBER", "TOKENS", "ADDRESS"]
+                .contains(&&*option.metavariable);
+            let Some(variable) = option.variable().filter(|_| is_number) else {
+                continue;
+            };
+            let (output, _, stderr) = run(command(program).env(variable, "no number"));
+            assert_eq!(
+                output.status.code(),
+                Some(1),
+                "{program}: {variable} is not read"
+            );
+            assert!(
+                stderr.contains("couldn't parse"),
+                "{program} {variable}: {stderr}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_help_does_not_print_secrets_of_the_environment() {
+    for (program, variable) in [
+        ("client", "JWT_RING_CLIENT_SECRET"),
+        ("authorization_server", "JWT_RING_USERS"),
+    ] {
+        let (_, help, _) = run(command(program).env(variable, "alice:s3cret").arg("--help"));
+        assert!(
+            help.contains(variable) && !help.contains("s3cret"),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_or_malformed_option_is_an_error() {
+    for (program, arguments, expected) in [
+        ("authorization_server", &["--unknown"][..], "--unknown"),
+        ("resource_server", &["--unknown"], "--unknown"),
+        ("client", &["--unknown"], "--unknown"),
+        ("axum_bearer", &["--unknown"], "--unknown"),
+        ("oauth_flow", &["--unknown"], "--unknown"),
+        ("authorization_server", &["8080"], "8080"),
+        (
+            "authorization_server",
+            &["--user", "alice"],
+            "expected NAME:PASSWORD",
+        ),
+        (
+            "authorization_server",
+            &["--log-format", "xml"],
+            "expected `text` or `json`",
+        ),
+        ("authorization_server", &["--port", "65536"], "65536"),
+        (
+            "client",
+            &["--grant", "password"],
+            "expected authorization_code or client_credentials",
+        ),
+        (
+            "client",
+            &["--show-jwks"],
+            "--show-jwks requires --client-key",
+        ),
+    ] {
+        let (output, _, stderr) = run(command(program).args(arguments));
+        assert_eq!(output.status.code(), Some(1), "{program} {arguments:?}");
+        assert!(
+            stderr.contains(expected),
+            "{program} {arguments:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_cannot_start_says_why() {
+    for (arguments, expected) in [
+        (
+            &["--store", "postgres:"][..],
+            "expected memory, sqlite:PATH or redis://HOST:PORT",
+        ),
+        (&["--clients", "/nowhere"], "/nowhere: "),
+        (&["--issuer", "issuer.example"], "issuer.example"),
+        (
+            &["--host", "192.0.2.1"],
+            "error: cannot listen on 192.0.2.1:0: ",
+        ),
+    ] {
+        let mut command = command("authorization_server");
+        let (output, stdout, stderr) = run(command.args(["--port", "0"]).args(arguments));
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+        assert_eq!(stdout, "", "{arguments:?}");
+    }
+}
