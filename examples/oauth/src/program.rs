@@ -69,7 +69,11 @@ pub fn start_logs(format: LogFormat) {
         .log_internal_errors(false);
     let _ = match format {
         LogFormat::Text => logs.try_init(),
-        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+        // The list of spans would repeat the one span of a request.
+        LogFormat::Json => {
+            let logs = logs.json().flatten_event(true);
+            logs.with_span_list(false).try_init()
+        }
     };
 }
 
