@@ -1,6 +1,5 @@
 //! The shapes of access tokens: RFC 9068, and those of providers that have others.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jwt_ring::oauth::Scope;
@@ -156,12 +155,5 @@ impl FromStr for Profile {
             let names = NAMES.map(|(_, name)| name);
             format!("expected one of {}", names.join(", "))
         })
-    }
-}
-
-impl fmt::Display for Profile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = NAMES.iter().find(|(profile, _)| profile == self);
-        f.write_str(name.map_or("", |(_, name)| name))
     }
 }
