@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use jwt_ring::Unverified;
 use jwt_ring::oauth::Scope;
 use jwt_ring::oauth::bearer::{self, Rejection};
 use jwt_ring::oauth::dpop::{self, DpopError};
+use jwt_ring::{Token, Unverified};
 
 use super::Server;
-use super::profile::Principal;
-use super::rejection::{Denied, Rejected, Scheme};
+use super::profile::{Claims, Principal};
+use super::rejection::{Denied, Rejected, Scheme, Stated};
 
 /// The header of DPoP proofs (RFC 9449 §4.1).
 pub(super) const DPOP: &str = "dpop";
@@ -21,6 +21,7 @@ pub(super) const DPOP: &str = "dpop";
 /// The access that the token of a request gives.
 pub(super) struct Access {
     pub(super) principal: Principal,
+    token: Arc<Token<Claims>>,
     scheme: Scheme,
     server: Arc<Server>,
 }
@@ -31,15 +32,21 @@ impl FromRequestParts<Arc<Server>> for Access {
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Rejected> {
         let (scheme, token) = match credentials(parts) {
             Ok(credentials) => credentials,
-            Err((scheme, denied)) => return Err(server.answers.reject(scheme, &denied, None)),
+            Err((scheme, denied)) => {
+                return Err(server.answers.reject(scheme, &denied, &Stated::default()));
+            }
         };
         match server.verify(scheme, token, parts).await {
-            Ok(principal) => Ok(Self {
+            Ok((principal, token)) => Ok(Self {
                 principal,
+                token,
                 scheme,
                 server: Arc::clone(server),
             }),
-            Err(denied) => Err(server.answers.reject(scheme, &denied, Some(token))),
+            Err(denied) => {
+                let stated = Stated::unverified(token);
+                Err(server.answers.reject(scheme, &denied, &stated))
+            }
         }
     }
 }
@@ -67,7 +74,7 @@ impl Server {
         scheme: Scheme,
         token: &str,
         parts: &Parts,
-    ) -> Result<Principal, Denied> {
+    ) -> Result<(Principal, Arc<Token<Claims>>), Denied> {
         let (_, issuer) = self.issuers.select(token)?;
         let keys = issuer.keys.get(Unverified::parse(token)?.header()).await?;
         let token = match scheme {
@@ -82,7 +89,7 @@ impl Server {
                     .await?
             }
         };
-        Ok(issuer.principal(&token)?)
+        Ok((issuer.principal(&token)?, token))
     }
 }
 
@@ -111,8 +118,8 @@ impl Access {
     }
 
     fn reject(&self, rejection: Rejection) -> Rejected {
-        self.server
-            .answers
-            .reject(self.scheme, &rejection.into(), None)
+        let stated = Stated::verified(&self.principal.issuer, &self.token);
+        let answers = &self.server.answers;
+        answers.reject(self.scheme, &rejection.into(), &stated)
     }
 }

@@ -8,12 +8,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jwt_ring::oauth::bearer::{Challenge, Rejection};
 use jwt_ring::oauth::dpop::DpopError;
-use jwt_ring::{Unverified, VerifyError};
+use jwt_ring::{Token, Unverified, VerifyError};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::keys::Unavailable;
-use super::profile::ProfileError;
+use super::profile::{Claims, ProfileError};
 use crate::store::StoreError;
 
 /// The longest value of a token that is logged, in characters.
@@ -72,19 +72,40 @@ impl Denied {
         }
     }
 
-    /// Logs the rejection, with the issuer and the key ID that the token states, but no other claim.
-    fn log(&self, token: Option<&str>) {
+    fn log(&self, stated: &Stated) {
+        let Stated { issuer, kid } = stated;
+        tracing::warn!(code = self.code(), issuer, kid, reason = %self, "rejected");
+    }
+}
+
+/// What is logged of a token. It is untrusted input unless the token was verified.
+#[derive(Default)]
+pub(super) struct Stated {
+    issuer: Option<String>,
+    kid: Option<String>,
+}
+
+impl Stated {
+    pub(super) fn unverified(token: &str) -> Self {
         #[derive(Deserialize)]
         struct Issuer {
             iss: String,
         }
-        let token = token.and_then(|token| Unverified::parse(token).ok());
-        let issuer = token
-            .as_ref()
-            .and_then(|token| token.claims::<Issuer>().ok());
-        let issuer = issuer.map(|issuer| shortened(&issuer.iss));
-        let kid = token.as_ref().and_then(Unverified::key_id).map(shortened);
-        tracing::warn!(code = self.code(), issuer, kid, reason = %self, "rejected");
+        let Ok(token) = Unverified::parse(token) else {
+            return Self::default();
+        };
+        let issuer = token.claims::<Issuer>().ok();
+        Self {
+            issuer: issuer.map(|issuer| shortened(&issuer.iss)),
+            kid: token.key_id().map(shortened),
+        }
+    }
+
+    pub(super) fn verified(issuer: &str, token: &Token<Claims>) -> Self {
+        Self {
+            issuer: Some(issuer.into()),
+            kid: token.header().key_id().map(shortened),
+        }
     }
 }
 
@@ -112,8 +133,8 @@ pub(super) struct Answers {
 impl Answers {
     /// Logs a rejection and makes the response, with a challenge of each scheme: the error is in that
     /// of the scheme that the request used (RFC 9449 §7.2).
-    pub(super) fn reject(&self, scheme: Scheme, denied: &Denied, token: Option<&str>) -> Rejected {
-        denied.log(token);
+    pub(super) fn reject(&self, scheme: Scheme, denied: &Denied, stated: &Stated) -> Rejected {
+        denied.log(stated);
         let rejection = denied.rejection();
         let status = StatusCode::from_u16(rejection.status());
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

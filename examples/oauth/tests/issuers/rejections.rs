@@ -90,18 +90,23 @@ fn each_rejection_is_logged_without_the_token() {
     let token = issuer.sign(&claims);
     let answer = api.bearer(&token);
     assert_eq!(answer.status, 401);
+    let small = issuer.token(&api.url);
+    let authorization = format!("Bearer {small}");
+    let forbidden = api.send("POST", &api.orders(), &[("Authorization", &authorization)]);
+    assert_eq!(forbidden.status, 403);
 
     let found = logs::with(kid);
-    let [line] = &found[..] else {
-        panic!("{found:?}");
-    };
-    assert_eq!(line["level"], "WARN");
-    assert_eq!(line["message"], "rejected");
-    assert_eq!(line["code"], "mismatch");
-    assert_eq!(line["issuer"], *issuer.url);
-    assert_eq!(line["kid"], kid);
-    assert_eq!(line["span"]["id"], answer.header("X-Request-Id"));
-    let segments = token.split('.');
+    let rejections = [(answer, "mismatch"), (forbidden, "insufficient_scope")];
+    assert_eq!(found.len(), rejections.len());
+    for (line, (answer, code)) in found.iter().zip(rejections) {
+        assert_eq!(line["level"], "WARN");
+        assert_eq!(line["message"], "rejected");
+        assert_eq!(line["code"], code);
+        assert_eq!(line["issuer"], *issuer.url);
+        assert_eq!(line["kid"], kid);
+        assert_eq!(line["span"]["id"], answer.header("X-Request-Id"));
+    }
+    let segments = token.split('.').chain(small.split('.').skip(1));
     for secret in segments.chain(["a-subject-3a91", "other.example"]) {
         assert_eq!(logs::with(secret), [Value::Null; 0], "{secret}");
     }
