@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_ring::KeySet;
 use serde_json::json;
 
 use crate::support::{Issuer, METADATA, Scene};
@@ -168,11 +169,14 @@ fn a_set_without_keys_does_not_replace_the_keys() {
     let api = scene.api(&["--issuer", &issuer.url]);
     assert_eq!(api.status(&issuer.token(&api.url)), 200);
     let long = " ".repeat(300_000);
+    let other = KeySet::from_iter([scene.issuer().key.verifying_key()]);
+    let other = serde_json::to_string(&other).expect("JSON");
     for (status, text) in [
         (200, &*long),
         (200, r#"{"keys":[]}"#),
         (200, "<html>"),
-        (404, ""),
+        (404, &*other),
+        (500, &*other),
         (302, "/"),
     ] {
         issuer.set_keys(status, text);

@@ -181,6 +181,25 @@ fn daemons_of_entra_id_have_roles() {
 }
 
 #[test]
+fn tokens_of_cognito_state_their_use() {
+    let scene = Scene::new();
+    let cognito = Provider::named(&scene, "cognito");
+    let api = cognito.api(&scene, "cognito", cognito.audience());
+    let status = |token_use: Option<&str>| {
+        api.status(&cognito.token("access", |claims| {
+            let members = claims.as_object_mut().expect("an object");
+            members.insert("scope".into(), "orders:read".into());
+            members.remove("token_use");
+            members.extend(token_use.map(|one| ("token_use".into(), one.into())));
+        }))
+    };
+    assert_eq!(
+        [Some("access"), Some("id"), None].map(status),
+        [200, 401, 401]
+    );
+}
+
+#[test]
 fn the_client_is_required() {
     let scene = Scene::new();
     for one in Provider::all(&scene) {

@@ -125,6 +125,21 @@ fn the_leeway_is_added_to_the_expiration() {
 }
 
 #[test]
+fn keys_are_fetched_again_after_the_cooldown() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--cooldown", "7"]);
+    issuer.web.go_down(true);
+    let status = || api.status(&issuer.token(&api.url));
+    assert_eq!(status(), 503);
+    issuer.web.go_down(false);
+    scene.clock.advance(Duration::from_secs(6));
+    assert_eq!(status(), 503);
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(status(), 200);
+}
+
+#[test]
 fn the_keys_must_not_be_longer_than_a_response_may_be() {
     let scene = Scene::new();
     let issuer = scene.issuer();
