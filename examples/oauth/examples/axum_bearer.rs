@@ -89,10 +89,14 @@ fn self_test(api: &str, token: &str) -> Result<(), Error> {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let invalid = r#"Bearer realm="api", error="invalid_token""#;
-    for (authorization, expected) in [
-        (&*format!("Bearer {token}"), (200, "", "hello alice")),
-        ("", (401, r#"Bearer realm="api""#, "")),
-        ("Bearer e30.e30.AA", (401, invalid, "")),
+    for (name, authorization, expected) in [
+        (
+            "with the token",
+            &*format!("Bearer {token}"),
+            (200, "", "hello alice"),
+        ),
+        ("without a token", "", (401, r#"Bearer realm="api""#, "")),
+        ("with another", "Bearer e30.e30.AA", (401, invalid, "")),
     ] {
         let mut request = agent.get(api);
         if !authorization.is_empty() {
@@ -103,7 +107,8 @@ fn self_test(api: &str, token: &str) -> Result<(), Error> {
         let challenge = response.headers().get("WWW-Authenticate");
         let challenge = challenge.map_or("", |value| value.to_str().unwrap_or_default());
         let found = (response.status().as_u16(), challenge, &*body);
-        println!("{found:?}");
+        let (status, challenge, body) = found;
+        println!("{name}: {status} {challenge}{body}");
         if found != expected {
             return Err(format!("expected {expected:?}, found {found:?}").into());
         }
