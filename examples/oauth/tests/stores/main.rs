@@ -3,17 +3,19 @@
 //!
 //! Redis is skipped if `redis-server` is missing, unless `REQUIRE_REDIS=1` is set.
 
+#[path = "../support/directory.rs"]
+mod directory;
 mod grants;
 mod keys;
 mod records;
 #[path = "../support/redis.rs"]
 mod redis;
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use jwt_ring_oauth_examples::store::{self, Store};
+
+use directory::Directory;
 
 /// Runs a test on each store.
 fn on_each(test: impl Fn(&Arc<dyn Store>)) {
@@ -26,29 +28,5 @@ fn on_each(test: impl Fn(&Arc<dyn Store>)) {
     if let Some(redis) = redis::Server::start() {
         println!("in Redis");
         test(&open(&redis.address));
-    }
-}
-
-/// A directory that is removed at the end of the test.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("jwt-ring-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).expect("a directory");
-        Self(path)
-    }
-
-    fn sqlite(&self) -> String {
-        format!("sqlite:{}", self.0.join("store.db").display())
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
