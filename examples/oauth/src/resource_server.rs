@@ -8,6 +8,7 @@ mod profile;
 mod rejection;
 mod settings;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,23 +108,8 @@ impl Server {
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let store = store::open(&settings.store)?;
         let secret = nonce_secret(&settings, &*store, clock.now())?;
-        let proofs = || issuer::proofs(&settings, secret.as_deref(), &clock);
-        let agent = Agent::new(&settings.http)?;
-        let mut issuers = Issuers::new();
-        for (index, one) in settings.issuers.iter().enumerate() {
-            check_issuer(one)?;
-            let earlier = settings.issuers.iter().take(index);
-            if earlier
-                .map(|one| &one.issuer)
-                .any(|name| *name == one.issuer)
-            {
-                let issuer = one.issuer.clone();
-                return Err(StartError::Duplicate { issuer });
-            }
-            let trusted = TrustedIssuer::new(one, resource, &settings, proofs()?, &agent, &clock);
-            issuers = issuers.trust(&*one.issuer, Verifier::new(), trusted);
-        }
-        let proofs = proofs()?;
+        let issuers = trusted_issuers(resource, &settings, secret.as_deref(), &clock)?;
+        let proofs = issuer::proofs(&settings, secret.as_deref(), &clock)?;
         let challenge =
             Challenge::new(&*settings.realm).resource_metadata(format!("{origin}{METADATA}{path}"));
         let answers = Answers {
@@ -156,6 +142,27 @@ impl Server {
             .await?
             .ok_or(DpopError::Replay(ReplayError::Replayed))?)
     }
+}
+
+fn trusted_issuers(
+    resource: &str,
+    settings: &Settings,
+    secret: Option<&[u8]>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Issuers<TrustedIssuer>, StartError> {
+    let agent = Agent::new(&settings.http)?;
+    let (mut issuers, mut names) = (Issuers::new(), HashSet::new());
+    for one in &settings.issuers {
+        check_issuer(one)?;
+        if !names.insert(&one.issuer) {
+            let issuer = one.issuer.clone();
+            return Err(StartError::Duplicate { issuer });
+        }
+        let proofs = issuer::proofs(settings, secret, clock)?;
+        let trusted = TrustedIssuer::new(one, resource, settings, proofs, &agent, clock);
+        issuers = issuers.trust(&*one.issuer, Verifier::new(), trusted);
+    }
+    Ok(issuers)
 }
 
 fn check_issuer(one: &IssuerSettings) -> Result<(), StartError> {
