@@ -195,6 +195,8 @@ pub fn router(server: Arc<Server>) -> Router {
     let orders = get(orders::read).post(orders::write).delete(orders::clear);
     let send_nonce = middleware::from_fn_with_state(Arc::clone(&server), send_nonce);
     let mut router = Router::new()
+        // The path of the resource may have segments that begin with `:` or `*`.
+        .without_v07_checks()
         .route(&format!("{}/orders", server.path), orders.layer(send_nonce))
         .route(METADATA, get(metadata));
     if !server.path.is_empty() {

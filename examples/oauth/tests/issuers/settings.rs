@@ -109,6 +109,27 @@ fn a_server_with_unusable_settings_is_not_started() {
 }
 
 #[test]
+fn the_resource_can_have_any_path() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/:v/*all",
+        "/%7Bid%7D",
+        "/{id}",
+        "/한국",
+    ] {
+        let api = scene.api_at(path, &["--issuer", &issuer.url]);
+        let url = format!("{}/orders", api.url.trim_end_matches('/'));
+        let authorization = format!("Bearer {}", issuer.token(&api.url));
+        let answer = api.send("GET", &url, &[("Authorization", &authorization)]);
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
+
+#[test]
 fn the_leeway_is_added_to_the_expiration() {
     let scene = Scene::new();
     let issuer = scene.issuer();
