@@ -135,7 +135,7 @@ fn a_proof_is_for_one_request() {
 fn the_uri_of_a_request_is_not_taken_from_its_host() {
     let scene = Scene::new();
     let issuer = scene.issuer();
-    let api = scene.api(&["--issuer", &issuer.url]);
+    let api = scene.api_at("/v1", &["--issuer", &issuer.url]);
     let owner = prover(&scene);
     let token = bound(&scene, &issuer, &api.url, &owner);
     let authorization = format!("DPoP {token}");
@@ -150,7 +150,7 @@ fn the_uri_of_a_request_is_not_taken_from_its_host() {
         ];
         api.get(&headers).status
     };
-    assert_eq!(send("http://api.example/orders"), 401);
+    assert_eq!(send("http://api.example/v1/orders"), 401);
     assert_eq!(send(&api.orders()), 200);
 }
 
