@@ -32,6 +32,9 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     if config.issuer.is_empty() {
         config.issuer = format!("http://{}", listener.local_addr()?);
     }
+    if let (None, Some(path)) = (&config.keys, options.store.strip_prefix("sqlite:")) {
+        config.keys = Some(format!("{path}.keys").into());
+    }
     let issuer = config.issuer.clone();
     let mut users = Users::default();
     for (name, password) in &options.users {

@@ -91,8 +91,8 @@ fn config() -> impl Parser<Config> {
     let resources = resources.map(|urls| words(&urls, RESOURCE));
     let help = "Scope for which clients may be registered";
     let scopes = value("scope", "JWT_RING_SCOPE", "SCOPE", help, default.scopes);
-    let help = "Directory of the signing keys in PEM files. Without one, the keys are lost when the \
-                process ends";
+    let help = "Directory of the signing keys in PEM files. Default: PATH.keys for a store \
+                sqlite:PATH; for others, the private keys are lost when the process ends";
     let keys = argument("keys", "JWT_RING_KEYS", "DIR", help).optional();
     let schedule = schedule(default.schedule);
     let help = "How often keys of other servers on the store are looked for";

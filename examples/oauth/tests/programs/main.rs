@@ -3,8 +3,11 @@
 //! `cargo test` builds the programs. After a change, `cargo test --test programs` alone runs the old ones.
 
 mod client;
+#[path = "../support/directory.rs"]
+mod directory;
 mod help;
 mod logs;
+mod restart;
 mod signals;
 
 use std::fs::File;
@@ -107,13 +110,7 @@ struct Servers {
 impl Servers {
     fn start(authorization: &[&str], resource: &[&str]) -> Self {
         // Each has the URL of the other, so one port must be known before.
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener
-            .local_addr()
-            .expect("an address")
-            .port()
-            .to_string();
-        drop(listener);
+        let port = free_port();
         let api = format!("http://127.0.0.1:{port}");
         let json = ["--log-format", "json", "--port"];
         let options = [&json, &["0", "--resource", &api], authorization].concat();
@@ -126,6 +123,12 @@ impl Servers {
             api,
         }
     }
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    address.port().to_string()
 }
 
 /// Returns a command without the options of this process's environment.
