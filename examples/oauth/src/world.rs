@@ -87,7 +87,7 @@ impl World {
         configure(&mut config);
         let issuer = config.issuer.clone();
         let authorization_server =
-            authorization_server(config.clone(), clients, Arc::clone(&store));
+            authorization_server(config.clone(), clients, &[USER], Arc::clone(&store));
         let network = Arc::new(Network::default());
         let router = authorization_server::router(Arc::clone(&authorization_server));
         let state = Arc::clone(&network);
@@ -116,9 +116,21 @@ impl World {
 
     /// Starts another authorization server of the issuer on the same store, and returns its URL.
     pub fn replica(&self) -> String {
+        self.replica_with(&self.clients, &[USER], |_| {})
+    }
+
+    /// Starts another authorization server whose clients, users and configuration have changed.
+    pub fn replica_with(
+        &self,
+        clients: &[authorization_server::Client],
+        users: &[&str],
+        configure: impl FnOnce(&mut Config),
+    ) -> String {
         let (listener, url) = bind(&self.runtime);
+        let mut config = self.config.clone();
+        configure(&mut config);
         let store = Arc::clone(&self.store);
-        let server = authorization_server(self.config.clone(), &self.clients, store);
+        let server = authorization_server(config, clients, users, store);
         let router = authorization_server::router(server);
         self.runtime.spawn(serve(listener, router));
         url
@@ -160,6 +172,7 @@ fn bind(runtime: &Runtime) -> (TcpListener, String) {
 fn authorization_server(
     config: Config,
     clients: &[authorization_server::Client],
+    users: &[&str],
     store: Arc<dyn Store>,
 ) -> Arc<authorization_server::Server> {
     let shop = json!({ "client_secret": SECRET, "client_name": "The Web Shop" });
@@ -167,9 +180,11 @@ fn authorization_server(
     for client in [registered("shop", shop)].iter().chain(clients) {
         registry.add(client.clone()).expect("another client");
     }
-    let mut users = Users::default();
-    users.add(USER, PASSWORD);
-    let server = authorization_server::Server::new(config, registry, users, store);
+    let mut registered = Users::default();
+    for user in users {
+        registered.add(user, PASSWORD);
+    }
+    let server = authorization_server::Server::new(config, registry, registered, store);
     Arc::new(server.expect("a server"))
 }
 

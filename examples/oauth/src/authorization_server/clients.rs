@@ -137,6 +137,14 @@ impl Client {
         }
     }
 
+    /// Returns the part of a scope that the client may have.
+    pub(super) fn allowed(&self, scope: &Scope) -> Scope {
+        let allowed = scope.iter().filter(|name| self.scope.contains(name));
+        let allowed = allowed.collect::<Vec<_>>().join(" ");
+        // Names of a scope are one.
+        allowed.parse().unwrap_or_default()
+    }
+
     pub(super) fn is_secret(&self, presented: &str) -> bool {
         let hash = crypto::sha256(presented);
         let secret = self.secret.as_ref();

@@ -1,4 +1,4 @@
-//! Learns when a response was delivered, as far as a server can.
+//! Reports when a response was handed to its connection. Whether the client received it is unknown.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

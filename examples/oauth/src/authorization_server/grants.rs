@@ -1,9 +1,14 @@
-//! What users granted: codes, and the refresh tokens that follow.
+//! Grants: codes and refresh tokens.
 //!
 //! A grant is one record, which its code starts and its refresh tokens continue. Each step replaces the
 //! record that was read, so that of several requests with the same code or token, one succeeds, and a
 //! server that is killed leaves the record from before or after the step. The store has hashes of
 //! codes and tokens only.
+//!
+//! A refresh token whose successor was not sent, because the server was killed for instance, can be used
+//! again: the rotation is confirmed when the answer is sent, and until then the previous token is kept. A
+//! request with it waits until the rotation is confirmed, and is reuse then, or until the answer can no
+//! longer be sent. An answer that is lost after it was sent loses the grant, as without confirmation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +37,7 @@ pub struct Grant {
     pub thumbprint: Option<String>,
 }
 
-/// The parameters of an authorization request that the token request must match.
+/// The parameters of an authorization request that its token request must match.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Expected {
     pub redirect_uri: String,
@@ -63,8 +68,8 @@ pub struct Refresh<'a> {
     pub scope: Option<Scope>,
     pub resource: Option<&'a str>,
     pub thumbprint: Option<&'a str>,
-    /// For how long this request has waited.
-    pub waited: Duration,
+    /// Whether the next refresh token is bound to that key, if this one is not.
+    pub is_bound: bool,
 }
 
 /// Tokens may be issued for a grant.
@@ -114,19 +119,25 @@ type Hash = [u8; 32];
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Record {
     grant: Grant,
-    state: State,
+    expected: Expected,
+    /// `None` until the code is redeemed.
+    family: Option<Family>,
     expiration: NumericDate,
 }
 
+/// The refresh tokens of a grant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-enum State {
-    Code(Expected),
-    Family {
-        /// Hash of the valid refresh token.
-        current: Hash,
-        /// Hash of the token that it replaced, until the answer with the new one is sent.
-        unconfirmed: Option<Hash>,
-    },
+struct Family {
+    /// Hash of the valid refresh token.
+    current: Hash,
+    /// The token that it replaced, until the answer with the new one is sent.
+    previous: Option<Previous>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Previous {
+    token: Hash,
+    replaced: NumericDate,
 }
 
 pub struct Grants {
@@ -140,7 +151,7 @@ impl Grants {
     /// `code_lifetime` and `grant_lifetime` count from the issuance of the code and from its redemption.
     ///
     /// `confirm_within` must be longer than it takes to send an answer. After that time, a refresh token
-    /// whose answer was not sent can be used again.
+    /// whose successor was not sent can be used again.
     pub fn new(
         store: Arc<dyn Store>,
         code_lifetime: Duration,
@@ -165,7 +176,8 @@ impl Grants {
         let code = random();
         let record = Record {
             grant,
-            state: State::Code(expected),
+            expected,
+            family: None,
             expiration: now.saturating_add(self.code_lifetime),
         };
         let (key, value) = (key(&name_of(&code)), record.to_json()?);
@@ -181,19 +193,18 @@ impl Grants {
         let name = name_of(request.code);
         let key = key(&name);
         loop {
-            let (value, record) = self.record(&key, request.client_id, now)?;
-            let State::Code(expected) = &record.state else {
+            let (value, mut record) = self.record(&key, request.client_id, now)?;
+            check_code(&record.expected, request)?;
+            if record.family.is_some() {
                 self.store.remove(&key)?;
                 return Err(GrantError::Reused);
-            };
-            check_code(expected, request)?;
-            let mut grant = record.grant;
-            check_target(&grant, request.resource)?;
-            if request.is_bound {
-                grant.thumbprint = request.thumbprint.map(str::to_owned);
             }
-            let expiration = now.saturating_add(self.grant_lifetime);
-            if let Some(issued) = self.rotate(&name, &value, grant, None, expiration)? {
+            check_target(&record.grant, request.resource)?;
+            if request.is_bound {
+                record.grant.thumbprint = request.thumbprint.map(str::to_owned);
+            }
+            record.expiration = now.saturating_add(self.grant_lifetime);
+            if let Some(issued) = self.rotate(&name, &value, record, None)? {
                 return Ok(issued);
             }
         }
@@ -209,36 +220,32 @@ impl Grants {
         let (name, _) = request.token.split_once('.').ok_or(GrantError::Unknown)?;
         let (key, presented) = (key(name), sha256(request.token));
         loop {
-            let (value, record) = self.record(&key, request.client_id, now)?;
-            let State::Family {
-                current,
-                unconfirmed,
-            } = record.state
-            else {
-                return Err(GrantError::Unknown);
-            };
-            let is_unconfirmed = unconfirmed == Some(presented);
-            if !is_unconfirmed && current != presented {
+            let (value, mut record) = self.record(&key, request.client_id, now)?;
+            let family = record.family.as_ref().ok_or(GrantError::Unknown)?;
+            let previous = family
+                .previous
+                .as_ref()
+                .filter(|previous| previous.token == presented);
+            if previous.is_none() && family.current != presented {
                 self.store.remove(&key)?;
                 return Err(GrantError::Reused);
             }
-            let grant = &record.grant;
-            check_target(grant, request.resource)?;
-            if grant.thumbprint.is_some() && grant.thumbprint.as_deref() != request.thumbprint {
-                return Err(GrantError::WrongKey);
-            }
-            let scope = request.scope.as_ref().unwrap_or(&grant.scope);
-            if !scope.is_subset(&grant.scope) {
-                return Err(GrantError::Scope);
-            }
-            if is_unconfirmed && request.waited < self.confirm_within {
+            let scope = check_refresh(&record.grant, request)?;
+            if let Some(previous) = previous
+                && now < previous.replaced.saturating_add(self.confirm_within)
+            {
                 return Ok(Refreshed::Wait);
             }
-            let (grant, expiration) = (record.grant.clone(), record.expiration);
-            let rotated = self.rotate(name, &value, grant, Some(presented), expiration)?;
-            if let Some(mut issued) = rotated {
-                // The next refresh may ask for the whole scope again (RFC 6749 §6).
-                issued.grant.scope = scope.clone();
+            if request.is_bound && record.grant.thumbprint.is_none() {
+                record.grant.thumbprint = request.thumbprint.map(str::to_owned);
+            }
+            let previous = Previous {
+                token: presented,
+                replaced: rounded_up(now),
+            };
+            if let Some(mut issued) = self.rotate(name, &value, record, Some(previous))? {
+                // The next refresh may request the whole scope again (RFC 6749 §6).
+                issued.grant.scope = scope;
                 return Ok(Refreshed::Issued(Box::new(issued)));
             }
         }
@@ -248,11 +255,10 @@ impl Grants {
     pub fn confirm(&self, delivery: &Delivery) -> Result<(), StoreError> {
         while let Some(value) = self.store.get(&delivery.key)? {
             let mut record = Record::from_json(&value)?;
-            match &mut record.state {
-                State::Family {
-                    current,
-                    unconfirmed,
-                } if *current == delivery.current && unconfirmed.is_some() => *unconfirmed = None,
+            match &mut record.family {
+                Some(family) if family.current == delivery.current && family.previous.is_some() => {
+                    family.previous = None;
+                }
                 _ => return Ok(()),
             }
             let (new, expiration) = (record.to_json()?, record.expiration);
@@ -266,16 +272,21 @@ impl Grants {
         Ok(())
     }
 
-    /// Revokes the grant of a refresh token of the client (RFC 7009 §2.1).
+    /// Revokes the grant of a valid refresh token of the client (RFC 7009 §2.1).
     pub fn revoke(&self, token: &str, client_id: &str, now: NumericDate) -> Result<(), StoreError> {
         let Some((name, _)) = token.split_once('.') else {
             return Ok(());
         };
-        let key = key(name);
-        match self.record(&key, client_id, now) {
-            Ok(_) => self.store.remove(&key).map(drop),
-            Err(GrantError::Store(error)) => Err(error),
-            Err(_) => Ok(()),
+        let (key, presented) = (key(name), sha256(token));
+        let family = match self.record(&key, client_id, now) {
+            Ok((_, record)) => record.family,
+            Err(GrantError::Store(error)) => return Err(error),
+            Err(_) => None,
+        };
+        // A name alone, which is the hash of a code, revokes nothing.
+        match family {
+            Some(family) if family.has(&presented) => self.store.remove(&key).map(drop),
+            _ => Ok(()),
         }
     }
 
@@ -299,29 +310,30 @@ impl Grants {
         &self,
         name: &str,
         old: &[u8],
-        grant: Grant,
-        unconfirmed: Option<Hash>,
-        expiration: NumericDate,
+        mut record: Record,
+        previous: Option<Previous>,
     ) -> Result<Option<Issued>, StoreError> {
         let refresh_token = format!("{name}.{}", random());
-        let current = sha256(&refresh_token);
-        let record = Record {
-            grant,
-            state: State::Family {
-                current,
-                unconfirmed,
-            },
-            expiration,
-        };
-        let key = key(name);
-        let is_replaced = self
-            .store
-            .replace(&key, old, &record.to_json()?, expiration)?;
-        Ok(is_replaced.then(|| Issued {
+        let (key, current) = (key(name), sha256(&refresh_token));
+        let delivery = previous.as_ref().map(|_| Delivery {
+            key: key.clone(),
+            current,
+        });
+        record.family = Some(Family { current, previous });
+        let new = record.to_json()?;
+        let is_replaced = self.store.replace(&key, old, &new, record.expiration)?;
+        Ok(is_replaced.then_some(Issued {
             grant: record.grant,
             refresh_token,
-            delivery: unconfirmed.map(|_| Delivery { key, current }),
+            delivery,
         }))
+    }
+}
+
+impl Family {
+    fn has(&self, token: &Hash) -> bool {
+        let is_previous = |previous: &Previous| previous.token == *token;
+        self.current == *token || self.previous.as_ref().is_some_and(is_previous)
     }
 }
 
@@ -347,6 +359,19 @@ fn check_code(expected: &Expected, request: &Redemption<'_>) -> Result<(), Grant
     }
 }
 
+/// Checks the parameters of a refresh, and returns the scope of its access token.
+fn check_refresh(grant: &Grant, request: &Refresh<'_>) -> Result<Scope, GrantError> {
+    check_target(grant, request.resource)?;
+    if grant.thumbprint.is_some() && grant.thumbprint.as_deref() != request.thumbprint {
+        return Err(GrantError::WrongKey);
+    }
+    let scope = request.scope.as_ref().unwrap_or(&grant.scope);
+    match scope.is_subset(&grant.scope) {
+        true => Ok(scope.clone()),
+        false => Err(GrantError::Scope),
+    }
+}
+
 /// Checks that a requested resource is that of the grant (RFC 8707 §2.2).
 fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), GrantError> {
     match resource {
@@ -358,6 +383,12 @@ fn check_target(grant: &Grant, resource: Option<&str>) -> Result<(), GrantError>
 /// The name of a grant, which is the first part of its refresh tokens and does not reveal the code.
 fn name_of(code: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(code))
+}
+
+/// Records have whole seconds.
+fn rounded_up(time: NumericDate) -> NumericDate {
+    let almost = Duration::from_nanos(999_999_999);
+    NumericDate::from_seconds(time.saturating_add(almost).seconds())
 }
 
 fn key(name: &str) -> String {

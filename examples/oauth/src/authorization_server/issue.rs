@@ -1,6 +1,7 @@
 //! Signs the tokens of a grant and makes the response.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -11,12 +12,17 @@ use jwt_ring::oauth::dpop::Proof;
 use jwt_ring::oauth::id_token::{IdTokenClaims, access_token_hash};
 use jwt_ring::{NumericDate, Signer, Unverified};
 use serde::Serialize;
+use tracing::{Instrument, Span};
 
 use super::Server;
 use super::clients::GrantType;
 use super::delivery::Delivered;
 use super::error::Error;
 use super::grants::{Delivery, Grant};
+
+/// How often the confirmation of a delivery is tried, and the time between.
+const CONFIRM_ATTEMPTS: usize = 10;
+const CONFIRM_AGAIN: Duration = Duration::from_secs(1);
 
 /// A successful response of the token endpoint (RFC 6749 §5.1, RFC 9449 §5).
 #[derive(Serialize)]
@@ -107,13 +113,25 @@ impl Tokens {
         let Some(delivery) = delivery else {
             return response;
         };
-        let server = Arc::clone(server);
+        let (server, span) = (Arc::clone(server), Span::current());
         let confirm = move || {
-            if let Err(error) = server.grants.confirm(&delivery) {
-                tracing::error!(%error, "the delivery of a refresh token is not confirmed");
-            }
+            let confirm = confirm(server, Arc::new(delivery));
+            tokio::spawn(confirm.instrument(span));
         };
-        let confirm = || drop(tokio::task::spawn_blocking(confirm));
         response.map(|body| Body::new(Delivered::new(body, confirm)))
     }
+}
+
+/// Confirms a delivery, also if the store is unavailable for a while. Otherwise the previous token stays
+/// valid until the next refresh.
+async fn confirm(server: Arc<Server>, delivery: Arc<Delivery>) {
+    for _ in 0..CONFIRM_ATTEMPTS {
+        let delivery = Arc::clone(&delivery);
+        let confirmed = server.blocking(move |server| Ok(server.grants.confirm(&delivery)?));
+        if confirmed.await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(CONFIRM_AGAIN).await;
+    }
+    tracing::error!("the delivery of a refresh token is not confirmed");
 }

@@ -43,15 +43,13 @@ async fn exchange(
 ) -> Result<Response, Error> {
     let request = server.blocking(move |server| TokenRequest::read(server, &headers, &parameters));
     let request = Arc::new(request.await?);
-    let mut waited = Duration::ZERO;
     loop {
         let attempt = Arc::clone(&request);
-        let answer = server.blocking(move |server| attempt.answer(server, waited));
+        let answer = server.blocking(move |server| attempt.answer(server));
         if let Some((tokens, delivery)) = answer.await? {
             return Ok(tokens.into_response(server, delivery));
         }
         tokio::time::sleep(POLL).await;
-        waited += POLL;
     }
 }
 
@@ -85,7 +83,8 @@ impl TokenRequest {
         let proof = proof::proof(server, &authenticated.client, headers)?;
         let grant = Presented::of(&authenticated.client, parameters)?;
         let resource = parameters.resource()?.map(str::to_owned);
-        // Last, so that a request that is rejected may be repeated with the same assertion and proof.
+        // Last, so that a malformed request, or one without a nonce, may be repeated with the same
+        // assertion and proof.
         Ok(Self {
             client: authenticated.use_up(server)?,
             grant,
@@ -97,11 +96,7 @@ impl TokenRequest {
     }
 
     /// Issues the tokens. `None` if the previous answer of this grant may still be sent.
-    fn answer(
-        &self,
-        server: &Server,
-        waited: Duration,
-    ) -> Result<Option<(Tokens, Option<Delivery>)>, Error> {
+    fn answer(&self, server: &Server) -> Result<Option<(Tokens, Option<Delivery>)>, Error> {
         let (tokens, delivery) = match &self.grant {
             Presented::Code {
                 code,
@@ -128,7 +123,7 @@ impl TokenRequest {
                     scope: scope.clone(),
                     resource: self.resource.as_deref(),
                     thumbprint: self.thumbprint(),
-                    waited,
+                    is_bound: self.client.is_public(),
                 };
                 match server.grants.refresh(&refresh, server.now())? {
                     // Without the nonce (OpenID Connect Core §12.2).
@@ -153,11 +148,15 @@ impl TokenRequest {
         nonce: Option<&str>,
     ) -> Result<(Tokens, Option<Delivery>), Error> {
         let grant = &issued.grant;
+        // The grant may be older than the configuration.
+        if !server.users.contains(&grant.user) {
+            return Err(Error::new("invalid_grant", "").because("unknown user"));
+        }
         let access = Access {
             subject: &grant.user,
             client_id: &grant.client_id,
-            resource: &grant.resource,
-            scope: &grant.scope,
+            resource: server.resource(Some(&grant.resource))?,
+            scope: &self.client.allowed(&grant.scope),
             auth_time: Some(grant.auth_time),
             proof: self.proof.as_ref(),
         };

@@ -2,12 +2,14 @@
 
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jwt_ring_oauth_examples::world::{SECRET, World, registered};
+use jwt_ring_oauth_examples::world::{REDIRECT_URI, SECRET, USER, World, registered};
 use serde_json::{Value, json};
 
-use crate::{basic, claims, code, fields, outcome, post, redeem, refresh, send, status, tokens};
+use crate::{
+    VERIFIER, basic, claims, code, fields, outcome, post, redeem, refresh, send, status, tokens,
+};
 
 fn service(changes: Value) -> jwt_ring_oauth_examples::authorization_server::Client {
     let mut registration = json!({ "grant_types": ["client_credentials"], "redirect_uris": [] });
@@ -85,7 +87,7 @@ fn a_client_uses_its_grants_only() {
             ("grant_type", grant),
             ("code", "guess"),
             ("redirect_uri", "https://client.example/"),
-            ("code_verifier", crate::VERIFIER),
+            ("code_verifier", VERIFIER),
             ("refresh_token", "guess"),
         ];
         outcome(&post(&world, "/token", Some(&basic(client, "s")), &fields)).1
@@ -105,8 +107,8 @@ fn a_client_uses_its_grants_only() {
         let fields = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", jwt_ring_oauth_examples::world::REDIRECT_URI),
-            ("code_verifier", crate::VERIFIER),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", VERIFIER),
         ];
         let secret = if client == "shop" { SECRET } else { "s" };
         outcome(&post(
@@ -145,9 +147,7 @@ fn the_code_verifier_has_43_to_128_unreserved_characters() {
 
 #[test]
 fn a_refresh_token_whose_answer_was_lost_is_accepted_again() {
-    let world = World::with(&[], |config| {
-        config.confirm_within = Duration::from_secs(1);
-    });
+    let world = World::start();
     let first = tokens(&world).refresh;
     world.network.loses_answers.store(true, Ordering::SeqCst);
     let lost = send(
@@ -157,13 +157,15 @@ fn a_refresh_token_whose_answer_was_lost_is_accepted_again() {
     );
     assert_eq!(lost.status(), 502);
     world.network.loses_answers.store(false, Ordering::SeqCst);
-    let start = Instant::now();
-    let (status, _, body) = refresh(&world, &first, &[]);
+    let (status, body) = thread::scope(|scope| {
+        let waiting = scope.spawn(|| refresh(&world, &first, &[]));
+        thread::sleep(Duration::from_millis(300));
+        assert!(!waiting.is_finished(), "it waits for a slow answer");
+        world.clock.advance(Duration::from_secs(6));
+        let (status, _, body) = waiting.join().expect("no panic");
+        (status, body)
+    });
     assert_eq!(status, 200, "the answer was lost");
-    assert!(
-        start.elapsed() >= Duration::from_secs(1),
-        "it waits for a slow answer"
-    );
     let second = body["refresh_token"].as_str().expect("a token");
     assert_eq!(refresh(&world, second, &[]).0, 200);
 
@@ -214,6 +216,52 @@ fn replicas_on_one_store_share_codes_grants_and_keys() {
     let (_, _, body) = ask(&replica, &tokens(&world).refresh);
     let access = body["access_token"].as_str().expect("a token");
     assert_eq!(status(&world, access), 200, "a token of the replica");
+}
+
+#[test]
+fn a_refresh_follows_the_current_clients_users_and_resources() {
+    let web = |scope: &str| registered("web", json!({ "scope": scope }));
+    let world = World::with_clients(&[web("orders:read orders:write")]);
+    let authorization = basic("web", "s");
+    let ask = |url: &str, fields: &[(&str, &str)]| {
+        let headers = [("Authorization", &*authorization)];
+        outcome(&send(&format!("{url}/token"), &headers, fields))
+    };
+    let refresh = |url: &str| {
+        let changes = [("client_id", "web"), ("scope", "orders:read orders:write")];
+        let code = code(&world, &changes);
+        let redemption = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_verifier", VERIFIER),
+        ];
+        let (_, _, body) = ask(&world.issuer, &redemption);
+        let token = body["refresh_token"].as_str().expect("a token");
+        let (status, error, body) = ask(
+            url,
+            &[("grant_type", "refresh_token"), ("refresh_token", token)],
+        );
+        let scope = body["scope"].as_str().unwrap_or_default().to_owned();
+        (status, error, scope)
+    };
+    let (same, less) = (
+        [web("orders:read orders:write")],
+        [web("orders:read openid")],
+    );
+    let expect =
+        |status: u16, error: &str, scope: &str| (status, error.to_owned(), scope.to_owned());
+    let replica = world.replica_with(&same, &[USER], |_| {});
+    let whole = expect(200, "", "orders:read orders:write");
+    assert_eq!(refresh(&replica), whole);
+    let replica = world.replica_with(&less, &[USER], |_| {});
+    assert_eq!(refresh(&replica), expect(200, "", "orders:read"));
+    let replica = world.replica_with(&same, &["bob"], |_| {});
+    assert_eq!(refresh(&replica), expect(400, "invalid_grant", ""));
+    let replica = world.replica_with(&same, &[USER], |config| {
+        config.resources = vec!["https://other.example".into()];
+    });
+    assert_eq!(refresh(&replica), expect(400, "invalid_target", ""));
 }
 
 #[test]

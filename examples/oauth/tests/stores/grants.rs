@@ -57,41 +57,35 @@ fn redemption(code: &str) -> Redemption<'_> {
     }
 }
 
-fn refresh_after(
-    grants: &Grants,
-    token: &str,
-    waited: Duration,
-    now: NumericDate,
-) -> Result<Refreshed, GrantError> {
+fn try_refresh(grants: &Grants, token: &str, now: NumericDate) -> Result<Refreshed, GrantError> {
     let request = Refresh {
         token,
         client_id: "shop",
         scope: None,
         resource: None,
         thumbprint: None,
-        waited,
+        is_bound: false,
     };
     grants.refresh(&request, now)
 }
 
 fn refresh(grants: &Grants, token: &str, now: NumericDate) -> Result<Issued, GrantError> {
-    match refresh_after(grants, token, Duration::ZERO, now)? {
+    match try_refresh(grants, token, now)? {
         Refreshed::Issued(issued) => Ok(*issued),
         Refreshed::Wait => panic!("not confirmed"),
     }
 }
 
-/// Refreshes, and waits as the server does.
+/// Refreshes, and waits as the server does, but with the time of the test.
 fn refresh_patiently(grants: &Grants, token: &str, now: NumericDate) -> Result<Issued, GrantError> {
-    let step = Duration::from_millis(20);
-    let mut waited = Duration::ZERO;
     loop {
-        if let Refreshed::Issued(issued) = refresh_after(grants, token, waited, now)? {
+        if let Refreshed::Issued(issued) = try_refresh(grants, token, now)? {
+            // Others look while the answer is being sent.
+            thread::sleep(Duration::from_millis(20));
             grants.confirm(issued.delivery.as_ref().expect("a rotation"))?;
             return Ok(*issued);
         }
-        thread::sleep(step);
-        waited += step;
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -153,22 +147,25 @@ fn a_refresh_token_is_rotated_once_by_20_and_500_at_once() {
 #[test]
 fn a_lost_answer_does_not_lose_the_grant() {
     on_each(|store| {
-        let (grants, now) = (grants(store), SystemClock.now());
+        let now = NumericDate::from_seconds(SystemClock.now().seconds());
+        let grants = grants(store);
         let code = code(&grants, now);
         let first = grants.redeem(&redemption(&code), now).expect("tokens");
         // The server is killed before it answers.
         let lost = refresh(&grants, &first.refresh_token, now).expect("tokens");
-        let again = |waited| refresh_after(&grants, &first.refresh_token, waited, now);
+        let again = |waited| try_refresh(&grants, &first.refresh_token, now.saturating_add(waited));
         assert!(matches!(again(Duration::ZERO), Ok(Refreshed::Wait)));
         let almost = CONFIRM_WITHIN - Duration::from_millis(1);
         assert!(matches!(again(almost), Ok(Refreshed::Wait)));
         let Ok(Refreshed::Issued(second)) = again(CONFIRM_WITHIN) else {
             panic!("the grant is lost");
         };
+        // The next one waits for that answer.
+        assert!(matches!(again(CONFIRM_WITHIN), Ok(Refreshed::Wait)));
         // A confirmation that is late changes nothing: another token is the valid one.
         let late = lost.delivery.as_ref().expect("a rotation");
         grants.confirm(late).expect("a store");
-        assert!(matches!(again(Duration::ZERO), Ok(Refreshed::Wait)));
+        assert!(matches!(again(CONFIRM_WITHIN), Ok(Refreshed::Wait)));
         let sent = second.delivery.as_ref().expect("a rotation");
         grants.confirm(sent).expect("a store");
         let third = refresh(&grants, &second.refresh_token, now).expect("tokens");
@@ -176,6 +173,80 @@ fn a_lost_answer_does_not_lose_the_grant() {
         // The token of the lost answer was replaced, so that it is reuse.
         let error = refresh(&grants, &lost.refresh_token, now).expect_err("reused");
         assert!(matches!(error, GrantError::Reused), "{error}");
+    });
+}
+
+#[test]
+fn after_a_lost_answer_20_and_500_at_once_get_one_token() {
+    on_each(|store| {
+        for number in [20, 500] {
+            let (one, other, now) = (grants(store), grants(store), SystemClock.now());
+            let code = code(&one, now);
+            let first = one.redeem(&redemption(&code), now).expect("tokens");
+            refresh(&one, &first.refresh_token, now).expect("the answer that is lost");
+            let later = now.saturating_add(CONFIRM_WITHIN);
+            let issued = at_once(number, |n| {
+                refresh_patiently([&one, &other][n % 2], &first.refresh_token, later)
+            });
+            assert_eq!(issued.len(), 1, "{number}");
+        }
+    });
+}
+
+#[test]
+fn a_refresh_with_the_first_proof_binds_the_grant() {
+    on_each(|store| {
+        for is_bound in [true, false] {
+            let (grants, now) = (grants(store), SystemClock.now());
+            let code = code(&grants, now);
+            let tokens = grants.redeem(&redemption(&code), now).expect("tokens");
+            let request = Refresh {
+                token: &tokens.refresh_token,
+                client_id: "shop",
+                scope: None,
+                resource: None,
+                thumbprint: Some("key"),
+                is_bound,
+            };
+            let Ok(Refreshed::Issued(next)) = grants.refresh(&request, now) else {
+                panic!("no tokens");
+            };
+            let without = try_refresh(&grants, &next.refresh_token, now);
+            match is_bound {
+                true => assert!(matches!(without, Err(GrantError::WrongKey))),
+                false => assert!(matches!(without, Ok(Refreshed::Issued(_)))),
+            }
+        }
+    });
+}
+
+#[test]
+fn a_grant_is_revoked_by_its_token_and_not_by_its_code_alone() {
+    on_each(|store| {
+        let (grants, now) = (grants(store), SystemClock.now());
+        let code = code(&grants, now);
+        let tokens = grants.redeem(&redemption(&code), now).expect("tokens");
+        let (name, _) = tokens.refresh_token.split_once('.').expect("two parts");
+        // A thief who has the code but not the verifier.
+        let stolen = Redemption {
+            verifier: CHALLENGE,
+            ..redemption(&code)
+        };
+        let error = grants.redeem(&stolen, now).expect_err("no verifier");
+        assert!(matches!(error, GrantError::Unknown), "{error}");
+        for token in [&*format!("{name}.x"), name, "x"] {
+            grants.revoke(token, "shop", now).expect("a store");
+        }
+        grants
+            .revoke(&tokens.refresh_token, "other", now)
+            .expect("a store");
+        let next = refresh(&grants, &tokens.refresh_token, now).expect("not revoked");
+        // The client did not get the answer, and ends the session with the token that it has.
+        grants
+            .revoke(&tokens.refresh_token, "shop", now)
+            .expect("a store");
+        let error = refresh(&grants, &next.refresh_token, now).expect_err("revoked");
+        assert!(matches!(error, GrantError::Unknown), "{error}");
     });
 }
 
@@ -189,7 +260,8 @@ fn a_confirmed_rotation_makes_the_old_token_reuse() {
         let second = refresh(&grants, &first.refresh_token, now).expect("tokens");
         let sent = second.delivery.as_ref().expect("a rotation");
         grants.confirm(sent).expect("a store");
-        let again = refresh_after(&grants, &first.refresh_token, CONFIRM_WITHIN, now);
+        let later = now.saturating_add(CONFIRM_WITHIN);
+        let again = try_refresh(&grants, &first.refresh_token, later);
         assert!(matches!(again, Err(GrantError::Reused)));
         grants.confirm(sent).expect("a store");
         let error = refresh(&grants, &second.refresh_token, now).expect_err("revoked");
@@ -228,7 +300,7 @@ fn a_grant_is_for_its_client_key_and_time() {
                 scope: None,
                 resource: None,
                 thumbprint: Some("key"),
-                waited: Duration::ZERO,
+                is_bound: true,
             };
             grants.refresh(&request, later(seconds))
         };
