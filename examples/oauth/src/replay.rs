@@ -1,15 +1,9 @@
 //! One-time tokens, each accepted once by all servers on a store.
 
-use std::time::Duration;
-
 use jwt_ring::NumericDate;
 use jwt_ring::replay::OneTime;
 
 use crate::store::{Store, StoreError};
-
-/// How long a use is kept after its token has expired: more than the clocks of servers and database
-/// differ.
-const MARGIN: Duration = Duration::from_secs(60);
 
 /// Returns the token if the store has no record of its use, and `None` if it was used before.
 ///
@@ -22,7 +16,6 @@ pub fn first_use<T>(
     now: NumericDate,
 ) -> Result<Option<T>, StoreError> {
     let key = one_time.replay_key();
-    let kept_until = key.expiration().saturating_add(MARGIN);
-    let is_first = store.insert(&format!("used:{key}"), b"1", kept_until, now)?;
+    let is_first = store.insert(&format!("used:{key}"), b"1", key.expiration(), now)?;
     Ok(is_first.then(|| one_time.without_replay_check()))
 }

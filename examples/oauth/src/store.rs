@@ -75,9 +75,7 @@ pub fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match address.strip_prefix("sqlite:") {
         Some(path) => Arc::new(Sqlite::open(path)?),
         None if address == "memory" => Arc::new(Sqlite::in_memory()?),
-        None if address.starts_with("redis:") || address.starts_with("rediss:") => {
-            Arc::new(Redis::open(address)?)
-        }
+        None if address.starts_with("redis:") => Arc::new(Redis::open(address)?),
         None => {
             let expected = "expected memory, sqlite:PATH or redis://HOST:PORT";
             return Err(StoreError::new(expected));
@@ -126,7 +124,7 @@ pub fn shared_secret(
     stored.ok_or_else(|| StoreError::new("the shared secret was removed"))
 }
 
-/// The expiration of records that are kept: Redis has none later.
+/// Returns the expiration of records that are kept, 100 years from now.
 pub fn never(now: NumericDate) -> NumericDate {
     now.saturating_add(Duration::from_secs(100 * 365 * 24 * 3600))
 }

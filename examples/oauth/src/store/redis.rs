@@ -10,6 +10,9 @@ use super::{Store, StoreError, milliseconds};
 
 /// Time to connect, and for each reply.
 const TIMEOUT: Duration = Duration::from_secs(2);
+/// How long records are kept after their expiration: longer than the clocks of servers and database
+/// differ. Otherwise what is limited or accepted once would be accepted again.
+const MARGIN: Duration = Duration::from_secs(60);
 
 const REPLACE: &str = "
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -93,7 +96,7 @@ impl Store for Redis {
     ) -> Result<bool, StoreError> {
         self.run(|connection| {
             cmd("SET")
-                .arg((name(key), value, "NX", "PXAT", milliseconds(expiration)))
+                .arg((name(key), value, "NX", "PXAT", kept_until(expiration)))
                 .query(connection)
         })
     }
@@ -107,7 +110,7 @@ impl Store for Redis {
     ) -> Result<bool, StoreError> {
         self.run(|connection| {
             let mut replace = self.replace.key(name(key));
-            replace.arg(old).arg(new).arg(milliseconds(expiration));
+            replace.arg(old).arg(new).arg(kept_until(expiration));
             replace.invoke(connection)
         })
     }
@@ -124,12 +127,16 @@ impl Store for Redis {
     ) -> Result<u64, StoreError> {
         self.run(|connection| {
             let mut count = self.count.key(name(key));
-            count.arg(milliseconds(expiration)).invoke(connection)
+            count.arg(kept_until(expiration)).invoke(connection)
         })
     }
 }
 
-/// Names a record, apart from those of other programs in the same database.
+fn kept_until(expiration: NumericDate) -> i64 {
+    milliseconds(expiration.saturating_add(MARGIN))
+}
+
+/// Returns the key in the database, where other programs may have records too.
 fn name(key: &str) -> String {
     format!("jwt-ring:{key}")
 }

@@ -1,20 +1,24 @@
 //! The embedded store.
 
+use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jwt_ring::NumericDate;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use super::{Store, StoreError, milliseconds};
 
 /// How long to wait while another process writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many expired records an operation removes, so that none waits long.
+const REMOVED_AT_ONCE: u32 = 100;
 
 /// With `FULL`, a code or token that was used stays used after a power cut.
 const SCHEMA: &str = "
-PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS record (
     key TEXT PRIMARY KEY, value ANY NOT NULL, expiration INTEGER NOT NULL
@@ -39,13 +43,16 @@ RETURNING value";
 pub struct Sqlite(Mutex<Connection>);
 
 impl Sqlite {
-    /// Opens or creates a file.
+    /// Opens or creates a file, which its owner alone can read: it has the secrets that servers share.
     ///
     /// # Errors
     ///
     /// Returns an error if it cannot be opened, or is no database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::with(Connection::open(path)?)
+        create_private(path.as_ref()).map_err(StoreError::new)?;
+        let connection = Connection::open(path)?;
+        use_write_ahead_log(&connection)?;
+        Self::with(connection)
     }
 
     /// Makes a database in memory.
@@ -128,10 +135,39 @@ fn remove_expired(connection: &Connection, now: NumericDate) -> Result<(), Store
     // Most of the time, nothing has expired, and reading takes no lock of the file.
     let mut select = connection.prepare_cached("SELECT 1 FROM record WHERE expiration <= ?1")?;
     if select.exists([milliseconds(now)])? {
-        let mut delete = connection.prepare_cached("DELETE FROM record WHERE expiration <= ?1")?;
-        delete.execute([milliseconds(now)])?;
+        let mut delete = connection.prepare_cached(
+            "DELETE FROM record WHERE key IN
+                (SELECT key FROM record WHERE expiration <= ?1 LIMIT ?2)",
+        )?;
+        delete.execute(params![milliseconds(now), REMOVED_AT_ONCE])?;
     }
     Ok(())
+}
+
+/// Lets readers and a writer work at the same time. SQLite does not wait for another process that
+/// changes the mode, so this does.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
+    let start = Instant::now();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < BUSY_TIMEOUT =>
+            {
+                thread::sleep(Duration::from_millis(20));
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+/// Creates a file if there is none. SQLite gives its further files the same permissions.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 impl From<rusqlite::Error> for StoreError {

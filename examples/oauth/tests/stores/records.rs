@@ -1,4 +1,4 @@
-//! What each store must do.
+//! The operations of each store.
 
 use std::thread;
 use std::time::Duration;
@@ -40,19 +40,94 @@ fn a_record_is_inserted_once_replaced_by_comparison_and_removed() {
 
 #[test]
 fn an_expired_record_does_not_prevent_another() {
-    on_each(|store| {
-        let now = SystemClock.now();
-        let soon = now.saturating_add(Duration::from_secs(1));
-        assert!(store.insert("a", b"1", soon, now).expect("a store"));
-        assert_eq!(store.count("n", soon, now).expect("a store"), 1);
-        assert_eq!(store.count("n", soon, now).expect("a store"), 2);
-        // The clock of Redis is a real one.
-        thread::sleep(Duration::from_millis(1100));
+    let directory = Directory::new();
+    for address in ["memory", &directory.sqlite()] {
+        let store = store::open(address).expect("a store");
         let (now, later) = times();
-        assert!(store.insert("a", b"2", later, now).expect("a store"));
-        assert!(!store.insert("a", b"3", later, now).expect("a store"));
-        assert_eq!(store.count("n", later, now).expect("a store"), 1);
-    });
+        let insert = |value: &[u8], expiration, now| {
+            let inserted = store.insert("a", value, expiration, now);
+            inserted.expect("a store")
+        };
+        let count = |expiration, now| store.count("n", expiration, now).expect("a store");
+        assert!(insert(b"1", later, now));
+        assert_eq!((count(later, now), count(later, now)), (1, 2));
+        let much_later = later.saturating_add(Duration::from_secs(3600));
+        assert!(insert(b"2", much_later, later));
+        assert!(!insert(b"3", much_later, later));
+        assert_eq!(count(much_later, later), 1);
+    }
+}
+
+#[test]
+fn many_expired_records_are_removed_in_turn() {
+    let store = store::open("memory").expect("a store");
+    let (now, later) = times();
+    for n in 0..250 {
+        let key = n.to_string();
+        assert!(store.insert(&key, b"1", later, now).expect("a store"));
+    }
+    let left = || {
+        let is_left = |n: &u32| store.get(&n.to_string()).expect("a store").is_some();
+        (0..250).filter(is_left).count()
+    };
+    let much_later = later.saturating_add(Duration::from_secs(3600));
+    for expected in [150, 50, 0] {
+        store.count("n", much_later, later).expect("a store");
+        assert_eq!(left(), expected);
+    }
+}
+
+#[test]
+fn redis_keeps_records_longer_than_clocks_differ() {
+    let Some(redis) = redis::Server::start() else {
+        return;
+    };
+    let (now, later) = times();
+    let store = store::open(&redis.address).expect("a store");
+    assert!(store.insert("a", b"1", later, now).expect("a store"));
+    assert!(store.replace("a", b"1", b"2", later).expect("a store"));
+    assert!(store.insert("b", b"1", later, now).expect("a store"));
+    assert_eq!(store.count("n", later, now).expect("a store"), 1);
+    assert_eq!(store.count("n", now, now).expect("a store"), 2);
+    let client = ::redis::Client::open(&*redis.address).expect("a client");
+    let mut connection = client.get_connection().expect("a connection");
+    for key in ["a", "b", "n"] {
+        let mut command = ::redis::cmd("PEXPIRETIME");
+        let kept_until: i64 = command
+            .arg(format!("jwt-ring:{key}"))
+            .query(&mut connection)
+            .expect("a time");
+        assert_eq!(kept_until, (later.seconds() + 60) * 1000, "{key}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (now, later) = times();
+    let directory = Directory::new();
+    let store = store::open(&directory.sqlite()).expect("a store");
+    assert!(store.insert("a", b"1", later, now).expect("a store"));
+    let files = std::fs::read_dir(&directory.0).expect("a directory");
+    let modes: Vec<_> = files
+        .map(|file| file.expect("a file").metadata().expect("a file"))
+        .map(|metadata| metadata.permissions().mode() & 0o777)
+        .collect();
+    assert_eq!(modes, [0o600; 3], "the database, its log and its index");
+}
+
+#[test]
+fn a_new_file_is_opened_by_many_at_once() {
+    for _ in 0..20 {
+        let directory = Directory::new();
+        let address = directory.sqlite();
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| store::open(&address).expect("a store"));
+            }
+        });
+    }
 }
 
 #[test]
@@ -129,7 +204,7 @@ fn an_address_that_cannot_be_opened_is_an_error() {
         ),
         (
             "sqlite:/nonexistent/directory/store.db",
-            "unable to open database file",
+            "No such file or directory",
         ),
         ("redis://127.0.0.1:1", "refused"),
         ("redis:nonsense", "hostname"),
@@ -161,7 +236,12 @@ fn redis_that_stops_is_an_error_and_then_used_again() {
     assert!(store.insert("a", b"1", later, now).is_err());
     redis.restart();
     assert!(store.insert("a", b"1", later, now).expect("a store"));
-    // The connections that were idle at a restart fail at most once.
+    // Several connections are idle at a restart, and fail at most once together.
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| store.get("a").expect("a store"));
+        }
+    });
     redis.restart();
     assert!(store.get("a").is_err());
     assert_eq!(store.get("a").expect("a store"), None);

@@ -38,12 +38,16 @@ impl Server {
             Err(error) => panic!("cannot start redis-server: {error}"),
         };
         let address = format!("redis://127.0.0.1:{port}");
-        let server = Self {
+        let mut server = Self {
             process,
             port: port.into(),
             address,
         };
-        for _ in 0..200 {
+        for _ in 0..1200 {
+            // The port may be that of another process meanwhile.
+            if let Some(status) = server.process.try_wait().expect("a status") {
+                panic!("redis-server has ended: {status}");
+            }
             if store::open(&server.address).is_ok() {
                 return Some(server);
             }
