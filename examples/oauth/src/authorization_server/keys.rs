@@ -1,7 +1,8 @@
 //! The signing keys: private keys in PEM files, public keys and their times in the store.
 //!
 //! All servers on a store publish the keys of all of them, so a token of one is verified with the key
-//! set of another, and after a restart. They may share the directory of the files, or have one each.
+//! set of another, and after a restart. Servers should share the directory of the files. The first key
+//! of a server with a directory of its own signs at once, so that verifiers must fetch it.
 
 mod pem;
 
@@ -15,7 +16,7 @@ use jwt_ring::{Clock, KeyError, NumericDate, SigningKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::pem::PemFiles;
+use self::pem::{Pem, PemFiles};
 use crate::store::{Store, StoreError, never};
 
 /// The record of the public keys.
@@ -44,30 +45,16 @@ pub enum KeysError {
     Rotation(#[from] KeyError),
 }
 
-/// The keys at a time.
+/// The keys that sign.
 pub struct Signers {
     rotation: KeyRotation,
     pub access_tokens: access_token::Signer,
-    /// Public keys of other servers on the store.
-    others: Vec<Value>,
 }
 
 impl Signers {
     /// Returns the key for other tokens than access tokens.
     pub fn active(&self, now: NumericDate) -> Arc<SigningKey> {
         self.rotation.active(now)
-    }
-
-    /// Returns the key set to publish.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if a key cannot be serialized.
-    pub fn jwks(&self, now: NumericDate) -> serde_json::Result<Value> {
-        let own = serde_json::to_value(self.rotation.published(now))?;
-        let own = own["keys"].as_array().cloned().unwrap_or_default();
-        let keys: Vec<_> = own.iter().chain(&self.others).collect();
-        Ok(json!({ "keys": keys }))
     }
 }
 
@@ -78,6 +65,8 @@ struct Published {
     key: Value,
     times: KeyTimes,
     added: NumericDate,
+    /// Whether its tokens have expired. Its file, if there is still one, is not used again.
+    is_retired: bool,
 }
 
 pub struct Keys {
@@ -106,7 +95,7 @@ impl Keys {
         let files = PemFiles::open(directory)?;
         // Until `sync` replaces it.
         let first = KeyRotation::from(SigningKey::generate(pem::ALGORITHM)?);
-        let signers = RwLock::new(Arc::new(signers(issuer, first, &schedule, &clock, &[])));
+        let signers = RwLock::new(Arc::new(signers(issuer, first, &schedule, &clock)));
         let keys = Self {
             issuer: issuer.into(),
             files,
@@ -115,12 +104,35 @@ impl Keys {
             clock,
             signers,
         };
+        // A file without a key is an error now, and skipped later.
+        keys.files.read(true)?;
         keys.sync()?;
         Ok(keys)
     }
 
     pub fn signers(&self) -> Arc<Signers> {
         Arc::clone(&self.signers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the key set to publish, with the keys that other servers stored up to now. Without the
+    /// store, it has those of this server.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a key cannot be serialized.
+    pub fn jwks(&self) -> serde_json::Result<Value> {
+        let own = serde_json::to_value(self.signers().rotation.published(self.clock.now()))?;
+        let mut keys = own["keys"].as_array().cloned().unwrap_or_default();
+        let stored = self.stored().unwrap_or_else(|error| {
+            tracing::error!(%error, "keys of other servers are not published");
+            Default::default()
+        });
+        for one in stored.1.into_iter().filter(|one| !one.is_retired) {
+            if keys.iter().all(|key| key["kid"] != one.id) {
+                keys.push(one.key);
+            }
+        }
+        Ok(json!({ "keys": keys }))
     }
 
     /// Makes the next key.
@@ -133,9 +145,8 @@ impl Keys {
         self.sync()
     }
 
-    /// Publishes keys that are new in the directory, takes over those that other servers published, makes
-    /// the next key if it is time, and retires keys whose tokens have expired. To be called every few
-    /// seconds.
+    /// Takes over keys that are new in the directory, makes the next key if it is time, and retires keys
+    /// whose tokens have expired. To be called every few seconds.
     ///
     /// # Errors
     ///
@@ -143,33 +154,55 @@ impl Keys {
     pub fn sync(&self) -> Result<(), KeysError> {
         loop {
             let now = self.clock.now();
-            let old = self.store.get(RECORD)?;
-            let stored: Vec<Published> = match &old {
-                Some(json) => serde_json::from_slice(json).map_err(StoreError::new)?,
-                None => Vec::new(),
-            };
-            if self.is_due(&stored, now)? {
+            let (old, stored) = self.stored()?;
+            let mut own = self.files.read(false)?;
+            if self.is_due(&own, &stored, now)? {
                 self.files.generate()?;
+                own = self.files.read(false)?;
             }
-            let rotation = self.rotation(&stored, now)?;
-            let (published, others) = self.published(&rotation, &stored, now)?;
+            let is_retired =
+                |pem: &Pem| stored.iter().any(|one| one.is_retired && one.id == pem.id);
+            let (left, own): (Vec<_>, Vec<_>) = own.into_iter().partition(is_retired);
+            let rotation = self.rotation(&own, &stored, now)?;
+            let expired = drop_expired(&rotation, now);
+            let published = self.published(&rotation, &expired, &left, &stored, now)?;
             if self.write(old.as_deref(), &published, now)? {
-                let signers = signers(&self.issuer, rotation, &self.schedule, &self.clock, &others);
+                // After the record, so that a server that is killed here does not use them again.
+                let is_expired = |pem: &&Pem| expired.contains(&pem.id);
+                for pem in left.iter().chain(own.iter().filter(is_expired)) {
+                    self.files.retire(pem);
+                }
+                let signers = signers(&self.issuer, rotation, &self.schedule, &self.clock);
                 *self.signers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signers);
                 return Ok(());
             }
         }
     }
 
+    /// Reads the record of the public keys.
+    fn stored(&self) -> Result<(Option<Vec<u8>>, Vec<Published>), StoreError> {
+        let record = self.store.get(RECORD)?;
+        let stored = record.as_deref().map(serde_json::from_slice).transpose();
+        let stored = stored.map_err(StoreError::new)?.unwrap_or_default();
+        Ok((record, stored))
+    }
+
     /// Returns whether this server must make a key: it has none, or the newest is old.
-    fn is_due(&self, stored: &[Published], now: NumericDate) -> Result<bool, KeysError> {
-        let own = self.files.ids()?;
-        let newest = stored.iter().filter(|one| own.contains(&one.id));
-        let Some(newest) = newest.max_by_key(|one| one.added) else {
-            return Ok(own.is_empty());
+    fn is_due(
+        &self,
+        own: &[Pem],
+        stored: &[Published],
+        now: NumericDate,
+    ) -> Result<bool, KeysError> {
+        let has = |one: &&Published| !one.is_retired && own.iter().any(|pem| pem.id == one.id);
+        let Some(newest) = stored.iter().filter(has).max_by_key(|one| one.added) else {
+            return Ok(own
+                .iter()
+                .all(|pem| stored.iter().any(|one| one.id == pem.id)));
         };
-        let has_next = own.iter().any(|id| stored.iter().all(|one| one.id != *id));
-        if has_next || now < newest.added.saturating_add(self.schedule.rotate_after) {
+        let is_new = |pem: &Pem| stored.iter().all(|one| one.id != pem.id);
+        let age = self.schedule.rotate_after;
+        if own.iter().any(is_new) || now < newest.added.saturating_add(age) {
             return Ok(false);
         }
         // Of servers that share the directory, one makes the key.
@@ -178,9 +211,15 @@ impl Keys {
         Ok(self.store.insert(&claim, b"1", until, now)?)
     }
 
-    /// Makes the rotation of the keys in the directory. A key that is not in the store is the next one, or
-    /// the first.
-    fn rotation(&self, stored: &[Published], now: NumericDate) -> Result<KeyRotation, KeysError> {
+    /// Makes the rotation of the keys in the directory. Those that are not in the store are the next ones.
+    /// If none is, for example because the store was lost, they are used as if they had been added when
+    /// their files were written.
+    fn rotation(
+        &self,
+        own: &[Pem],
+        stored: &[Published],
+        now: NumericDate,
+    ) -> Result<KeyRotation, KeysError> {
         let seen = self.signers().rotation.keys();
         let times = |id: &str| {
             let seen = seen.iter().find(|(key, _)| key.id() == Some(id));
@@ -188,65 +227,70 @@ impl Keys {
             seen.map(|(_, times)| *times).or_else(stored)
         };
         let (mut known, mut added) = (Vec::new(), Vec::new());
-        for key in self.files.load()? {
-            match key.id().and_then(times) {
-                Some(times) => known.push((key, times)),
-                None => added.push(key),
+        for pem in own {
+            match times(&pem.id) {
+                Some(times) => known.push((pem.key()?, times)),
+                None => added.push((pem.key()?, pem.written.min(now))),
             }
         }
-        let Schedule {
-            publish_ahead,
-            token_lifetime,
-            ..
-        } = self.schedule;
-        let rotation = match (known.is_empty(), added.pop()) {
-            (true, Some(first)) => KeyRotation::new(first, publish_ahead, token_lifetime)?,
-            (_, last) => {
-                added.extend(last);
-                KeyRotation::restore(known, publish_ahead, token_lifetime)?
+        let (ahead, lifetime) = (self.schedule.publish_ahead, self.schedule.token_lifetime);
+        if known.is_empty() {
+            let mut added = added.into_iter();
+            let (first, _) = added.next().ok_or(KeyError::NoKeys)?;
+            let rotation = KeyRotation::new(first, ahead, lifetime)?;
+            for (key, written) in added {
+                rotation.add(key, written)?;
             }
-        };
-        for key in added {
+            return Ok(rotation);
+        }
+        let rotation = KeyRotation::restore(known, ahead, lifetime)?;
+        for (key, _) in added {
             rotation.add(key, now)?;
         }
         Ok(rotation)
     }
 
-    /// Returns the keys to store, and of them those of other servers. Retires files of expired keys.
+    /// Returns the keys to store: those of this server, those that it retires, and those of others.
     fn published(
         &self,
         rotation: &KeyRotation,
+        expired: &[String],
+        left: &[Pem],
         stored: &[Published],
         now: NumericDate,
-    ) -> Result<(Vec<Published>, Vec<Value>), KeysError> {
-        let own = self.files.ids()?;
-        rotation.drop_expired(now);
+    ) -> Result<Vec<Published>, KeysError> {
         let mut published = Vec::new();
         for (key, times) in rotation.keys() {
             let id = key.id().unwrap_or_default().to_owned();
             let before = stored.iter().find(|one| one.id == id);
-            let set = serde_json::to_value(key.verifying_key()).map_err(StoreError::new)?;
             published.push(Published {
                 added: before.map_or(now, |one| one.added),
+                key: serde_json::to_value(key.verifying_key()).map_err(StoreError::new)?,
                 id,
-                key: set,
                 times,
+                is_retired: false,
             });
         }
-        let is_active = |id: &String| published.iter().any(|one| one.id == *id);
-        own.iter()
-            .filter(|id| !is_active(id))
-            .for_each(|id| self.files.retire(id));
+        let Schedule {
+            publish_ahead,
+            rotate_after,
+            token_lifetime,
+        } = self.schedule;
         // Another server makes its next key in time, or has ended.
-        let age = self.schedule.rotate_after + self.schedule.token_lifetime;
-        let age = age.saturating_add(self.schedule.publish_ahead * 2);
-        let others = stored
-            .iter()
-            .filter(|one| !own.contains(&one.id) && now < one.added.saturating_add(age));
-        let others: Vec<_> = others.cloned().collect();
-        let keys = others.iter().map(|one| one.key.clone()).collect();
+        let age = rotate_after
+            .saturating_add(token_lifetime)
+            .saturating_add(publish_ahead.saturating_mul(2));
+        let is_own = |id: &String| published.iter().any(|one| one.id == *id);
+        let is_kept = |one: &&Published| {
+            let is_left = left.iter().any(|pem| pem.id == one.id);
+            !is_own(&one.id) && (is_left || now < one.added.saturating_add(age))
+        };
+        let mut others: Vec<_> = stored.iter().filter(is_kept).cloned().collect();
+        for one in &mut others {
+            one.is_retired |= expired.contains(&one.id);
+        }
         published.extend(others);
-        Ok((published, keys))
+        Ok(published)
     }
 
     /// Writes the record, and returns whether it was `old` until then.
@@ -265,12 +309,24 @@ impl Keys {
     }
 }
 
+/// Drops the keys whose tokens have expired, and returns their IDs.
+fn drop_expired(rotation: &KeyRotation, now: NumericDate) -> Vec<String> {
+    let ids = || {
+        let keys = rotation.keys().into_iter();
+        keys.filter_map(|(key, _)| key.id().map(str::to_owned))
+    };
+    let mut expired: Vec<_> = ids().collect();
+    rotation.drop_expired(now);
+    let kept: Vec<_> = ids().collect();
+    expired.retain(|id| !kept.contains(id));
+    expired
+}
+
 fn signers(
     issuer: &str,
     rotation: KeyRotation,
     schedule: &Schedule,
     clock: &Arc<dyn Clock>,
-    others: &[Value],
 ) -> Signers {
     let signer = access_token::Signer::new(rotation.clone(), issuer);
     Signers {
@@ -278,6 +334,5 @@ fn signers(
             .lifetime(schedule.token_lifetime)
             .clock(Arc::clone(clock)),
         rotation,
-        others: others.to_vec(),
     }
 }

@@ -50,8 +50,11 @@ pub(super) async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
 
 /// Publishes the public keys.
 pub(super) async fn jwks(State(server): State<Arc<Server>>) -> Result<Response, Error> {
-    let keys = server.keys.signers().jwks(server.now());
-    let keys = keys.map_err(|_| Error::new("server_error", "").because("jwks"))?;
+    let keys = server.blocking(|server| {
+        let failed = |_| Error::new("server_error", "").because("jwks");
+        server.keys.jwks().map_err(failed)
+    });
+    let keys = keys.await?;
     let max_age = format!("max-age={}", server.config.keys_max_age.as_secs());
     let headers = [
         (CONTENT_TYPE, "application/jwk-set+json".to_owned()),

@@ -1,12 +1,13 @@
 //! Private keys in PEM files.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::UNIX_EPOCH;
 
-use jwt_ring::{Algorithm, SigningKey};
+use jwt_ring::{Algorithm, KeyError, NumericDate, SigningKey};
 
 use super::KeysError;
 
@@ -21,17 +22,29 @@ const FOUND: [Algorithm; 4] = [
     Algorithm::RS256,
 ];
 
-/// The PEM texts of a directory, or of this process alone.
+/// The private keys of a directory, or of this process alone.
 pub(super) struct PemFiles {
     directory: Option<PathBuf>,
-    /// By the IDs of the keys, their thumbprints.
-    texts: Mutex<BTreeMap<String, Pem>>,
+    /// Without a directory, in the order in which they were made.
+    texts: Mutex<Vec<Pem>>,
+    /// The files of which was warned.
+    warned: Mutex<BTreeSet<PathBuf>>,
 }
 
-struct Pem {
+#[derive(Clone)]
+pub(super) struct Pem {
+    /// The ID of the key, its thumbprint.
+    pub(super) id: String,
+    pub(super) written: NumericDate,
     algorithm: Algorithm,
     text: String,
     path: PathBuf,
+}
+
+impl Pem {
+    pub(super) fn key(&self) -> Result<SigningKey, KeyError> {
+        SigningKey::from_pem(self.algorithm, &self.text)?.with_thumbprint_id()
+    }
 }
 
 impl PemFiles {
@@ -44,26 +57,38 @@ impl PemFiles {
         Ok(Self {
             directory,
             texts: Mutex::default(),
+            warned: Mutex::default(),
         })
     }
 
-    /// Reads new files, and returns the IDs of all keys.
-    pub(super) fn ids(&self) -> Result<Vec<String>, KeysError> {
-        let mut texts = self.texts();
-        if let Some(directory) = &self.directory {
-            *texts = read(directory)?;
+    /// Reads the keys in the order in which they were written. A file without a key is an error if
+    /// `is_strict`, and is skipped otherwise.
+    pub(super) fn read(&self, is_strict: bool) -> Result<Vec<Pem>, KeysError> {
+        let Some(directory) = &self.directory else {
+            return Ok(lock(&self.texts).clone());
+        };
+        let in_directory = |error| KeysError::File(directory.clone(), error);
+        let mut keys = Vec::new();
+        for entry in fs::read_dir(directory).map_err(in_directory)? {
+            let path = entry.map_err(in_directory)?.path();
+            if path.extension().is_none_or(|extension| extension != "pem") {
+                continue;
+            }
+            match read_file(&path) {
+                // Another server retired it meanwhile.
+                Err(KeysError::File(_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if is_strict => return Err(error),
+                Err(error) => self.warn_once(&path, &error.to_string()),
+                Ok(key) => {
+                    if is_shared(&path) {
+                        self.warn_once(&path, "others than its owner can read a signing key");
+                    }
+                    keys.push(key);
+                }
+            }
         }
-        Ok(texts.keys().cloned().collect())
-    }
-
-    pub(super) fn load(&self) -> Result<Vec<SigningKey>, KeysError> {
-        self.ids()?;
-        let texts = self.texts();
-        let keys = texts.values().map(|pem| {
-            let key = SigningKey::from_pem(pem.algorithm, &pem.text)?;
-            Ok(key.with_thumbprint_id()?)
-        });
-        keys.collect()
+        keys.sort_by(|one, other| (one.written, &one.id).cmp(&(other.written, &other.id)));
+        Ok(keys)
     }
 
     /// Makes a key and writes its file.
@@ -71,62 +96,63 @@ impl PemFiles {
         let key = SigningKey::generate(ALGORITHM)?.with_thumbprint_id()?;
         let (id, text) = (key.id().unwrap_or_default(), key.secret_pkcs8_pem()?);
         let Some(directory) = &self.directory else {
-            let pem = Pem {
+            let mut texts = lock(&self.texts);
+            texts.push(Pem {
+                id: id.to_owned(),
+                written: NumericDate::from_seconds(0),
                 algorithm: ALGORITHM,
                 text,
                 path: PathBuf::new(),
-            };
-            self.texts().insert(id.to_owned(), pem);
+            });
             return Ok(());
         };
         let path = directory.join(format!("{id}.pem"));
-        write_private(&path, text.as_bytes()).map_err(|error| KeysError::File(path, error))
+        write_private(directory, &path, text.as_bytes())
+            .map_err(|error| KeysError::File(path, error))
     }
 
     /// Renames the file of a key that signs no more.
-    pub(super) fn retire(&self, id: &str) {
-        let Some(pem) = self.texts().remove(id) else {
+    pub(super) fn retire(&self, pem: &Pem) {
+        if self.directory.is_none() {
+            lock(&self.texts).retain(|one| one.id != pem.id);
             return;
-        };
-        if self.directory.is_some()
-            && let Err(error) = fs::rename(&pem.path, pem.path.with_extension("pem.retired"))
-        {
-            tracing::warn!(path = %pem.path.display(), %error, "cannot rename an expired key");
+        }
+        match fs::rename(&pem.path, pem.path.with_extension("pem.retired")) {
+            Ok(()) => tracing::info!(kid = pem.id, "a signing key is retired"),
+            // Another server was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.warn_once(&pem.path, &format!("cannot rename it: {error}")),
         }
     }
 
-    fn texts(&self) -> MutexGuard<'_, BTreeMap<String, Pem>> {
-        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn read(directory: &Path) -> Result<BTreeMap<String, Pem>, KeysError> {
-    let in_directory = |error| KeysError::File(directory.to_owned(), error);
-    let mut texts = BTreeMap::new();
-    for entry in fs::read_dir(directory).map_err(in_directory)? {
-        let path = entry.map_err(in_directory)?.path();
-        if path.extension().is_none_or(|extension| extension != "pem") {
-            continue;
+    fn warn_once(&self, path: &Path, problem: &str) {
+        if lock(&self.warned).insert(path.to_owned()) {
+            tracing::warn!(path = %path.display(), problem, "a signing key needs attention");
         }
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            // Another server retired it meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(KeysError::File(path, error)),
-        };
-        warn_if_shared(&path);
-        let (algorithm, id) = id_of(&text).map_err(|error| KeysError::Key(path.clone(), error))?;
-        let pem = Pem {
-            algorithm,
-            text,
-            path,
-        };
-        texts.insert(id, pem);
     }
-    Ok(texts)
 }
 
-fn id_of(text: &str) -> Result<(Algorithm, String), jwt_ring::KeyError> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read_file(path: &Path) -> Result<Pem, KeysError> {
+    let in_file = |error| KeysError::File(path.to_owned(), error);
+    let text = fs::read_to_string(path).map_err(in_file)?;
+    let written = fs::metadata(path).and_then(|metadata| metadata.modified());
+    let written = written.map_err(in_file)?.duration_since(UNIX_EPOCH);
+    let written = written.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or_default());
+    let (algorithm, id) = id_of(&text).map_err(|error| KeysError::Key(path.to_owned(), error))?;
+    Ok(Pem {
+        id,
+        written: NumericDate::from_seconds(written),
+        algorithm,
+        text,
+        path: path.to_owned(),
+    })
+}
+
+fn id_of(text: &str) -> Result<(Algorithm, String), KeyError> {
     let keys = FOUND.map(|algorithm| Ok((algorithm, SigningKey::from_pem(algorithm, text)?)));
     let [first, others @ ..] = keys;
     // The error is that of the algorithm that is made here.
@@ -136,13 +162,25 @@ fn id_of(text: &str) -> Result<(Algorithm, String), jwt_ring::KeyError> {
     Ok((algorithm, key.id().unwrap_or_default().to_owned()))
 }
 
-/// Writes a file at once, under another name first, so that no reader sees a part of it.
-fn write_private(path: &Path, text: &[u8]) -> io::Result<()> {
+/// Writes a file under another name first, so that no reader sees a part of it.
+fn write_private(directory: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension("pem.new");
     let mut file = create_private(&unfinished)?;
     file.write_all(text)?;
     file.sync_all()?;
-    fs::rename(unfinished, path)
+    fs::rename(unfinished, path)?;
+    sync_directory(directory)
+}
+
+/// Makes sure that the new name of a file lasts.
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -169,14 +207,12 @@ fn create_private_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn warn_if_shared(path: &Path) {
+fn is_shared(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    if let Ok(metadata) = fs::metadata(path)
-        && metadata.permissions().mode() & 0o077 != 0
-    {
-        tracing::warn!(path = %path.display(), "a signing key can be read by others than its owner");
-    }
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn warn_if_shared(_: &Path) {}
+fn is_shared(_: &Path) -> bool {
+    false
+}
