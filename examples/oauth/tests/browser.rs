@@ -159,10 +159,15 @@ impl Drop for Browser {
     }
 }
 
-/// Listens for redirects to the client. Returns the redirect URI and the URLs received.
-fn callback() -> (String, Receiver<Url>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+/// Listens at this host for redirects to the client, and redirects on to this URL if there is one. Returns the redirect URI and the URLs received.
+fn callback(host: &str, onward: Option<&str>) -> (String, Receiver<Url>) {
+    let listener = TcpListener::bind(format!("{host}:0")).expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = match onward {
+        None => "200 OK\r\nContent-Type: text/plain".to_owned(),
+        Some(url) => format!("302 Found\r\nLocation: {url}"),
+    };
+    let answer = format!("HTTP/1.1 {answer}\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndone");
     let (sender, receiver) = channel();
     let origin = Url::parse(&base).expect("a URL");
     thread::spawn(move || {
@@ -170,10 +175,7 @@ fn callback() -> (String, Receiver<Url>) {
             let mut line = String::new();
             let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
             let _ = BufReader::new((&stream).take(8 * 1024)).read_line(&mut line);
-            let _ = (&stream).write_all(
-                b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\
-                  Connection: close\r\n\r\ndone",
-            );
+            let _ = (&stream).write_all(answer.as_bytes());
             let url = line
                 .split(' ')
                 .nth(1)
@@ -193,7 +195,7 @@ fn a_user_signs_in_allows_and_denies() {
     let Some(browser) = Browser::start() else {
         return;
     };
-    let (redirect_uri, arrivals) = callback();
+    let (redirect_uri, arrivals) = callback("127.0.0.1", None);
     let name = "비밀 <b>\"Shop\"</b> & 'Co'";
     let registration = json!({ "client_name": name, "redirect_uris": [redirect_uri] });
     let world = World::with_clients(&[registered("widget", registration)]);
@@ -212,7 +214,7 @@ fn a_user_signs_in_allows_and_denies() {
     assert_eq!(browser.value("#user"), typed, "the username is filled in");
     browser.screenshot("wrong");
 
-    // The right password: `form-action` allows the redirect to the client.
+    // The right password.
     browser.fill("#user", USER);
     browser.fill("#password", PASSWORD);
     browser.click("button.allow");
@@ -242,4 +244,25 @@ fn a_user_signs_in_allows_and_denies() {
     browser.open(&unregistered);
     assert_eq!(browser.text("h1"), "This link does not work");
     browser.screenshot("problem");
+}
+
+#[test]
+fn the_browser_follows_each_redirect_after_the_form() {
+    let Some(browser) = Browser::start() else {
+        return;
+    };
+    let (final_url, ends) = callback("127.0.0.1", None);
+    let (redirecting, _on_the_way) = callback("127.0.0.1", Some(&final_url));
+    let (ipv6, arrivals) = callback("[::1]", None);
+    for (redirect_uri, arrivals) in [(ipv6, arrivals), (redirecting, ends)] {
+        let registration = json!({ "redirect_uris": [redirect_uri] });
+        let world = World::with_clients(&[registered("widget", registration)]);
+        let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
+        browser.open(&client.authorize("orders:read").url);
+        browser.fill("#user", USER);
+        browser.fill("#password", PASSWORD);
+        browser.click("button.allow");
+        let arrived = arrivals.recv_timeout(TIMEOUT);
+        assert!(arrived.is_ok(), "{redirect_uri}");
+    }
 }

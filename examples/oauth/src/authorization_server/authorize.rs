@@ -232,7 +232,7 @@ fn form(
         user,
         problem,
     };
-    form.into_response(&request.redirect_uri)
+    form.into_response()
 }
 
 fn problem(server: &Server, problem: &str) -> Response {
