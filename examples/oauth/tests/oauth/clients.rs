@@ -1,9 +1,7 @@
-//! The registered clients: what is rejected at start, and their redirect URIs.
+//! The registered clients: invalid registrations, and redirect URIs.
 
-use jwt_ring::{FixedClock, NumericDate};
+use jwt_ring_oauth_examples::authorization_server::Clients;
 use jwt_ring_oauth_examples::authorization_server::clients::EXAMPLE_CLIENTS;
-use jwt_ring_oauth_examples::authorization_server::{Client, Clients, Config, Server, Users};
-use jwt_ring_oauth_examples::store;
 use jwt_ring_oauth_examples::world::{Browser, World, registered};
 use serde_json::{Value, json};
 
@@ -115,43 +113,6 @@ fn the_example_clients_can_be_read_and_show_no_secret() {
     let shown = format!("{clients:?}");
     assert!(shown.contains("The Web Shop"));
     assert!(!shown.contains("secret-for-local-tests"), "{shown}");
-}
-
-#[test]
-fn a_server_starts_only_with_a_consistent_configuration() {
-    let start = |client: Client, configure: &dyn Fn(&mut Config)| {
-        let mut config = Config::new("https://issuer.example", ["https://api.example".to_owned()]);
-        config.clock = std::sync::Arc::new(FixedClock::at(NumericDate::from_seconds(1_000)));
-        configure(&mut config);
-        let (mut clients, mut users) = (Clients::default(), Users::default());
-        clients.add(client).expect("a client");
-        users.add("alice", "wonderland");
-        let store = store::open("memory").expect("a store");
-        let started = Server::new(config, clients, users, store);
-        started.map_or_else(|error| error.to_string(), |_| String::new())
-    };
-    let shop = || registered("shop", json!({}));
-    let service = |id| {
-        let changes = json!({ "grant_types": ["client_credentials"], "redirect_uris": [] });
-        registered(id, changes)
-    };
-    let keep = |_: &mut Config| {};
-    assert_eq!(start(shop(), &keep), "");
-    assert_eq!(start(service("service"), &keep), "");
-    assert!(start(service("alice"), &keep).contains("the name of a user"));
-    assert_eq!(start(registered("alice", json!({})), &keep), "");
-    let admin = registered("shop", json!({ "scope": "orders:read admin" }));
-    assert!(start(admin, &keep).contains("the client shop has a scope"));
-    assert!(start(shop(), &|config| config.resources.clear()).contains("expected a resource"));
-    for issuer in [
-        "issuer.example",
-        "ftp://issuer.example",
-        "https://i.example/?a",
-        "https://i.example/a b",
-    ] {
-        let error = start(shop(), &|config| config.issuer = issuer.into());
-        assert!(error.contains(issuer), "{error}");
-    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod logs;
 mod openid;
 mod pages;
 mod resource;
+mod start;
 mod token;
 
 use std::time::Duration;
