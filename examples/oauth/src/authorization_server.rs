@@ -40,7 +40,7 @@ use self::error::Error;
 use self::grants::Grants;
 use self::keys::{Keys, KeysError};
 use self::ticket::Tickets;
-use crate::store::{Store, StoreError, shared_secret};
+use crate::store::{Store, StoreError, never, shared_secret};
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,8 @@ pub enum StartError {
     Scope(String),
     #[error("the client {0} has the name of a user, which would be the subject of its tokens")]
     Subject(String),
+    #[error("expected a store of the issuer {issuer}, found one of {found}")]
+    OtherIssuer { issuer: String, found: String },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -76,7 +78,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes a server on a store, which may be that of other servers with the same issuer.
+    /// Makes a server on a store, which servers of the same issuer may share.
     pub fn new(
         config: Config,
         clients: Clients,
@@ -85,6 +87,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let path = path_of(&config)?;
         check(&config, &clients, &users)?;
+        check_store(&config, &*store)?;
         let proofs = proofs(&config, &*store)?;
         let secret = shared_secret(&*store, "tickets", config.clock.now())?;
         Ok(Self {
@@ -201,6 +204,20 @@ fn check(config: &Config, clients: &Clients, users: &Users) -> Result<(), StartE
         }
     }
     Ok(())
+}
+
+/// Reserves the store for this issuer. At another one, its codes and refresh tokens would be valid, too.
+fn check_store(config: &Config, store: &dyn Store) -> Result<(), StartError> {
+    let (issuer, now) = (&config.issuer, config.clock.now());
+    store.insert("issuer", issuer.as_bytes(), never(now), now)?;
+    match store.get("issuer")? {
+        Some(stored) if stored == issuer.as_bytes() => Ok(()),
+        Some(stored) => Err(StartError::OtherIssuer {
+            issuer: issuer.clone(),
+            found: String::from_utf8_lossy(&stored).into_owned(),
+        }),
+        None => Err(StoreError::new("the issuer was removed").into()),
+    }
 }
 
 fn proofs(config: &Config, store: &dyn Store) -> Result<ProofVerifier, StartError> {

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use jwt_ring::{FixedClock, NumericDate};
 use jwt_ring_oauth_examples::authorization_server::{Client, Clients, Config, Server, Users};
-use jwt_ring_oauth_examples::store;
+use jwt_ring_oauth_examples::store::{self, Store};
 use jwt_ring_oauth_examples::world::registered;
 use serde_json::json;
 
 /// Starts a server with a client and another configuration. Returns the error, empty if there is none.
 fn start(client: Client, configure: impl FnOnce(&mut Config)) -> String {
+    start_on(&store::open("memory").expect("a store"), client, configure)
+}
+
+fn start_on(store: &Arc<dyn Store>, client: Client, configure: impl FnOnce(&mut Config)) -> String {
     let mut config = Config::new("https://issuer.example", ["https://api.example".to_owned()]);
     config.clock = Arc::new(FixedClock::at(NumericDate::from_seconds(1_000)));
     configure(&mut config);
     let (mut clients, mut users) = (Clients::default(), Users::default());
     clients.add(client).expect("a client");
     users.add("alice", "wonderland");
-    let store = store::open("memory").expect("a store");
-    let started = Server::new(config, clients, users, store);
+    let started = Server::new(config, clients, users, Arc::clone(store));
     started.map_or_else(|error| error.to_string(), |_| String::new())
 }
 
@@ -52,4 +55,18 @@ fn the_issuer_is_a_url() {
         let error = start(shop(), |config| config.issuer = issuer.into());
         assert!(error.contains(issuer), "{error}");
     }
+}
+
+#[test]
+fn a_store_is_of_one_issuer() {
+    let store = store::open("memory").expect("a store");
+    let start = |issuer: &str| start_on(&store, shop(), |config| config.issuer = issuer.into());
+    assert_eq!(start("https://one.example"), "");
+    assert_eq!(start("https://one.example"), "", "a restart, or a replica");
+    for other in ["https://two.example", "https://one.example/"] {
+        let expected =
+            format!("expected a store of the issuer {other}, found one of https://one.example");
+        assert_eq!(start(other), expected);
+    }
+    assert_eq!(start("https://one.example"), "");
 }

@@ -5,7 +5,8 @@ use crate::on_each;
 use crate::server::Server;
 
 /// The writes of a server from its start to the revocation of a grant: the crash points.
-const WRITES: [&str; 11] = [
+const WRITES: [&str; 12] = [
+    "insert issuer",   // which has the store for itself
     "insert secret",   // by which replicas sign pages
     "insert keys",     // the public half of the first signing key
     "count tries",     // a password is tried
