@@ -23,6 +23,7 @@ mod token;
 mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jwt_ring::oauth::client_assertion;
 use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
@@ -53,6 +54,12 @@ pub enum StartError {
     Scope(String),
     #[error("the client {0} has the name of a user, which would be the subject of its tokens")]
     Subject(String),
+    #[error("expected a keys-max-age of less than publish-ahead, {limit:?}, found {found:?}")]
+    KeysMaxAge { limit: Duration, found: Duration },
+    #[error("expected a confirm-within of less than max-time, {limit:?}, found {found:?}")]
+    ConfirmWithin { limit: Duration, found: Duration },
+    #[error("expected a sync-keys-every of more than 0s")]
+    SyncKeysEvery,
     #[error("expected a store of the issuer {issuer}, found one of {found}")]
     OtherIssuer { issuer: String, found: String },
     #[error(transparent)]
@@ -87,6 +94,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let path = path_of(&config)?;
         check(&config, &clients, &users)?;
+        check_times(&config)?;
         check_store(&config, &*store)?;
         let proofs = proofs(&config, &*store)?;
         let secret = shared_secret(&*store, "tickets", config.clock.now())?;
@@ -202,6 +210,23 @@ fn check(config: &Config, clients: &Clients, users: &Users) -> Result<(), StartE
         if client.allows_grant(GrantType::ClientCredentials) && users.contains(&client.id) {
             return Err(StartError::Subject(client.id.clone()));
         }
+    }
+    Ok(())
+}
+
+fn check_times(config: &Config) -> Result<(), StartError> {
+    // A verifier must have fetched a key when that begins to sign.
+    let (limit, found) = (config.schedule.publish_ahead, config.keys_max_age);
+    if found >= limit {
+        return Err(StartError::KeysMaxAge { limit, found });
+    }
+    // A refresh may wait for the confirmation of the previous one.
+    let (limit, found) = (config.max_time, config.confirm_within);
+    if found >= limit {
+        return Err(StartError::ConfirmWithin { limit, found });
+    }
+    if config.sync_keys_every.is_zero() {
+        return Err(StartError::SyncKeysEvery);
     }
     Ok(())
 }

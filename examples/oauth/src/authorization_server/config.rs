@@ -22,15 +22,15 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// The lifetime of access tokens and ID tokens, and when keys rotate.
     pub schedule: Schedule,
-    /// How often keys of other servers are looked for.
+    /// How often keys of other servers are looked for: more than zero.
     pub sync_keys_every: Duration,
-    /// How long verifiers may cache the key set: less than keys are published ahead.
+    /// How long verifiers may cache the key set: less than `schedule.publish_ahead`.
     pub keys_max_age: Duration,
     /// Lifetime of a code (RFC 6749 §4.1.2).
     pub code_lifetime: Duration,
     /// Lifetime of a grant, counted from the redemption of its code.
     pub grant_lifetime: Duration,
-    /// How long the answer to a refresh may take to be sent.
+    /// How long the answer to a refresh may take to be sent: less than `max_time`.
     pub confirm_within: Duration,
     /// Lifetime of a sign-in page.
     pub page_lifetime: Duration,

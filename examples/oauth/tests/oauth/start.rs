@@ -1,6 +1,7 @@
 //! What the authorization server checks at its start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jwt_ring::{FixedClock, NumericDate};
 use jwt_ring_oauth_examples::authorization_server::{Client, Clients, Config, Server, Users};
@@ -54,6 +55,36 @@ fn the_issuer_is_a_url() {
     ] {
         let error = start(shop(), |config| config.issuer = issuer.into());
         assert!(error.contains(issuer), "{error}");
+    }
+}
+
+#[test]
+fn times_that_depend_on_each_other() {
+    let with = |configure: &dyn Fn(&mut Config)| start(shop(), configure);
+    let seconds = Duration::from_secs;
+    for (max_age, expected) in [
+        (899, ""),
+        (
+            900,
+            "expected a keys-max-age of less than publish-ahead, 900s, found 900s",
+        ),
+    ] {
+        let error = with(&|config| config.keys_max_age = seconds(max_age));
+        assert_eq!(error, expected);
+    }
+    for (within, expected) in [
+        (9, ""),
+        (
+            10,
+            "expected a confirm-within of less than max-time, 10s, found 10s",
+        ),
+    ] {
+        let error = with(&|config| config.confirm_within = seconds(within));
+        assert_eq!(error, expected);
+    }
+    for (every, expected) in [(1, ""), (0, "expected a sync-keys-every of more than 0s")] {
+        let error = with(&|config| config.sync_keys_every = seconds(every));
+        assert_eq!(error, expected);
     }
 }
 
