@@ -46,7 +46,9 @@ use crate::store::{Store, StoreError, never, shared_secret};
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("expected an http or https URL without query and fragment as the issuer, found {0}")]
+    #[error(
+        "expected a normalised http or https URL without user, query and fragment as the issuer, found {0:?}"
+    )]
     Issuer(String),
     #[error("expected a resource")]
     NoResource,
@@ -188,10 +190,14 @@ impl Server {
 fn path_of(config: &Config) -> Result<String, StartError> {
     let invalid = || StartError::Issuer(config.issuer.clone());
     let url = Url::parse(&config.issuer).map_err(|_| invalid())?;
+    // Clients compare the issuer byte for byte, and use it as a URL. Both must mean the same.
+    let is_normalised = url.as_str().trim_end_matches('/') == config.issuer.trim_end_matches('/');
+    let has_user = !url.username().is_empty() || url.password().is_some();
     let is_valid = matches!(url.scheme(), "http" | "https")
         && url.query().is_none()
         && url.fragment().is_none()
-        && config.issuer.ends_with(url.path().trim_end_matches('/'));
+        && !has_user
+        && is_normalised;
     match is_valid {
         true => Ok(url.path().trim_end_matches('/').to_owned()),
         false => Err(invalid()),

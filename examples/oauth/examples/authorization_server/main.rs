@@ -30,7 +30,9 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(address).await.map_err(error)?;
     let mut config = options.config;
     if config.issuer.is_empty() {
-        config.issuer = format!("http://{}", listener.local_addr()?);
+        let url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+        // Without the port if it is 80.
+        config.issuer = url.origin().ascii_serialization();
     }
     if let (None, Some(path)) = (&config.keys, options.store.strip_prefix("sqlite:")) {
         config.keys = Some(format!("{path}.keys").into());
