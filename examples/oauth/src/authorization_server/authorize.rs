@@ -65,10 +65,6 @@ fn open(
     let request = authorization_request::check(server, client, redirect_uri, parameters)?;
     let cookie = sent.map_or_else(random, str::to_owned);
     let ticket = server.tickets.issue(request.clone(), &cookie)?;
-    // The form must fit in a request.
-    if ticket.len() > server.config.max_body / 2 {
-        return Err(Error::invalid_request("the request is too long"));
-    }
     let mut response = form(server, client, &request, &ticket, "", None);
     if sent.is_none() {
         let is_secure = server.config.issuer.starts_with("https:");

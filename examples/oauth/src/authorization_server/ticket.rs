@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jwt_ring::{
-    Algorithm, Claim, Clock, KeyError, NumericDate, Signer, SigningKey, Verifier, VerifyingKey,
+    Algorithm, Claim, Clock, KeyError, NumericDate, SignError, Signer, SigningKey, Verifier,
+    VerifyingKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,10 +47,15 @@ impl Tickets {
         let (clock, issuer) = (&config.clock, &*config.issuer);
         let key = SigningKey::from_secret(Algorithm::HS256, secret)?;
         let verifier = Verifier::new().typ(TYP).issuer(issuer);
+        // The form must fit in a request.
+        let max_size = config.max_body / 2;
         Ok(Self {
             key: key.verifying_key(),
-            signer: Signer::new(key).typ(TYP),
-            verifier: verifier.require(Claim::JwtId).clock(Arc::clone(clock)),
+            signer: Signer::new(key).typ(TYP).max_size(max_size),
+            verifier: verifier
+                .require(Claim::JwtId)
+                .max_size(max_size)
+                .clock(Arc::clone(clock)),
             issuer: issuer.into(),
             lifetime: config.page_lifetime,
             clock: Arc::clone(clock),
@@ -57,6 +63,10 @@ impl Tickets {
     }
 
     /// Makes the ticket of a page for the browser with this cookie.
+    ///
+    /// # Errors
+    ///
+    /// Returns `invalid_request` if the request is too long for the form.
     pub(super) fn issue(&self, request: Request, cookie: &str) -> Result<String, Error> {
         let page = Page {
             issuer: self.issuer.clone(),
@@ -65,7 +75,10 @@ impl Tickets {
             browser: crypto::sha256(cookie),
             request,
         };
-        Ok(self.signer.sign(&page)?)
+        self.signer.sign(&page).map_err(|error| match error {
+            SignError::TooLarge { .. } => Error::invalid_request("the request is too long"),
+            error => error.into(),
+        })
     }
 
     /// Returns the page of a ticket if it was sent to the browser with this cookie and has not expired.

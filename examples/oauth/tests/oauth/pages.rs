@@ -97,7 +97,7 @@ fn a_page_of_one_server_is_answered_once_at_all() {
 #[test]
 fn a_request_that_would_not_fit_in_the_form_is_an_error() {
     let world = World::start();
-    for (length, fits) in [(4 * 1024, true), (8 * 1024, false)] {
+    for (length, fits) in [(4 * 1024, true), (8 * 1024, false), (60 * 1024, false)] {
         let state = "s".repeat(length);
         let mut browser = Browser::default();
         let page = browser.open(&authorize_url(&world, &[("state", &state)]));
