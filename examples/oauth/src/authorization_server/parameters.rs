@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::{BytesRejection, RawFormRejection};
 use axum::extract::{FromRequest, RawForm, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use jwt_ring::oauth::Scope;
 use url::form_urlencoded;
 
@@ -10,7 +10,7 @@ use super::error::Error;
 
 /// The parameters of a request, in order and with duplicates.
 ///
-/// They are extracted from the query of a GET request and from the body of a POST request.
+/// They are extracted from the query of a GET or HEAD request and from the body of a POST request.
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -47,7 +47,11 @@ impl Parameters {
 impl<S: Send + Sync> FromRequest<S> for Parameters {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Error> {
+        // `RawForm` would read the body.
+        if request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
         let RawForm(form) = RawForm::from_request(request, state)
             .await
             .map_err(|rejection| match rejection {

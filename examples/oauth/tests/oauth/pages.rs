@@ -130,6 +130,22 @@ fn a_request_may_be_posted() {
 }
 
 #[test]
+fn a_head_request_gets_the_headers_of_a_page() {
+    let world = World::start();
+    for (changes, status) in [([("state", "xyz")], 200), ([("client_id", "unknown")], 400)] {
+        let url = authorize_url(&world, &changes);
+        let request = ureq::http::Request::head(url.as_str()).body(Vec::new());
+        let response = http(request.expect("a request")).expect("an answer");
+        assert_eq!(response.status(), status);
+        assert_eq!(
+            response.headers()["Content-Type"],
+            "text/html; charset=utf-8"
+        );
+        assert!(response.body().is_empty());
+    }
+}
+
+#[test]
 fn an_empty_cookie_is_replaced() {
     let world = World::start();
     let sets_cookie = |cookie: &str| {
