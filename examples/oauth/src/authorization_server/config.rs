@@ -41,8 +41,10 @@ pub struct Config {
     pub dpop_nonce_lifetime: Duration,
     /// How far the time of a DPoP proof may be from now.
     pub dpop_window: Duration,
-    /// How far the clocks of clients may be from ours, and how long their assertions may be valid.
+    /// Maximum difference between the clocks of clients and of this server.
     pub leeway: Duration,
+    /// Maximum lifetime of the assertions of clients, to which the leeway is added. Each use is recorded
+    /// until the assertion expires.
     pub max_assertion_lifetime: Duration,
     /// Limits of a request: bytes of its body, and time to answer it.
     pub max_body: usize,
@@ -74,7 +76,7 @@ impl Config {
             dpop_nonce_lifetime: Duration::from_secs(300),
             dpop_window: Duration::from_secs(60),
             leeway: Duration::from_secs(5),
-            max_assertion_lifetime: Duration::from_secs(300),
+            max_assertion_lifetime: Duration::from_secs(3_600),
             max_body: 16 * 1024,
             max_time: Duration::from_secs(10),
             clock: Arc::new(SystemClock),
