@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
@@ -67,7 +67,7 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, dpop])
-        .expose_headers([nonce, WWW_AUTHENTICATE])
+        .expose_headers([nonce, RETRY_AFTER, WWW_AUTHENTICATE])
 }
 
 fn not_found() -> Error {

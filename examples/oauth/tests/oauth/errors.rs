@@ -156,7 +156,7 @@ fn clients_in_browsers_may_call_all_but_the_pages() {
         );
         assert_eq!(
             headers["Access-Control-Expose-Headers"],
-            "dpop-nonce,www-authenticate"
+            "dpop-nonce,retry-after,www-authenticate"
         );
         assert!(!headers.contains_key("Access-Control-Allow-Credentials"));
     }
