@@ -19,11 +19,13 @@ use crate::program;
 /// Returns the routes of a server. Clear text HTTP is for a proxy in front of it that speaks TLS.
 pub fn router(server: Arc<Server>) -> Router {
     let (max_body, max_time) = (server.config.max_body, server.config.max_time);
-    let router = for_clients(&server)
-        .layer(cors())
-        .merge(for_browsers(&server))
-        .fallback(|| async { not_found() });
-    program::layers(router.with_state(server), max_body, max_time)
+    let (clients, browsers) = (for_clients(&server), for_browsers(&server));
+    let with_layers = |router: Router<Arc<Server>>| {
+        program::layers(router.with_state(Arc::clone(&server)), max_body, max_time)
+    };
+    // Outside of the other layers, so that clients in browsers can read the response at a time limit.
+    let clients = with_layers(clients).layer(cors());
+    clients.merge(with_layers(browsers.fallback(|| async { not_found() })))
 }
 
 fn for_clients(server: &Server) -> Router<Arc<Server>> {
@@ -58,8 +60,8 @@ fn for_browsers(server: &Server) -> Router<Arc<Server>> {
     router.method_not_allowed_fallback(|| async { method_not_allowed() })
 }
 
-/// Clients in browsers may call from every origin: no endpoint uses cookies, and tokens are sent on
-/// purpose. `/authorize` is not among them, because a page must not read it.
+/// Allows calls of clients in browsers from every origin. None of these endpoints uses cookies, so a
+/// page gains nothing from the browser that calls. `/authorize` does, and pages must not read its form.
 fn cors() -> CorsLayer {
     let dpop = HeaderName::from_static("dpop");
     let nonce = HeaderName::from_static("dpop-nonce");

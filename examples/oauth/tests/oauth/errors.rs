@@ -1,7 +1,10 @@
 //! Errors of the endpoints: all are JSON and not stored. And calls from other origins.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, SECRET, USER, World};
@@ -77,6 +80,7 @@ fn unknown_paths_and_methods_are_errors() {
             (status, "invalid_request"),
             "{method} {path}"
         );
+        assert!(response.headers().contains_key("X-Request-Id"), "{path}");
         assert_eq!(
             response.headers().contains_key("Allow"),
             status == 405,
@@ -185,4 +189,29 @@ fn clients_in_browsers_may_call_all_but_the_pages() {
             .headers()
             .contains_key("Access-Control-Allow-Origin")
     );
+}
+
+#[test]
+fn clients_in_browsers_can_read_the_response_at_the_time_limit() {
+    let world = World::with(&[], |config| {
+        config.confirm_within = Duration::ZERO;
+        config.max_time = Duration::from_millis(100);
+    });
+    let address = world.issuer.trim_start_matches("http://");
+    for (path, expected) in [("/token", Some("*")), ("/authorize", None)] {
+        let mut connection = TcpStream::connect(address).expect("a connection");
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: https://app.example\r\n\
+             Content-Type: {FORM}\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n"
+        );
+        connection.write_all(request.as_bytes()).expect("sent");
+        let mut response = String::new();
+        connection
+            .read_to_string(&mut response)
+            .expect("a response");
+        let mut lines = response.lines();
+        assert_eq!(lines.next(), Some("HTTP/1.1 408 Request Timeout"));
+        let found = lines.find_map(|line| line.strip_prefix("access-control-allow-origin: "));
+        assert_eq!(found, expected, "{path}");
+    }
 }
