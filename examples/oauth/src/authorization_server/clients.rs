@@ -68,7 +68,7 @@ fn only_codes() -> Vec<GrantType> {
     vec![GrantType::AuthorizationCode]
 }
 
-/// The SHA-256 hash of a secret, which is random, so that it needs no slow hash.
+/// The SHA-256 hash of a secret. A short secret can be guessed from it, a random one of 128 bits cannot.
 #[derive(Clone)]
 struct Secret(String);
 

@@ -39,6 +39,8 @@ pub(super) async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
         "dpop_signing_alg_values_supported": algorithms,
         "authorization_response_iss_parameter_supported": true,
         "subject_types_supported": ["public"],
+        // OpenID Connect Discovery §3 requires RS256 in this list. It is left out on purpose, unless the
+        // signing key is an RSA key: the list has the algorithm of the tokens.
         "id_token_signing_alg_values_supported": [key.algorithm()],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

@@ -1,4 +1,4 @@
-//! Which redirect URIs a client may register, and which ones a request may name.
+//! The redirect URIs that a client may register, and those that a request may name.
 
 use url::Url;
 
@@ -6,7 +6,7 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub(super) struct RedirectUri {
     uri: String,
-    /// Whether a loopback address matches with any port.
+    /// Whether the URI has a loopback address, whose port may differ.
     any_port: bool,
 }
 
@@ -36,7 +36,8 @@ impl RedirectUri {
     }
 
     /// Compares byte for byte, without prefixes or patterns (RFC 9700 §2.1). Only the port of a loopback
-    /// address may differ, because native apps listen on any free one (RFC 8252 §7.3).
+    /// address may differ: for public clients, because native apps listen on any free one (RFC 8252 §7.3),
+    /// and for all clients if the URI was registered without a port.
     pub(super) fn matches(&self, uri: &str) -> bool {
         if self.uri == uri {
             return true;
