@@ -4,7 +4,7 @@ use jwt_ring::oauth::Scope;
 use serde::{Deserialize, Serialize};
 
 use super::Server;
-use super::clients::{Client, GrantType};
+use super::clients::Client;
 use super::error::Error;
 use super::parameters::Parameters;
 
@@ -25,7 +25,8 @@ pub(super) struct Request {
     pub(super) thumbprint: Option<String>,
 }
 
-/// Checks the parameters other than the client and the redirect URI.
+/// Checks the parameters other than the client and the redirect URI. A client that registered one may use
+/// this grant.
 ///
 /// # Errors
 ///
@@ -41,12 +42,6 @@ pub(super) fn check(
         return Err(Error::new(
             "unsupported_response_type",
             "expected the response type code",
-        ));
-    }
-    if !client.allows_grant(GrantType::AuthorizationCode) {
-        return Err(Error::new(
-            "unauthorized_client",
-            "the client may not use this grant",
         ));
     }
     check_unsupported(parameters)?;
