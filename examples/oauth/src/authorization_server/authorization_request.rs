@@ -25,8 +25,8 @@ pub(super) struct Request {
     pub(super) thumbprint: Option<String>,
 }
 
-/// Checks the parameters other than the client and the redirect URI. A client that registered one may use
-/// this grant.
+/// Checks the parameters of a request with a redirect URI of the client. A client that registered one may
+/// use this grant.
 ///
 /// # Errors
 ///
@@ -35,7 +35,6 @@ pub(super) struct Request {
 pub(super) fn check(
     server: &Server,
     client: &Client,
-    redirect_uri: &str,
     parameters: &Parameters,
 ) -> Result<Request, Error> {
     if parameters.require("response_type")? != "code" {
@@ -55,7 +54,7 @@ pub(super) fn check(
     }
     Ok(Request {
         client_id: client.id.clone(),
-        redirect_uri: redirect_uri.into(),
+        redirect_uri: parameters.require("redirect_uri")?.to_owned(),
         state: optional("state")?,
         scope: client.scope(parameters.scope()?)?,
         resource: server.resource(parameters.resource()?)?.to_owned(),

@@ -36,7 +36,7 @@ pub(super) async fn authorize(
         );
     };
     let sent = browser(&headers);
-    match open(&server, client, redirect_uri, &parameters, sent) {
+    match open(&server, client, &parameters, sent) {
         Ok(response) => response,
         Err(error) => {
             let state = parameters.get("state").ok().flatten();
@@ -45,24 +45,25 @@ pub(super) async fn authorize(
     }
 }
 
-/// Returns the client and the redirect URI if the client registered it (RFC 6749 §3.1.2.3).
-fn client_of<'a>(server: &'a Server, parameters: &'a Parameters) -> Option<(&'a Client, &'a str)> {
-    let redirect_uri = parameters.require("redirect_uri").ok()?;
-    let client = server.clients.get(parameters.require("client_id").ok()?)?;
-    client
-        .allows_redirect(redirect_uri)
-        .then_some((client, redirect_uri))
+/// Returns the client and the redirect URI of a request, if the client registered it.
+fn client_of<'a>(server: &'a Server, parameters: &Parameters) -> Option<(&'a Client, Url)> {
+    let id = parameters.require("client_id").ok()?;
+    registered(server, id, parameters.require("redirect_uri").ok()?)
+}
+
+fn registered<'a>(server: &'a Server, id: &str, redirect_uri: &str) -> Option<(&'a Client, Url)> {
+    let client = server.clients.get(id)?;
+    Some((client, client.redirect(redirect_uri)?))
 }
 
 /// Checks the request and makes its page, for the browser that sent this cookie.
 fn open(
     server: &Server,
     client: &Client,
-    redirect_uri: &str,
     parameters: &Parameters,
     sent: Option<&str>,
 ) -> Result<Response, Error> {
-    let request = authorization_request::check(server, client, redirect_uri, parameters)?;
+    let request = authorization_request::check(server, client, parameters)?;
     let cookie = sent.map_or_else(random, str::to_owned);
     let ticket = server.tickets.issue(request.clone(), &cookie)?;
     let mut response = form(server, client, &request, &ticket, "", None);
@@ -122,30 +123,24 @@ pub(super) async fn decide(
     let Some(page) = page else {
         return expired(&server);
     };
+    let request = &page.request;
+    // The clients of this server may be others than when and where the page was made.
+    let registered = registered(&server, &request.client_id, &request.redirect_uri);
+    let Some((client, redirect_uri)) = registered else {
+        return expired(&server);
+    };
     let (the_page, the_decision) = (Arc::clone(&page), Arc::clone(&decision));
     let outcome = server.blocking(move |server| check(server, &the_page, &the_decision));
-    let (outcome, request) = (outcome.await, &page.request);
     let state = request.state.as_deref();
-    match outcome {
-        Ok(Outcome::Code(code)) => {
-            redirect(&server, &request.redirect_uri, state, &[("code", &code)])
-        }
+    match outcome.await {
+        Ok(Outcome::Code(code)) => redirect(&server, redirect_uri, state, &[("code", &code)]),
         Ok(Outcome::Spent) => expired(&server),
-        Ok(Outcome::WrongPassword) => match server.clients.get(&request.client_id) {
-            Some(client) => {
-                let problem = Some("Wrong username or password.");
-                form(
-                    &server,
-                    client,
-                    request,
-                    &decision.ticket,
-                    &decision.user,
-                    problem,
-                )
-            }
-            None => expired(&server),
-        },
-        Err(error) => reject(&server, &request.redirect_uri, state, &error),
+        Ok(Outcome::WrongPassword) => {
+            let problem = Some("Wrong username or password.");
+            let Decision { ticket, user, .. } = &*decision;
+            form(&server, client, request, ticket, user, problem)
+        }
+        Err(error) => reject(&server, redirect_uri, state, &error),
     }
 }
 
@@ -242,7 +237,7 @@ fn expired(server: &Server) -> Response {
     )
 }
 
-fn reject(server: &Server, uri: &str, state: Option<&str>, error: &Error) -> Response {
+fn reject(server: &Server, uri: Url, state: Option<&str>, error: &Error) -> Response {
     error.log();
     let mut pairs = vec![("error", error.code)];
     if !error.description.is_empty() {
@@ -253,13 +248,12 @@ fn reject(server: &Server, uri: &str, state: Option<&str>, error: &Error) -> Res
 
 /// Redirects to the client with `state` unchanged and `iss` (RFC 9207). The status is 303, so that the
 /// browser does not repeat the form to the client.
-fn redirect(server: &Server, uri: &str, state: Option<&str>, pairs: &[(&str, &str)]) -> Response {
-    let Ok(mut uri) = Url::parse(uri) else {
-        return problem(
-            server,
-            "The redirect address of the application is not a URL.",
-        );
-    };
+fn redirect(
+    server: &Server,
+    mut uri: Url,
+    state: Option<&str>,
+    pairs: &[(&str, &str)],
+) -> Response {
     uri.query_pairs_mut()
         .extend_pairs(pairs)
         .extend_pairs(state.map(|state| ("state", state)))

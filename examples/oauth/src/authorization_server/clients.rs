@@ -8,6 +8,7 @@ use jwt_ring::KeySet;
 use jwt_ring::oauth::Scope;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use url::Url;
 
 use super::crypto;
 use super::error::Error;
@@ -121,8 +122,10 @@ impl Client {
         self.grant_types.contains(&grant_type)
     }
 
-    pub(super) fn allows_redirect(&self, uri: &str) -> bool {
-        self.redirect_uris.iter().any(|one| one.matches(uri))
+    /// Returns the redirect URI as a URL if the client registered it (RFC 6749 §3.1.2.3).
+    pub(super) fn redirect(&self, uri: &str) -> Option<Url> {
+        self.redirect_uris.iter().find(|one| one.matches(uri))?;
+        Url::parse(uri).ok()
     }
 
     /// Returns the requested scope if the client may request it, or all that it may request.

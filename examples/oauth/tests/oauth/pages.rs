@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_ring_oauth_examples::client::http;
-use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
+use jwt_ring_oauth_examples::store;
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World, registered};
 use serde_json::json;
 use url::Url;
 
@@ -92,6 +93,35 @@ fn a_page_of_one_server_is_answered_once_at_all() {
     }
     assert_eq!(browser.post(&at_replica, &allow(form.ticket())).status, 400);
     assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
+}
+
+#[test]
+fn a_page_is_answered_only_with_a_redirect_uri_that_is_still_registered() {
+    let store = store::open("memory").expect("a store");
+    let widget = |path| {
+        let uri = format!("https://widget.example{path}");
+        registered("widget", json!({ "redirect_uris": [uri] }))
+    };
+    let world = World::on(Arc::clone(&store), &[widget("/callback")], |_| {});
+    let mut browser = Browser::default();
+    let changes = [
+        ("client_id", "widget"),
+        ("redirect_uri", "https://widget.example/callback"),
+    ];
+    let form = browser.open(&authorize_url(&world, &changes));
+    for clients in [&[][..], &[widget("/other")]] {
+        let mut origin = String::new();
+        let _later = World::on(Arc::clone(&store), clients, |config| {
+            origin.clone_from(&config.issuer);
+            config.issuer.clone_from(&world.issuer);
+        });
+        let at_later = Url::parse(&format!("{origin}/authorize")).expect("a URL");
+        let page = browser.post(&at_later, &allow(form.ticket()));
+        assert_eq!((page.status, page.location), (400, None));
+    }
+    let page = browser.submit(&form, USER, PASSWORD, "allow");
+    let location = page.location.expect("a redirect");
+    assert!(query(&location, "code").is_some(), "still valid");
 }
 
 #[test]
