@@ -216,9 +216,28 @@ fn the_cookie_is_for_this_server_and_scripts_do_not_read_it() {
         let cookie = response.headers()["Set-Cookie"].to_str().expect("text");
         assert!(cookie.ends_with(expected), "{cookie}");
         assert_eq!(cookie.len(), "browser=".len() + 43 + expected.len());
-        let policy = response.headers()["Content-Security-Policy"]
-            .to_str()
-            .expect("text");
-        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    }
+}
+
+#[test]
+fn pages_are_not_stored_or_framed_and_run_no_scripts() {
+    let world = World::start();
+    for (changes, status) in [([("state", "xyz")], 200), ([("client_id", "unknown")], 400)] {
+        let url = authorize_url(&world, &changes);
+        let request = ureq::http::Request::get(url.as_str()).body(Vec::new());
+        let response = http(request.expect("a request")).expect("an answer");
+        assert_eq!(response.status(), status);
+        for (name, expected) in [
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+            ),
+            ("Cache-Control", "no-store"),
+            // The URL has the request of the client.
+            ("Referrer-Policy", "no-referrer"),
+            ("X-Content-Type-Options", "nosniff"),
+        ] {
+            assert_eq!(response.headers()[name], expected);
+        }
     }
 }
