@@ -1,9 +1,11 @@
 //! Client authentication with keys, and the methods that a client may use.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jwt_ring::oauth::client_assertion::Signer;
 use jwt_ring::{Algorithm, KeySet, SigningKey};
+use jwt_ring_oauth_examples::authorization_server::Client;
 use jwt_ring_oauth_examples::world::{SECRET, World, registered};
 use serde_json::json;
 
@@ -31,26 +33,27 @@ fn ambiguous() -> (u16, String) {
     (400, "invalid_request".into())
 }
 
+fn key() -> Arc<SigningKey> {
+    let key = SigningKey::generate(Algorithm::ES256).expect("a key");
+    Arc::new(key.with_id("own"))
+}
+
+/// Registers a client that authenticates with this key.
+fn keyed(id: &str, key: &SigningKey) -> Client {
+    let keys = KeySet::from_iter([key.verifying_key()]);
+    let method = "private_key_jwt";
+    let changes =
+        json!({ "client_secret": null, "token_endpoint_auth_method": method, "jwks": keys });
+    registered(id, changes)
+}
+
 #[test]
 fn a_client_authenticates_with_its_key_once_per_assertion() {
-    let key = |id| {
-        let key = SigningKey::generate(Algorithm::ES256).expect("a key");
-        key.with_id(id)
-    };
-    let (own, other) = (key("own"), key("own"));
-    let keyed = |key: &SigningKey| {
-        let keys = KeySet::from_iter([key.verifying_key()]);
-        json!({ "client_secret": null, "token_endpoint_auth_method": "private_key_jwt", "jwks": keys })
-    };
-    let clients = [
-        registered("keyed", keyed(&own)),
-        registered("other", keyed(&other)),
-    ];
+    let (own, other) = (key(), key());
+    let clients = [keyed("keyed", &own), keyed("other", &other)];
     let world = World::with_clients(&clients);
-    let (own, other) = (std::sync::Arc::new(own), std::sync::Arc::new(other));
-    let signer = |key: &std::sync::Arc<SigningKey>, client: &str, audience: &str| {
-        let key = std::sync::Arc::clone(key);
-        Signer::new(key, client, audience).clock(world.clock.clone())
+    let signer = |key: &Arc<SigningKey>, client: &str, audience: &str| {
+        Signer::new(Arc::clone(key), client, audience).clock(world.clock.clone())
     };
     let sign = |signer: Signer| signer.sign().expect("an assertion");
     let valid = || sign(signer(&own, "keyed", &world.issuer));
@@ -141,6 +144,28 @@ fn a_client_authenticates_with_its_key_once_per_assertion() {
         try_as(here, &[("Authorization", &header)], &fields),
         ambiguous()
     );
+}
+
+#[test]
+fn an_assertion_is_used_up_at_the_revocation_endpoint() {
+    let key = key();
+    let world = World::with_clients(&[keyed("keyed", &key)]);
+    let signer = Signer::new(key, "keyed", &*world.issuer).clock(world.clock.clone());
+    let assertion = signer.sign().expect("an assertion");
+    let fields = [
+        ("client_assertion", &*assertion),
+        ("client_assertion_type", TYPE),
+        ("token", "guess"),
+    ];
+    let revoke = |fields: &[(&str, &str)]| {
+        let url = format!("{}/revoke", world.issuer);
+        let (status, error, _) = outcome(&send(&url, &[], fields));
+        (status, error)
+    };
+    assert_eq!(revoke(&fields[..2]), ambiguous(), "malformed: not used up");
+    assert_eq!(revoke(&fields), (200, String::new()));
+    assert_eq!(revoke(&fields), rejected());
+    assert_eq!(try_as(&world.issuer, &[], &fields[..2]), rejected());
 }
 
 #[test]
