@@ -1,4 +1,4 @@
-//! The authorization server: its parts, and what it checks at its start.
+//! The authorization server: its parts, and the checks at its start.
 
 mod authorization_request;
 mod authorize;
@@ -43,7 +43,7 @@ use self::keys::{Keys, KeysError};
 use self::ticket::Tickets;
 use crate::store::{Store, StoreError, never, shared_secret};
 
-/// Why a server cannot start.
+/// The error of [`Server::new`].
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(
@@ -72,6 +72,7 @@ pub enum StartError {
     Secret(#[from] KeyError),
 }
 
+/// An authorization server.
 pub struct Server {
     config: Config,
     /// The path of the issuer, without a slash at its end.
@@ -88,6 +89,11 @@ pub struct Server {
 
 impl Server {
     /// Makes a server on a store, which servers of the same issuer may share.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the configuration, the clients and the users are not consistent, if the store is
+    /// unavailable or of another issuer, or if the signing keys cannot be used.
     pub fn new(
         config: Config,
         clients: Clients,
@@ -134,7 +140,7 @@ impl Server {
         }
     }
 
-    /// Takes over the keys of other servers on the store, and makes the next key if it is time.
+    /// Loads the keys of other servers on the store, and makes the next key if it is due.
     pub fn sync_keys(&self) {
         if let Err(error) = self.keys.sync() {
             tracing::error!(%error, "the keys are not up to date");
@@ -174,7 +180,7 @@ impl Server {
         resource.map(String::as_str).ok_or_else(unknown)
     }
 
-    /// Runs what uses the store or passwords in a thread that may block.
+    /// Runs work with the store or passwords in a thread that may block, in the span of the request.
     async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Error> + Send + 'static,

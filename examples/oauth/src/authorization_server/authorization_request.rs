@@ -19,7 +19,7 @@ pub(super) struct Request {
     pub(super) resource: String,
     /// The PKCE challenge (RFC 7636 §4.2).
     pub(super) challenge: String,
-    /// For the ID token (OpenID Connect Core §3.1.2.1).
+    /// The `nonce` of the ID token (OpenID Connect Core §3.1.2.1).
     pub(super) nonce: Option<String>,
     /// The thumbprint of the client's key (RFC 9449 §10).
     pub(super) thumbprint: Option<String>,
@@ -64,7 +64,7 @@ pub(super) fn check(
     })
 }
 
-/// Requests as JWTs (OpenID Connect Core §6), and responses other than in the query.
+/// Rejects requests as JWTs (OpenID Connect Core §6) and response modes other than `query`.
 fn check_unsupported(parameters: &Parameters) -> Result<(), Error> {
     for (name, code) in [
         ("request", "request_not_supported"),
@@ -81,8 +81,10 @@ fn check_unsupported(parameters: &Parameters) -> Result<(), Error> {
     }
 }
 
-/// The user signs in and decides on every page, so that `login`, `consent`, `select_account` and every
-/// `max_age` are satisfied, and `none` never is (OpenID Connect Core §3.1.2.1).
+/// Checks `prompt` and `max_age` (OpenID Connect Core §3.1.2.1).
+///
+/// The user signs in and decides on every page. This satisfies `login`, `consent`, `select_account` and
+/// every `max_age`, and never `none`.
 fn check_authentication(parameters: &Parameters) -> Result<(), Error> {
     let prompts = parameters.get("prompt")?.unwrap_or("login");
     if prompts == "none" {

@@ -21,7 +21,7 @@ use crate::store::random;
 /// The cookie that binds a form to the browser that received it.
 const BROWSER: &str = "browser";
 
-/// (A) of figure 3: answers an authorization request with the sign-in form. Stores nothing.
+/// Answers an authorization request with the sign-in form: (A) of figure 3. Stores nothing.
 pub(super) async fn authorize(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
@@ -99,7 +99,7 @@ impl Decision {
     }
 }
 
-/// What follows from a submitted form.
+/// The result of a submitted form.
 enum Outcome {
     Code(String),
     WrongPassword,
@@ -107,7 +107,7 @@ enum Outcome {
     Spent,
 }
 
-/// (B) and (C) of figure 3: checks the submitted form and redirects with a code or an error.
+/// Checks the submitted form and redirects with a code or an error: (B) and (C) of figure 3.
 pub(super) async fn decide(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,

@@ -20,15 +20,18 @@ use crate::replay::first_use;
 /// The `client_assertion_type` of `private_key_jwt` (RFC 7523 §2.2).
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A client whose credentials are valid. An assertion must still be used up.
+/// A client with valid credentials. Its assertion, if there is one, must still be used up.
 pub(super) struct Authenticated {
     pub(super) client: Arc<Client>,
     assertion: Option<OneTime<Token>>,
 }
 
 impl Authenticated {
-    /// Records the use of the assertion. Call it when all else is checked, because a client may repeat a
-    /// rejected request with the same assertion, for instance one without a DPoP nonce.
+    /// Records the use of the assertion.
+    ///
+    /// Call it after the checks that need no record, and before the grant is checked: a client may repeat a
+    /// request that was malformed or had no DPoP nonce with the same assertion, but not one whose code or
+    /// refresh token was rejected.
     pub(super) fn use_up(self, server: &Server) -> Result<Arc<Client>, Error> {
         if let Some(assertion) = self.assertion {
             let used = first_use(&*server.store, assertion, server.now())?;
@@ -67,7 +70,7 @@ pub(super) fn authenticate(
     })
 }
 
-/// What a client sent to authenticate.
+/// The credentials of a request.
 struct Credentials {
     client_id: String,
     proof: Proof,
@@ -130,6 +133,7 @@ impl Credentials {
     }
 }
 
+/// Returns the client assertion, whose type must be that of JWTs.
 fn assertion(parameters: &Parameters) -> Result<Option<&str>, Error> {
     let assertion = parameters.get("client_assertion")?;
     let kind = parameters.get("client_assertion_type")?;

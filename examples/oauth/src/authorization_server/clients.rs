@@ -25,6 +25,7 @@ pub enum AuthMethod {
     None,
 }
 
+/// A grant that a client may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
@@ -43,7 +44,7 @@ impl GrantType {
     }
 }
 
-/// A client as it is written in the file of clients.
+/// A client in the file of clients.
 #[derive(Deserialize)]
 // A misspelled name must not silently leave a client without, for instance, DPoP.
 #[serde(deny_unknown_fields)]
@@ -64,7 +65,7 @@ struct Registration {
     dpop_bound_access_tokens: bool,
 }
 
-/// The default of RFC 7591 §2.
+/// Returns the default of RFC 7591 §2.
 fn only_codes() -> Vec<GrantType> {
     vec![GrantType::AuthorizationCode]
 }
@@ -191,8 +192,8 @@ impl TryFrom<Registration> for Client {
     }
 }
 
-/// Returns the methods of a client. Without `token_endpoint_auth_method`, it must have a secret: to forget
-/// the secret must not make a public client.
+/// Returns the methods of a client. Without `token_endpoint_auth_method`, it must have a secret, so that a
+/// forgotten secret does not make the client public.
 fn methods(client: &Registration) -> Result<Vec<AuthMethod>, &'static str> {
     use AuthMethod::{ClientSecretBasic, ClientSecretPost, None as Public, PrivateKeyJwt};
     let (has_secret, has_keys) = (client.client_secret.is_some(), !client.jwks.is_empty());
@@ -216,7 +217,7 @@ fn methods(client: &Registration) -> Result<Vec<AuthMethod>, &'static str> {
     }
 }
 
-/// Why the clients cannot be loaded.
+/// The error of loading clients.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
     #[error("expected a JSON array of clients: {0}")]
@@ -238,6 +239,10 @@ pub struct Clients(HashMap<String, Arc<Client>>);
 
 impl Clients {
     /// Reads a JSON array of clients.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is no such array, or a client is invalid or registered twice.
     pub fn from_json(json: &str) -> Result<Self, ClientsError> {
         let registrations: Vec<Value> = serde_json::from_str(json).map_err(ClientsError::Json)?;
         let mut clients = Self::default();
@@ -255,6 +260,11 @@ impl Clients {
         Ok(clients)
     }
 
+    /// Adds a client.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ClientsError::Duplicate`] if there is a client with the same ID.
     pub fn add(&mut self, client: Client) -> Result<(), ClientsError> {
         match self.0.contains_key(&client.id) {
             true => Err(ClientsError::Duplicate(client.id)),

@@ -1,4 +1,4 @@
-//! The constants of the server.
+//! The configuration of the server.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use jwt_ring::{Clock, SystemClock};
 
 use super::keys::Schedule;
 
-/// The constants of the server, with defaults for all but the issuer and its resources.
+/// The configuration of the server, with defaults for all but the issuer and its resources.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The issuer identifier: the URL of the server, which may have a path.
@@ -22,37 +22,41 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// The lifetime of access tokens and ID tokens, and when keys rotate.
     pub schedule: Schedule,
-    /// How often keys of other servers are looked for: more than zero.
+    /// Time between two loads of the keys of other servers: more than zero.
     pub sync_keys_every: Duration,
-    /// How long verifiers may cache the key set: less than `schedule.publish_ahead`.
+    /// Time for which verifiers may cache the key set: less than `schedule.publish_ahead`.
     pub keys_max_age: Duration,
     /// Lifetime of a code (RFC 6749 §4.1.2).
     pub code_lifetime: Duration,
     /// Lifetime of a grant, counted from the redemption of its code.
     pub grant_lifetime: Duration,
-    /// How long the answer to a refresh may take to be sent: less than `max_time`.
+    /// Time within which the response to a refresh must be sent: less than `max_time`.
     pub confirm_within: Duration,
     /// Lifetime of a sign-in page.
     pub page_lifetime: Duration,
     /// Maximum number of passwords tried on one page.
     pub max_tries: u64,
-    /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8), and how long one is accepted.
+    /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8).
     pub dpop_nonces: bool,
+    /// Lifetime of a nonce.
     pub dpop_nonce_lifetime: Duration,
-    /// How far the time of a DPoP proof may be from now.
+    /// Maximum difference between the time of a DPoP proof and now.
     pub dpop_window: Duration,
     /// Maximum difference between the clocks of clients and of this server.
     pub leeway: Duration,
     /// Maximum lifetime of the assertions of clients, to which the leeway is added. Each use is recorded
     /// until the assertion expires.
     pub max_assertion_lifetime: Duration,
-    /// Limits of a request: bytes of its body, and time to answer it.
+    /// Maximum size of the body of a request, in bytes.
     pub max_body: usize,
+    /// Maximum time to answer a request.
     pub max_time: Duration,
+    /// The source of the time.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Config {
+    /// Makes a configuration with the defaults.
     pub fn new(issuer: impl Into<String>, resources: impl IntoIterator<Item = String>) -> Self {
         let example = "openid orders:read orders:write";
         Self {

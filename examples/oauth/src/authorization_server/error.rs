@@ -12,9 +12,9 @@ use serde_json::json;
 use super::grants::GrantError;
 use crate::store::StoreError;
 
-/// The challenge of a client that is not authenticated.
+/// The challenge to a client that is not authenticated.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"token\", charset=\"UTF-8\"");
-/// When to try again if the store is unavailable.
+/// Time after which a client should retry if the store is unavailable.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// An error of an endpoint.
@@ -24,7 +24,7 @@ pub(super) struct Error {
     pub(super) code: &'static str,
     /// `error_description`, for the developer of the client. Empty if it would not help.
     pub(super) description: &'static str,
-    /// For the log: more than the client should know.
+    /// Written to the log, and not sent to the client.
     reason: &'static str,
     status: StatusCode,
 }
@@ -69,7 +69,7 @@ impl Error {
         Self::new("invalid_request", description)
     }
 
-    /// The client gets no description, so that it does not reveal which clients exist.
+    /// Makes an error without a description, which would reveal which clients exist.
     pub(super) fn invalid_client(reason: &'static str) -> Self {
         Self::new("invalid_client", "").because(reason)
     }

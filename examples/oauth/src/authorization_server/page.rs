@@ -42,7 +42,7 @@ pub(crate) struct Form<'a> {
     pub(crate) client: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a str,
-    /// Holds the request.
+    /// The signed request of the client.
     pub(crate) ticket: &'a str,
     /// The username entered before, and the error to show.
     pub(crate) user: &'a str,

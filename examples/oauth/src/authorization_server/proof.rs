@@ -9,7 +9,7 @@ use super::clients::Client;
 use super::error::Error;
 use crate::replay::first_use;
 
-/// Verifies the proof of a token request. `None` if there is none and the client needs none.
+/// Verifies the proof of a token request. Returns `None` if there is none and the client requires none.
 pub(super) fn proof(
     server: &Server,
     client: &Client,

@@ -51,8 +51,8 @@ impl RedirectUri {
     }
 }
 
-/// Splits the URI of a loopback address into its host, its port and what follows. `localhost` is a name
-/// and may be resolved to another address (RFC 8252 §8.3).
+/// Splits the URI of a loopback address into its host, its port and the rest. `localhost` is not one: it may
+/// be resolved to another address (RFC 8252 §8.3).
 fn loopback(uri: &str) -> Option<(&str, Option<u16>, &str)> {
     let rest = uri.strip_prefix("http://")?;
     let host = ["127.0.0.1", "[::1]"]

@@ -25,7 +25,7 @@ pub(super) async fn revoke(
         let authenticated = authenticate(server, &headers, &parameters)?;
         let token = parameters.require("token")?;
         if is_access_token(token) {
-            // Resource servers verify access tokens without a request, so they end by expiring.
+            // Resource servers verify access tokens without a request to this server.
             return Err(Error::new(
                 "unsupported_token_type",
                 "access tokens cannot be revoked, revoke the refresh token",

@@ -16,7 +16,7 @@ use super::token::token;
 use super::{Server, page};
 use crate::program;
 
-/// Returns the routes of a server. Clear text HTTP is for a proxy in front of it that speaks TLS.
+/// Returns the routes of a server. They are for clear text HTTP, behind a proxy that terminates TLS.
 pub fn router(server: Arc<Server>) -> Router {
     let (max_body, max_time) = (server.config.max_body, server.config.max_time);
     let (clients, browsers) = (for_clients(&server), for_browsers(&server));

@@ -11,6 +11,7 @@ use crate::store::random;
 /// PBKDF2 iterations. Use more in production.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 
+/// A salted hash of a password.
 struct Password {
     salt: String,
     hash: [u8; 32],
@@ -34,11 +35,12 @@ impl Password {
 /// The users by their names.
 pub struct Users {
     passwords: HashMap<String, Password>,
-    /// Takes the place of the password of an unknown user.
+    /// Checked instead of the password of an unknown user.
     no_user: Password,
 }
 
 impl Users {
+    /// Adds a user, or replaces the password of one.
     pub fn add(&mut self, name: &str, password: &str) {
         self.passwords.insert(name.into(), Password::new(password));
     }
@@ -47,8 +49,8 @@ impl Users {
         self.passwords.contains_key(name)
     }
 
-    /// Checks a password. It takes as long for an unknown user, so that the time does not reveal which
-    /// users exist.
+    /// Returns whether this is the password of the user. Takes as long for an unknown user, so that the
+    /// time does not reveal which users exist.
     pub(super) fn is_password(&self, name: &str, password: &str) -> bool {
         let user = self.passwords.get(name);
         let is_password = user.unwrap_or(&self.no_user).is(password);

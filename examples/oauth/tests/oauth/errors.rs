@@ -1,4 +1,4 @@
-//! Errors of the endpoints: all are JSON and not stored. And calls from other origins.
+//! Errors of the endpoints, as JSON that is not stored, and calls from other origins.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -26,7 +26,7 @@ fn request(method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> H
 }
 
 #[test]
-fn what_is_no_form_is_an_error() {
+fn a_body_that_is_no_form_is_an_error() {
     let world = World::start();
     let header = basic("shop", SECRET);
     let form = "grant_type=refresh_token&refresh_token=guess";

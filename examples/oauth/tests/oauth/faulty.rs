@@ -1,4 +1,4 @@
-//! A store that counts its uses and fails when told to.
+//! A store that counts its uses and can be made to fail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

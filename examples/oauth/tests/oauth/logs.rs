@@ -1,4 +1,4 @@
-//! What the server logs about a request, found by its ID.
+//! The log lines of a request, found by its ID.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};

@@ -76,7 +76,7 @@ fn a_page_of_one_server_is_answered_once_at_all() {
     assert!(query(&answer.location.expect("a redirect"), "code").is_some());
     assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
 
-    // The tries are counted at all of them, too.
+    // Tries are counted across servers.
     let form = browser.open(&authorize_url(&world, &[]));
     for n in 0..5 {
         let wrong = [
