@@ -146,7 +146,7 @@ fn a_proof_is_valid_once_and_for_the_token_endpoint() {
             "{what}"
         );
     }
-    // A request that is rejected for another reason does not use up its proof.
+    // A malformed request does not use up its proof.
     let kept = proof(&world, &prover, None);
     let wrong = [("grant_type", "password")];
     assert_eq!(
