@@ -1,4 +1,4 @@
-//! The authorization server: its parts, and the checks at its start.
+//! The authorization server and its parts.
 
 mod authorization_request;
 mod authorize;
@@ -18,59 +18,29 @@ mod proof;
 mod redirect_uri;
 mod revoke;
 mod routes;
+mod start;
 mod ticket;
 mod token;
 mod users;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jwt_ring::oauth::client_assertion;
 use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
-use jwt_ring::{Clock, KeyError, NumericDate};
+use jwt_ring::{Clock, NumericDate};
 use tracing::Span;
-use url::Url;
 
 pub use self::clients::{Client, Clients};
 pub use self::config::Config;
 pub use self::routes::router;
+pub use self::start::StartError;
 pub use self::users::Users;
 
-use self::clients::GrantType;
 use self::error::Error;
 use self::grants::Grants;
-use self::keys::{Keys, KeysError};
+use self::keys::Keys;
 use self::ticket::Tickets;
-use crate::store::{Store, StoreError, never, shared_secret};
-
-/// The error of [`Server::new`].
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(
-        "expected a normalised http or https URL without user, query and fragment as the issuer, found {0:?}"
-    )]
-    Issuer(String),
-    #[error("expected a resource")]
-    NoResource,
-    #[error("the client {0} has a scope that is not one of the server")]
-    Scope(String),
-    #[error("the client {0} has the name of a user, which would be the subject of its tokens")]
-    Subject(String),
-    #[error("expected a keys-max-age of less than publish-ahead, {limit:?}, found {found:?}")]
-    KeysMaxAge { limit: Duration, found: Duration },
-    #[error("expected a confirm-within of less than max-time, {limit:?}, found {found:?}")]
-    ConfirmWithin { limit: Duration, found: Duration },
-    #[error("expected a sync-keys-every of more than 0s")]
-    SyncKeysEvery,
-    #[error("expected a store of the issuer {issuer}, found one of {found}")]
-    OtherIssuer { issuer: String, found: String },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-    #[error(transparent)]
-    Secret(#[from] KeyError),
-}
+use crate::store::{Store, shared_secret};
 
 /// An authorization server.
 pub struct Server {
@@ -100,10 +70,10 @@ impl Server {
         users: Users,
         store: Arc<dyn Store>,
     ) -> Result<Self, StartError> {
-        let path = path_of(&config)?;
-        check(&config, &clients, &users)?;
-        check_times(&config)?;
-        check_store(&config, &*store)?;
+        let path = start::path_of(&config)?;
+        start::check(&config, &clients, &users)?;
+        start::check_times(&config)?;
+        start::check_store(&config, &*store)?;
         let proofs = proofs(&config, &*store)?;
         let secret = shared_secret(&*store, "tickets", config.clock.now())?;
         Ok(Self {
@@ -189,71 +159,6 @@ impl Server {
         let task = tokio::task::spawn_blocking(move || span.in_scope(|| work(&server)));
         let failed = |_| Err(Error::new("server_error", "").because("panic"));
         task.await.unwrap_or_else(failed)
-    }
-}
-
-/// Returns the path of the issuer (RFC 8414 §2), below which all routes are.
-fn path_of(config: &Config) -> Result<String, StartError> {
-    let invalid = || StartError::Issuer(config.issuer.clone());
-    let url = Url::parse(&config.issuer).map_err(|_| invalid())?;
-    // Clients compare the issuer byte for byte, and use it as a URL. Both must mean the same.
-    let is_normalised = url.as_str().trim_end_matches('/') == config.issuer.trim_end_matches('/');
-    let has_user = !url.username().is_empty() || url.password().is_some();
-    let is_valid = matches!(url.scheme(), "http" | "https")
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && !has_user
-        && is_normalised;
-    match is_valid {
-        true => Ok(url.path().trim_end_matches('/').to_owned()),
-        false => Err(invalid()),
-    }
-}
-
-fn check(config: &Config, clients: &Clients, users: &Users) -> Result<(), StartError> {
-    if config.resources.is_empty() {
-        return Err(StartError::NoResource);
-    }
-    for client in clients.iter() {
-        if !client.scope.is_subset(&config.scopes) {
-            return Err(StartError::Scope(client.id.clone()));
-        }
-        // A token of the client itself must not pass for one of the user (RFC 9700 §4.15).
-        if client.allows_grant(GrantType::ClientCredentials) && users.contains(&client.id) {
-            return Err(StartError::Subject(client.id.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn check_times(config: &Config) -> Result<(), StartError> {
-    // A verifier must have fetched a key when that begins to sign.
-    let (limit, found) = (config.schedule.publish_ahead, config.keys_max_age);
-    if found >= limit {
-        return Err(StartError::KeysMaxAge { limit, found });
-    }
-    // A refresh may wait for the confirmation of the previous one.
-    let (limit, found) = (config.max_time, config.confirm_within);
-    if found >= limit {
-        return Err(StartError::ConfirmWithin { limit, found });
-    }
-    if config.sync_keys_every.is_zero() {
-        return Err(StartError::SyncKeysEvery);
-    }
-    Ok(())
-}
-
-/// Reserves the store for this issuer. At another one, its codes and refresh tokens would be valid, too.
-fn check_store(config: &Config, store: &dyn Store) -> Result<(), StartError> {
-    let (issuer, now) = (&config.issuer, config.clock.now());
-    store.insert("issuer", issuer.as_bytes(), never(now), now)?;
-    match store.get("issuer")? {
-        Some(stored) if stored == issuer.as_bytes() => Ok(()),
-        Some(stored) => Err(StartError::OtherIssuer {
-            issuer: issuer.clone(),
-            found: String::from_utf8_lossy(&stored).into_owned(),
-        }),
-        None => Err(StoreError::new("the issuer was removed").into()),
     }
 }
 
