@@ -3,13 +3,13 @@
 //! Serves `/orders` and accepts tokens of the example `authorization_server`, or of the issuers that
 //! its options name.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use bpaf::Bpaf;
 use jwt_ring::SystemClock;
-use jwt_ring_oauth_examples::program::{LogFormat, serve, start_logs};
+use jwt_ring_oauth_examples::program::{self, LogFormat, print, serve, start_logs};
 use jwt_ring_oauth_examples::resource_server::{Server, Settings, router, settings};
 use tokio::net::TcpListener;
 
@@ -46,28 +46,24 @@ struct Options {
     settings: Settings,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let options = options().run();
     start_logs(options.log_format);
-    match run(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(run(options))
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
-    let listener = TcpListener::bind((options.host, options.port)).await?;
+    let address = SocketAddr::from((options.host, options.port));
+    let error = |error| format!("cannot listen on {address}: {error}");
+    let listener = TcpListener::bind(address).await.map_err(error)?;
     let local = format!("http://{}", listener.local_addr()?);
     let resource = options.resource.unwrap_or(local);
     let issuers = options.settings.issuers.clone();
     let server = Server::new(&resource, options.settings, SystemClock)?;
-    println!("resource  {}/orders", resource.trim_end_matches('/'));
+    let resource = resource.trim_end_matches('/');
+    print(format_args!("resource  {resource}/orders"));
     for one in issuers {
-        println!("issuer    {}", one.issuer);
+        print(format_args!("issuer    {}", one.issuer));
     }
     Ok(serve(listener, router(Arc::new(server))).await?)
 }

@@ -1,10 +1,10 @@
 //! What all programs share: logs, request IDs, limits of a request, and graceful shutdown.
 
-use std::error::Error;
+mod options;
+mod run;
+
 use std::fmt;
-use std::future::Future;
-use std::io::{self, Write};
-use std::process::ExitCode;
+use std::io;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tracing::{Instrument, field, info, info_span, warn};
+use tracing::{Instrument, field, info, info_span};
 
-/// Time that running requests have to end after Ctrl-C or SIGTERM.
-const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
+pub use options::switch;
+pub use run::{exit_code, print, printable, run, serve};
+
 /// Maximum length of an `X-Request-Id` of a sender that is logged.
 const MAX_SENT_ID: usize = 64;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -75,80 +74,6 @@ pub fn start_logs(format: LogFormat) {
             logs.with_span_list(false).try_init()
         }
     };
-}
-
-/// Reports the error of a program, with its causes, to the standard error.
-pub fn exit_code(result: Result<(), Box<dyn Error>>) -> ExitCode {
-    let Err(error) = result else {
-        return ExitCode::SUCCESS;
-    };
-    let mut stderr = io::stderr();
-    // `eprintln` panics if the standard error is closed.
-    let _ = writeln!(stderr, "error: {error}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        let _ = writeln!(stderr, "  because: {error}");
-        source = error.source();
-    }
-    ExitCode::FAILURE
-}
-
-/// Serves until Ctrl-C or SIGTERM. Then accepts no more connections, and returns when the running
-/// requests have ended, at the latest after 10 seconds.
-///
-/// # Errors
-///
-/// Returns an error if the signals cannot be received.
-pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
-    let signal = shutdown_signal()?;
-    serve_until(listener, router, signal, SHUTDOWN_TIME).await
-}
-
-async fn serve_until(
-    listener: TcpListener,
-    router: Router,
-    signal: impl Future<Output = ()> + Send + 'static,
-    limit: Duration,
-) -> io::Result<()> {
-    let (stop, stopped) = oneshot::channel();
-    let signal = async {
-        signal.await;
-        info!("shutting down");
-        let _ = stop.send(());
-    };
-    let too_late = async {
-        let _ = stopped.await;
-        tokio::time::sleep(limit).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(signal) => served,
-        () = too_late => {
-            warn!("stopped with requests that have not ended");
-            Ok(())
-        }
-    }
-}
-
-/// Listens for the signals from now on, not only when the future is polled.
-#[cfg(unix)]
-fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(windows)]
-fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }
 
 /// Adds what each request has: an ID, a span and a line in the logs, and limits of its body (in bytes,

@@ -11,17 +11,17 @@ use std::sync::Arc;
 
 use jwt_ring_oauth_examples::authorization_server::clients::EXAMPLE_CLIENTS;
 use jwt_ring_oauth_examples::authorization_server::{Clients, Server, Users, router};
+use jwt_ring_oauth_examples::program::print;
 use jwt_ring_oauth_examples::{program, store};
 use tokio::net::TcpListener;
 use url::{Position, Url};
 
 use options::{Options, USER, options};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let options = options().run();
     program::start_logs(options.log_format);
-    program::exit_code(run(options).await)
+    program::run(run(options))
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
@@ -57,15 +57,20 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         &url[..Position::BeforePath],
         url.path().trim_end_matches('/'),
     );
-    println!("issuer    {issuer}");
-    println!("metadata  {origin}/.well-known/oauth-authorization-server{path}");
+    print(format_args!("issuer    {issuer}"));
+    print(format_args!(
+        "metadata  {origin}/.well-known/oauth-authorization-server{path}"
+    ));
     for (name, password) in &options.users {
         let user = format!("{name}:{password}");
-        println!("user      {}", if user == USER { USER } else { name });
+        print(format_args!(
+            "user      {}",
+            if user == USER { USER } else { name }
+        ));
     }
     match &options.clients {
-        None => println!("clients   shop, app, service"),
-        Some(file) => println!("clients   {}", file.display()),
+        None => print(format_args!("clients   shop, app, service")),
+        Some(file) => print(format_args!("clients   {}", file.display())),
     }
     tokio::spawn(Arc::clone(&server).keep_keys());
     Ok(program::serve(listener, router(server)).await?)

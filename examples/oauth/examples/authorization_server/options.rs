@@ -11,7 +11,7 @@ use bpaf::{OptionParser, Parser, construct, long, pure};
 use jwt_ring::{Clock, SystemClock};
 use jwt_ring_oauth_examples::authorization_server::Config;
 use jwt_ring_oauth_examples::authorization_server::keys::Schedule;
-use jwt_ring_oauth_examples::program::LogFormat;
+use jwt_ring_oauth_examples::program::{LogFormat, switch};
 
 /// The user of the examples.
 pub(crate) const USER: &str = "alice:wonderland";
@@ -146,10 +146,7 @@ fn config() -> impl Parser<Config> {
         default.max_tries,
     );
     let help = "Require a nonce of this server in DPoP proofs";
-    let dpop_nonces = long("dpop-nonces")
-        .env("JWT_RING_DPOP_NONCES")
-        .help(help)
-        .switch();
+    let dpop_nonces = switch("dpop-nonces", "JWT_RING_DPOP_NONCES", help);
     let help = "How long a nonce is accepted";
     let dpop_nonce_lifetime = seconds(
         "dpop-nonce-lifetime",

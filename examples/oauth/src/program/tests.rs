@@ -1,10 +1,14 @@
 use std::cell::RefCell;
 use std::io::Write;
+use std::process::ExitCode;
 
 use axum::body::Bytes;
 use axum::routing::{get, post};
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
+use super::run::serve_until;
 use super::*;
 
 const MAX_TIME: Duration = Duration::from_millis(200);
@@ -225,6 +229,26 @@ async fn a_shutdown_ends_at_its_limit() {
         .expect("no panic")
         .expect("a shutdown");
     request.abort();
+}
+
+#[test]
+fn a_program_ends_without_its_blocking_threads() {
+    let start = Instant::now();
+    let (_running, ended) = std::sync::mpsc::channel::<()>();
+    let program = async {
+        tokio::task::spawn_blocking(move || ended.recv());
+        Ok(())
+    };
+    let code = run(program);
+    assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::SUCCESS));
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn text_of_others_cannot_control_a_terminal() {
+    let text = "\u{1b}[31m\u{9b}2J\r\u{7}tab\there, 비밀\nnext\u{7f}";
+    let expected = "\\u{1b}[31m\\u{9b}2J\\r\\u{7}tab\there, 비밀\nnext\\u{7f}";
+    assert_eq!(printable(text), expected);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use bpaf::{Bpaf, ParseFailure, Parser};
 
 use super::profile::Profile;
 use crate::http;
+use crate::program::switch;
 
 /// The settings of a resource server.
 #[derive(Bpaf, Clone, Debug)]
@@ -89,8 +90,8 @@ pub struct DpopSettings {
         argument::<u64>("SECONDS"), fallback(60), display_fallback, map(Duration::from_secs)
     )]
     pub window: Duration,
-    /// Require a nonce of this server in DPoP proofs
-    #[bpaf(long("dpop-nonces"), env("JWT_RING_DPOP_NONCES"))]
+    /// Whether proofs must have a nonce of this server.
+    #[bpaf(external(nonces))]
     pub nonces: bool,
     /// Require nonces made by the secret in this file, of at least 32 random bytes. Default: one that
     /// the servers on a store share
@@ -106,6 +107,11 @@ pub struct DpopSettings {
         argument::<u64>("SECONDS"), fallback(300), display_fallback, map(Duration::from_secs)
     )]
     pub nonce_lifetime: Duration,
+}
+
+fn nonces() -> impl Parser<bool> {
+    let help = "Require a nonce of this server in DPoP proofs";
+    switch("dpop-nonces", "JWT_RING_DPOP_NONCES", help)
 }
 
 /// The settings of one issuer.

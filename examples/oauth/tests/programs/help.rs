@@ -106,6 +106,29 @@ fn each_variable_is_read() {
 }
 
 #[test]
+fn a_switch_can_be_off_in_the_environment() {
+    for program in ["authorization_server", "resource_server"] {
+        let start = |value: &str| {
+            let mut command = command(program);
+            // An address of no interface, so that the program ends.
+            let address = ["--host", "192.0.2.1", "--port", "0"];
+            command.env("JWT_RING_DPOP_NONCES", value).args(address);
+            run(&mut command).2
+        };
+        for value in ["true", "1", "yes", "false", "0", "no", ""] {
+            let errors = start(value);
+            assert!(
+                errors.starts_with("error: cannot listen on"),
+                "{program} {value}: {errors}"
+            );
+        }
+        let errors = start("of");
+        let expected = r#"JWT_RING_DPOP_NONCES: expected true or false, found "of""#;
+        assert!(errors.contains(expected), "{program}: {errors}");
+    }
+}
+
+#[test]
 fn the_help_does_not_print_secrets_of_the_environment() {
     for (program, variable) in [
         ("client", "JWT_RING_CLIENT_SECRET"),
