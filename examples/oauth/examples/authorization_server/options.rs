@@ -11,7 +11,7 @@ use bpaf::{OptionParser, Parser, construct, long, pure};
 use jwt_ring::{Clock, SystemClock};
 use jwt_ring_oauth_examples::authorization_server::Config;
 use jwt_ring_oauth_examples::authorization_server::keys::Schedule;
-use jwt_ring_oauth_examples::program::{LogFormat, switch};
+use jwt_ring_oauth_examples::program::{LogFormat, switch, time_limit};
 
 /// The user of the examples.
 pub(crate) const USER: &str = "alice:wonderland";
@@ -178,8 +178,10 @@ fn config() -> impl Parser<Config> {
         help,
         default.max_body,
     );
-    let help = "Maximum time to answer a request";
-    let max_time = seconds("max-time", "JWT_RING_MAX_TIME", help, default.max_time);
+    let help = "Maximum time to answer a request: 1 to 3600";
+    let max_time = default.max_time.as_secs();
+    let max_time = value("max-time", "JWT_RING_MAX_TIME", "SECONDS", help, max_time);
+    let max_time = max_time.parse(time_limit);
     let clock = pure(Arc::new(SystemClock) as Arc<dyn Clock>);
     construct!(Config {
         issuer,

@@ -1,5 +1,7 @@
 //! Options that all programs parse in the same way.
 
+use std::time::Duration;
+
 use bpaf::{Parser, long};
 
 /// Parses a switch, which its environment variable can turn on, too.
@@ -18,6 +20,18 @@ pub fn switch(name: &'static str, variable: &'static str, help: &str) -> impl Pa
     )
 }
 
+/// Returns a time limit in seconds: at least 1, and none that would overflow a clock.
+///
+/// # Errors
+///
+/// Returns the message for the user if the limit is not one of 1 to 3600 seconds.
+pub fn time_limit(seconds: u64) -> Result<Duration, String> {
+    match seconds {
+        1..=3600 => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("expected 1 to 3600 seconds, found {seconds}")),
+    }
+}
+
 fn boolean(text: &str) -> Option<bool> {
     match &*text.to_ascii_lowercase() {
         "true" | "1" | "yes" => Some(true),
@@ -28,7 +42,20 @@ fn boolean(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::boolean;
+    use std::time::Duration;
+
+    use super::{boolean, time_limit};
+
+    #[test]
+    fn a_time_limit_is_at_least_a_second_and_at_most_an_hour() {
+        for seconds in [1, 3600] {
+            assert_eq!(time_limit(seconds), Ok(Duration::from_secs(seconds)));
+        }
+        for seconds in [0, 3601, u64::MAX] {
+            let expected = format!("expected 1 to 3600 seconds, found {seconds}");
+            assert_eq!(time_limit(seconds), Err(expected));
+        }
+    }
 
     #[test]
     fn a_boolean_has_few_spellings() {

@@ -7,7 +7,7 @@ use bpaf::{Bpaf, ParseFailure, Parser};
 
 use super::profile::Profile;
 use crate::http;
-use crate::program::switch;
+use crate::program::{switch, time_limit};
 
 /// The settings of a resource server.
 #[derive(Bpaf, Clone, Debug)]
@@ -72,10 +72,10 @@ pub struct Settings {
     /// Maximum size of the body of a request
     #[bpaf(env("JWT_RING_MAX_BODY"), argument("BYTES"), fallback(16 * 1024), display_fallback)]
     pub max_body: usize,
-    /// Maximum time to answer a request
+    /// Maximum time to answer a request: 1 to 3600
     #[bpaf(
         env("JWT_RING_MAX_TIME"),
-        argument::<u64>("SECONDS"), fallback(10), display_fallback, map(Duration::from_secs)
+        argument::<u64>("SECONDS"), fallback(10), display_fallback, parse(time_limit)
     )]
     pub max_time: Duration,
 }
