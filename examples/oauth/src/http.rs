@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bpaf::Bpaf;
+use ureq::Proxy;
 use ureq::http::header::ACCEPT;
 use ureq::http::{Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use url::{Host, Url};
+
+use crate::program;
 
 const USER_AGENT: &str = env!("CARGO_PKG_NAME");
 
@@ -19,13 +22,13 @@ pub struct Options {
     /// Trust the CA certificates in this PEM file, instead of those that are built in
     #[bpaf(env("JWT_RING_CA_FILE"), argument("FILE"))]
     pub ca_file: Option<PathBuf>,
-    /// Maximum time of an outgoing request
+    /// Maximum time to get the metadata and keys of an issuer, or of another outgoing request: 1 to 3600
     #[bpaf(
         env("JWT_RING_FETCH_TIMEOUT"),
         argument::<u64>("SECONDS"),
         fallback(5),
         display_fallback,
-        map(Duration::from_secs)
+        parse(program::time_limit)
     )]
     pub fetch_timeout: Duration,
     /// Maximum size of the response to an outgoing request
@@ -41,7 +44,14 @@ pub struct Options {
 /// Sends requests and follows no redirects. Its clones share connections.
 #[derive(Clone, Debug)]
 pub struct Agent {
-    agent: ureq::Agent,
+    /// Sends https requests, through the proxy of the environment if there is one.
+    https: ureq::Agent,
+    /// Sends http requests on this machine, and never to a proxy, which would get secrets and tokens
+    /// in plain text.
+    http: ureq::Agent,
+    timeout: Duration,
+    /// When all requests must have ended.
+    deadline: Option<Instant>,
     max_response: u64,
 }
 
@@ -53,8 +63,8 @@ pub enum HttpError {
     CaFile { path: PathBuf, problem: String },
     #[error("expected an https URL, or an http URL of this machine, found {url:?}")]
     Insecure { url: String },
-    #[error("no response from {url}: {source}")]
-    NoResponse { url: String, source: ureq::Error },
+    #[error("no response from {url}: {error}")]
+    NoResponse { url: String, error: ureq::Error },
     #[error("expected a response of at most {limit} bytes from {url}, found a longer one")]
     TooLarge { url: String, limit: u64 },
 }
@@ -77,17 +87,33 @@ impl Agent {
                 RootCerts::Specific(Arc::new(certificates.map_err(error)?))
             }
         };
-        let config = ureq::Agent::config_builder()
-            .user_agent(USER_AGENT)
-            .timeout_global(Some(options.fetch_timeout))
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
-            .build();
-        Ok(Self {
-            agent: config.into(),
+        Ok(Self::with_proxy(options, roots, Proxy::try_from_env()))
+    }
+
+    fn with_proxy(options: &Options, roots: RootCerts, proxy: Option<Proxy>) -> Self {
+        let config = || {
+            ureq::Agent::config_builder()
+                .user_agent(USER_AGENT)
+                .max_redirects(0)
+                .http_status_as_error(false)
+        };
+        let tls = TlsConfig::builder().root_certs(roots).build();
+        Self {
+            https: config().tls_config(tls).proxy(proxy).build().into(),
+            http: config().proxy(None).build().into(),
+            timeout: options.fetch_timeout,
+            deadline: None,
             max_response: options.max_response,
-        })
+        }
+    }
+
+    /// Returns an agent all requests of which have, together, the time of one, counted from now.
+    #[must_use]
+    pub fn with_total_time(&self) -> Self {
+        Self {
+            deadline: Some(Instant::now() + self.timeout),
+            ..self.clone()
+        }
     }
 
     /// Gets a JSON document.
@@ -110,21 +136,33 @@ impl Agent {
     /// - [`HttpError::TooLarge`] if the response is longer than the limit.
     pub fn send(&self, mut request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         // As `url` normalized it, so that the host which was checked is the one that is used.
-        let url = secure_url(&request.uri().to_string())?.to_string();
+        let url = secure_url(&request.uri().to_string())?;
+        let agent = match url.scheme() {
+            "https" => &self.https,
+            _ => &self.http,
+        };
+        let url = url.to_string();
         *request.uri_mut() = url.parse().map_err(|_| insecure(&url))?;
-        let failed = |source| match source {
+        let failed = |error| match error {
             ureq::Error::BodyExceedsLimit(limit) => HttpError::TooLarge {
                 url: url.clone(),
                 limit,
             },
-            source => HttpError::NoResponse {
+            error => HttpError::NoResponse {
                 url: url.clone(),
-                source,
+                error,
             },
         };
-        let (head, mut body) = self.agent.run(request).map_err(failed)?.into_parts();
+        let request = agent.configure_request(request);
+        let request = request.timeout_global(Some(self.time_left())).build();
+        let (head, mut body) = agent.run(request).map_err(failed)?.into_parts();
         let body = body.with_config().limit(self.max_response).read_to_vec();
         Ok(Response::from_parts(head, body.map_err(failed)?))
+    }
+
+    fn time_left(&self) -> Duration {
+        let until = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        self.deadline.map_or(self.timeout, until)
     }
 }
 
@@ -175,38 +213,4 @@ fn insecure(url: &str) -> HttpError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::secure_url;
-
-    #[test]
-    fn https_or_a_loopback_host_is_required() {
-        for url in [
-            "https://issuer.example",
-            "HTTPS://issuer.example/tenant",
-            "http://127.0.0.1:8080",
-            "http://127.8.9.1",
-            "http://[::1]:8080/",
-            "http://localhost:8080",
-            "http://LOCALHOST",
-        ] {
-            assert!(secure_url(url).is_ok(), "{url}");
-        }
-        for url in [
-            "http://issuer.example",
-            "http://localhost.example",
-            "http://127.0.0.1.example",
-            "http://128.0.0.1",
-            "http://[::2]",
-            "http://127.0.0.1@issuer.example",
-            "https://alice@issuer.example",
-            "https://:secret@issuer.example",
-            "ftp://127.0.0.1",
-            "file:///etc/passwd",
-            "issuer.example",
-            "",
-        ] {
-            let error = secure_url(url).expect_err(url).to_string();
-            assert!(error.starts_with("expected an https URL"), "{error}");
-        }
-    }
-}
+mod tests;

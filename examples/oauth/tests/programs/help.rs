@@ -163,6 +163,26 @@ fn an_unknown_or_malformed_option_is_an_error() {
         ),
         ("authorization_server", &["--port", "65536"], "65536"),
         (
+            "authorization_server",
+            &["--max-time", "0"],
+            "expected 1 to 3600 seconds, found 0",
+        ),
+        (
+            "resource_server",
+            &["--max-time", "3601"],
+            "expected 1 to 3600 seconds, found 3601",
+        ),
+        (
+            "resource_server",
+            &["--fetch-timeout", "18446744073709551615"],
+            "expected 1 to 3600 seconds, found 18446744073709551615",
+        ),
+        (
+            "client",
+            &["--fetch-timeout", "0"],
+            "expected 1 to 3600 seconds, found 0",
+        ),
+        (
             "client",
             &["--grant", "password"],
             "expected authorization_code or client_credentials",
