@@ -1,12 +1,12 @@
 //! The metadata of an issuer (RFC 8414, OpenID Connect Discovery 1.0).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::{Position, Url};
 
 use crate::http::{Agent, HttpError, secure_url};
 
-/// What an issuer publishes of itself. The endpoints that a resource server does not need may be
-/// absent.
+/// What the programs read of the metadata of an issuer. Other members are ignored, also malformed
+/// ones.
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {
@@ -14,12 +14,14 @@ pub struct Metadata {
     pub jwks_uri: Option<String>,
     pub authorization_endpoint: Option<String>,
     pub token_endpoint: Option<String>,
-    pub revocation_endpoint: Option<String>,
     /// Whether authorization responses have `iss` (RFC 9207 §3).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     pub authorization_response_iss_parameter_supported: bool,
-    pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    pub dpop_signing_alg_values_supported: Option<Vec<String>>,
+}
+
+/// Reads `null` as absent, as of the members that are an `Option`.
+fn or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Why an issuer has no metadata.
@@ -32,10 +34,10 @@ pub enum DiscoveryError {
     IssuerUrl { issuer: String },
     #[error("expected the status 200 from {url}, found {status}")]
     Status { url: String, status: u16 },
-    #[error("expected metadata from {url}: {source}")]
+    #[error("expected metadata from {url}: {error}")]
     Malformed {
         url: String,
-        source: serde_json::Error,
+        error: serde_json::Error,
     },
     #[error("expected metadata of {expected:?} from {url}, found those of {found:?}")]
     OtherIssuer {
@@ -43,25 +45,29 @@ pub enum DiscoveryError {
         expected: String,
         found: String,
     },
+    #[error("expected `jwks_uri` in the metadata at {url}, found none")]
+    NoKeys { url: String },
 }
 
 impl DiscoveryError {
-    /// Returns whether the issuer does not answer, so that other addresses are not tried.
-    fn is_down(&self) -> bool {
+    /// Returns whether the issuer cannot be reached, so that its other addresses are not tried.
+    fn is_unreachable(&self) -> bool {
         match self {
             Self::Http(HttpError::TooLarge { .. }) => false,
             Self::Http(_) => true,
-            Self::Status { status, .. } => *status >= 500,
             _ => false,
         }
     }
 
-    /// Returns how near the response was to metadata of the issuer.
+    /// Returns how near the response was to the metadata that are needed.
     fn rank(&self) -> u8 {
         match self {
+            // As of a gateway, of which another address may be that of the issuer.
+            Self::Status { status, .. } if *status >= 500 => 1,
             Self::Status { .. } => 0,
-            Self::OtherIssuer { .. } => 2,
-            _ => 1,
+            Self::OtherIssuer { .. } => 3,
+            Self::NoKeys { .. } => 4,
+            _ => 2,
         }
     }
 }
@@ -72,17 +78,36 @@ impl DiscoveryError {
 ///
 /// - [`DiscoveryError::IssuerUrl`] or [`HttpError::Insecure`] if the issuer is not the URL of one, or
 ///   its `jwks_uri` is less secure than the issuer.
-/// - The error of the first address at which the issuer is down: no response, or a status from 500.
+/// - [`HttpError::NoResponse`] of the first address that does not answer.
 /// - If no address has metadata of the issuer, the error of the one that was nearest to it.
 pub fn discover(agent: &Agent, issuer: &str) -> Result<Metadata, DiscoveryError> {
+    first(agent, issuer, |_, metadata| Ok(metadata))
+}
+
+/// Gets the address of the keys of an issuer from the first metadata that have one.
+///
+/// # Errors
+///
+/// Those of [`discover`], and [`DiscoveryError::NoKeys`].
+pub fn jwks_uri(agent: &Agent, issuer: &str) -> Result<String, DiscoveryError> {
+    first(agent, issuer, |url, metadata| {
+        let missing = || DiscoveryError::NoKeys { url: url.into() };
+        metadata.jwks_uri.ok_or_else(missing)
+    })
+}
+
+/// Returns what `read` returns of the first metadata for which it succeeds.
+fn first<T>(
+    agent: &Agent,
+    issuer: &str,
+    read: impl Fn(&str, Metadata) -> Result<T, DiscoveryError>,
+) -> Result<T, DiscoveryError> {
     let mut errors = Vec::new();
     for url in addresses(issuer)? {
-        match metadata_at(agent, &url, issuer) {
-            Ok(metadata) => {
-                check_keys(issuer, &metadata)?;
-                return Ok(metadata);
-            }
-            Err(error) if error.is_down() => return Err(error),
+        let metadata = metadata_at(agent, &url, issuer);
+        match metadata.and_then(|metadata| read(&url, metadata)) {
+            Ok(found) => return Ok(found),
+            Err(error) if error.is_unreachable() => return Err(error),
             Err(error) => errors.push(error),
         }
     }
@@ -131,7 +156,7 @@ fn metadata_at(agent: &Agent, url: &str, issuer: &str) -> Result<Metadata, Disco
     }
     let metadata: Metadata = match serde_json::from_slice(response.body()) {
         Ok(metadata) => metadata,
-        Err(source) => return Err(DiscoveryError::Malformed { url, source }),
+        Err(error) => return Err(DiscoveryError::Malformed { url, error }),
     };
     // Byte for byte (RFC 8414 §3.3): otherwise one tenant of a host could answer for another.
     if metadata.issuer != issuer {
@@ -141,6 +166,7 @@ fn metadata_at(agent: &Agent, url: &str, issuer: &str) -> Result<Metadata, Disco
             found: metadata.issuer,
         });
     }
+    check_keys(issuer, &metadata)?;
     Ok(metadata)
 }
 

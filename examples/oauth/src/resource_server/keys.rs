@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tracing::Span;
 
 use super::settings::Settings;
-use crate::discovery::{DiscoveryError, discover};
+use crate::discovery::{DiscoveryError, jwks_uri};
 use crate::http::{Agent, HttpError};
 
 /// The most requests of one fetch: three addresses of metadata, and that of the keys.
@@ -34,8 +34,6 @@ enum FetchError {
     Discovery(#[from] DiscoveryError),
     #[error(transparent)]
     Http(#[from] HttpError),
-    #[error("expected `jwks_uri` in the metadata, found none")]
-    NoUri,
     #[error("expected the status 200 from {uri}, found {status}")]
     Status { uri: String, status: u16 },
     #[error("the keys at {uri}: {source}")]
@@ -104,10 +102,7 @@ impl IssuerKeys {
     fn fetch(&self) -> Result<KeySet, FetchError> {
         let uri = match &self.uri {
             Some(uri) => uri.clone(),
-            None => {
-                let metadata = discover(&self.agent, &self.issuer)?;
-                metadata.jwks_uri.ok_or(FetchError::NoUri)?
-            }
+            None => jwks_uri(&self.agent, &self.issuer)?,
         };
         let response = self.agent.get(&uri)?;
         let status = response.status().as_u16();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jwt_ring_oauth_examples::discovery::{DiscoveryError, Metadata, discover};
+use jwt_ring_oauth_examples::discovery::{DiscoveryError, Metadata, discover, jwks_uri};
 use jwt_ring_oauth_examples::http::HttpError;
 
 use crate::support::{METADATA, Scene, Web, agent, metadata};
@@ -110,21 +110,83 @@ fn the_error_is_that_of_the_address_nearest_to_metadata() {
 }
 
 #[test]
-fn an_issuer_that_is_down_is_asked_once() {
+fn a_gateway_may_answer_for_an_address_that_the_issuer_does_not_have() {
     let scene = Scene::new();
-    let [first, second, _] = addresses_of_tenant();
+    let [first, second, third] = addresses_of_tenant();
     let (web, issuer) = tenant(&scene);
-    web.set(&first, 500, "");
-    web.set(&second, 200, metadata(&issuer, &issuer));
-    let error = found(&issuer).expect_err("down");
-    assert!(matches!(error, DiscoveryError::Status { status: 500, .. }));
-    assert_eq!(web.requests(), [first]);
+    for status in [500, 501, 503] {
+        web.set(&first, status, "");
+        web.set(&second, 200, metadata(&issuer, &issuer));
+        assert_eq!(found(&issuer).expect("metadata").issuer, issuer);
+        assert_eq!(web.requests(), [&*first, &*second]);
+        web.set(&second, 404, "");
+        let error = found(&issuer).expect_err("down");
+        assert!(matches!(error, DiscoveryError::Status { status: found, .. } if found == status));
+        assert_eq!(web.requests(), [&*first, &*second, &*third]);
+    }
+}
+
+#[test]
+fn an_issuer_without_a_server_is_asked_once() {
+    let scene = Scene::new();
+    let (_, issuer) = tenant(&scene);
     drop(scene);
     let error = found(&issuer).expect_err("no server");
     assert!(matches!(
         error,
-        DiscoveryError::Http(HttpError::NoResponse { .. })
+        DiscoveryError::Http(HttpError::NoResponse { url, .. }) if url.contains("oauth-authorization-server")
     ));
+}
+
+#[test]
+fn the_keys_are_of_the_first_metadata_that_have_them() {
+    let scene = Scene::new();
+    let [first, second, third] = addresses_of_tenant();
+    let (web, issuer) = tenant(&scene);
+    let without = format!(r#"{{"issuer":"{issuer}","jwks_uri":null}}"#);
+    web.set(&first, 200, without);
+    let error = jwks_uri(&agent(), &issuer).expect_err("no keys");
+    assert!(
+        matches!(&error, DiscoveryError::NoKeys { url } if url.ends_with(&*first)),
+        "{error}"
+    );
+    assert_eq!(web.requests(), [&*first, &*second, &*third]);
+    assert!(found(&issuer).is_ok(), "metadata for a client");
+    let keys = format!("{issuer}/keys");
+    web.set(&second, 200, metadata(&issuer, &keys));
+    assert_eq!(jwks_uri(&agent(), &issuer).expect("an address"), keys);
+}
+
+#[test]
+fn members_that_are_not_read_may_have_any_type() {
+    let scene = Scene::new();
+    let [first, ..] = addresses_of_tenant();
+    let (web, issuer) = tenant(&scene);
+    let iss = "authorization_response_iss_parameter_supported";
+    for (member, value, expected) in [
+        ("revocation_endpoint", "7", Some(false)),
+        ("token_endpoint_auth_methods_supported", "null", Some(false)),
+        (
+            "dpop_signing_alg_values_supported",
+            r#""ES256""#,
+            Some(false),
+        ),
+        (iss, "null", Some(false)),
+        (iss, "false", Some(false)),
+        (iss, "true", Some(true)),
+        (iss, r#""true""#, None),
+        ("token_endpoint", "null", Some(false)),
+        ("token_endpoint", "7", None),
+    ] {
+        web.set(
+            &first,
+            200,
+            format!(r#"{{"issuer":"{issuer}","{member}":{value}}}"#),
+        );
+        let found = found(&issuer).ok();
+        let found = found.map(|found| found.authorization_response_iss_parameter_supported);
+        assert_eq!(found, expected, "{member}: {value}");
+    }
 }
 
 #[test]
