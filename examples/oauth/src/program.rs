@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -25,7 +25,10 @@ pub use run::{exit_code, print, printable, run, serve};
 
 /// Maximum length of an `X-Request-Id` of a sender that is logged.
 const MAX_SENT_ID: usize = 64;
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// When to try again after a request that took too long, or one that had no access to the store.
+pub const RETRY_AFTER_SECONDS: u16 = 5;
+/// The header of the ID of a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The format of the logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,30 +79,48 @@ pub fn start_logs(format: LogFormat) {
     };
 }
 
-/// Adds what each request has: an ID, a span and a line in the logs, and limits of its body (in bytes,
-/// for extractors) and of the time until its response.
+/// Adds [`limits`] and [`logs`]. A layer between them, as one of CORS, also sees the responses of the
+/// limits.
 pub fn layers(router: Router, max_body: usize, max_time: Duration) -> Router {
+    logs(limits(router, max_body, max_time))
+}
+
+/// Limits the body of each request, in bytes and for extractors only, and the time until its response.
+pub fn limits<S>(router: Router<S>, max_body: usize, max_time: Duration) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     let in_time = move |request, next| in_time(request, next, max_time);
-    // The layer that is added last is the outermost.
     router
         .layer(DefaultBodyLimit::max(max_body))
         .layer(middleware::from_fn(in_time))
-        .layer(middleware::from_fn(logged))
+}
+
+/// Adds an ID, a span and a line in the logs to each request.
+pub fn logs<S>(router: Router<S>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    router.layer(middleware::from_fn(logged))
 }
 
 async fn in_time(request: Request, next: Next, max_time: Duration) -> Response {
     let response = tokio::time::timeout(max_time, next.run(request)).await;
     response.unwrap_or_else(|_| {
-        let body = Json(json!({ "error": "request_timeout" }));
-        let headers = [(CACHE_CONTROL, "no-store")];
-        (StatusCode::REQUEST_TIMEOUT, headers, body).into_response()
+        // Not 408, after which a client repeats the request at once (RFC 9110 §15.5.9).
+        let body = Json(json!({ "error": "temporarily_unavailable" }));
+        let retry_after = HeaderValue::from(RETRY_AFTER_SECONDS);
+        let headers = [
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (RETRY_AFTER, retry_after),
+        ];
+        (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
     })
 }
 
 /// Runs a request in a span and logs its response. The span has the path without the query, which holds
 /// codes, and no headers, which hold tokens.
 async fn logged(request: Request, next: Next) -> Response {
-    let start = Instant::now();
     let id = request_id();
     let span = info_span!(
         "request",
@@ -113,18 +134,49 @@ async fn logged(request: Request, next: Next) -> Response {
         span.record("sent_id", sent_id);
     }
     let respond = async {
+        let running = Running::start();
         let mut response = next.run(request).await;
-        let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        info!(
-            status = response.status().as_u16(),
-            milliseconds, "response"
-        );
+        running.end(&response);
         if let Ok(id) = HeaderValue::try_from(id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response
     };
     respond.instrument(span).await
+}
+
+/// A request without a response. Logs that it was cancelled if it is dropped.
+struct Running {
+    start: Instant,
+    has_ended: bool,
+}
+
+impl Running {
+    fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            has_ended: false,
+        }
+    }
+
+    fn end(mut self, response: &Response) {
+        self.has_ended = true;
+        let status = response.status().as_u16();
+        info!(status, milliseconds = self.milliseconds(), "response");
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            // The client has closed the connection, or the server is shutting down.
+            info!(milliseconds = self.milliseconds(), "cancelled");
+        }
+    }
 }
 
 /// Makes an ID of 128 random bits.

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -42,6 +44,8 @@ use crate::store::{self, Store, StoreError};
 /// The path of the metadata of a resource (RFC 9728 §3).
 const METADATA: &str = "/.well-known/oauth-protected-resource";
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+/// Maximum size of the body of a request, in bytes, for handlers that read it.
+const MAX_BODY: usize = 16 * 1024;
 /// How long a browser may use the answer to a CORS preflight request.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
@@ -202,11 +206,10 @@ pub fn router(server: Arc<Server>) -> Router {
     if !server.path.is_empty() {
         router = router.route(&format!("{METADATA}{}", server.path), get(metadata));
     }
-    let Settings {
-        max_body, max_time, ..
-    } = server.settings;
-    let router = router.layer(cors()).with_state(server);
-    program::layers(router, max_body, max_time)
+    let router = program::limits(router, MAX_BODY, server.settings.max_time);
+    // Outside the limits, so that a page can read the answer to a request that took too long.
+    let router = router.layer(cors());
+    program::logs(router).with_state(server)
 }
 
 /// Allows clients in browsers, of any origin: there are no cookies, so a page has only its own tokens.
@@ -214,8 +217,13 @@ fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
-        .allow_headers([AUTHORIZATION, HeaderName::from_static(DPOP)])
-        .expose_headers([WWW_AUTHENTICATE, DPOP_NONCE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static(DPOP)])
+        .expose_headers([
+            WWW_AUTHENTICATE,
+            DPOP_NONCE,
+            RETRY_AFTER,
+            program::REQUEST_ID,
+        ])
         .max_age(PREFLIGHT_AGE)
 }
 

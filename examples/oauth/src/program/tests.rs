@@ -31,10 +31,14 @@ async fn bind() -> (TcpListener, String) {
     (listener, url)
 }
 
-/// Starts a server with the layers.
-async fn start() -> String {
+fn record_logs() {
     let logs = tracing_subscriber::fmt().with_writer(|| Logs).json();
     let _ = logs.flatten_event(true).try_init();
+}
+
+/// Starts a server with the layers.
+async fn start() -> String {
+    record_logs();
     let (listener, url) = bind().await;
     let router = layers(router(), 1_000, MAX_TIME);
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -166,10 +170,43 @@ async fn a_request_has_a_time_limit() {
     let (status, headers, body) = send(format!("{url}/wait"), None, None)
         .await
         .expect("a response");
-    assert_eq!((status, &*body), (408, r#"{"error":"request_timeout"}"#));
+    let expected = r#"{"error":"temporarily_unavailable"}"#;
+    assert_eq!((status, &*body), (503, expected));
+    assert_eq!(headers[RETRY_AFTER], "5");
     assert_eq!(headers[CACHE_CONTROL], "no-store");
     assert!(headers.contains_key(REQUEST_ID));
-    assert_eq!(lines()[0]["status"], 408);
+    assert_eq!(lines()[0]["status"], 503);
+}
+
+#[tokio::test]
+async fn a_request_that_is_cancelled_is_logged() {
+    record_logs();
+    let (listener, url) = bind().await;
+    let (started, mut starts) = tokio::sync::mpsc::channel(1);
+    let endless = get(async move || {
+        let _ = started.send(()).await;
+        std::future::pending::<&str>().await
+    });
+    let router = layers(
+        Router::new().route("/", endless),
+        1_000,
+        Duration::from_secs(60),
+    );
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let address = url.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: gone\r\n\r\n";
+    stream.write_all(request).expect("sent");
+    starts.recv().await.expect("a running request");
+    drop(stream);
+    let until = Instant::now() + Duration::from_secs(10);
+    while lines().is_empty() && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let lines = lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!(lines[0]["message"], "cancelled");
+    assert_eq!(lines[0]["span"]["sent_id"], "gone");
 }
 
 #[tokio::test]

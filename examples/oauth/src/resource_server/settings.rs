@@ -69,9 +69,6 @@ pub struct Settings {
         argument::<u64>("SECONDS"), fallback(60), display_fallback, map(Duration::from_secs)
     )]
     pub max_sign_in_age: Duration,
-    /// Maximum size of the body of a request
-    #[bpaf(env("JWT_RING_MAX_BODY"), argument("BYTES"), fallback(16 * 1024), display_fallback)]
-    pub max_body: usize,
     /// Maximum time to answer a request: 1 to 3600
     #[bpaf(
         env("JWT_RING_MAX_TIME"),

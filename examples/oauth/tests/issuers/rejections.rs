@@ -135,24 +135,29 @@ fn clients_in_browsers_can_send_tokens_and_read_challenges() {
     let preflight = [
         ("Origin", "https://shop.example"),
         ("Access-Control-Request-Method", "DELETE"),
-        ("Access-Control-Request-Headers", "authorization,dpop"),
+        (
+            "Access-Control-Request-Headers",
+            "authorization,content-type,dpop",
+        ),
     ];
     let answer = api.send("OPTIONS", &api.orders(), &preflight);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("Access-Control-Allow-Origin"), "*");
     assert_eq!(
         answer.header("Access-Control-Allow-Headers"),
-        "authorization,dpop"
+        "authorization,content-type,dpop"
     );
     assert_eq!(
         answer.header("Access-Control-Allow-Methods"),
         "GET,POST,DELETE"
     );
+    assert_eq!(answer.header("Access-Control-Max-Age"), "600");
     let answer = api.get(&[("Origin", "https://shop.example")]);
     assert_eq!(answer.status, 401);
     assert_eq!(answer.header("Access-Control-Allow-Origin"), "*");
     let exposed = answer.header("Access-Control-Expose-Headers");
-    assert_eq!(exposed, "www-authenticate,dpop-nonce");
+    let expected = "www-authenticate,dpop-nonce,retry-after,x-request-id";
+    assert_eq!(exposed, expected);
 }
 
 #[test]

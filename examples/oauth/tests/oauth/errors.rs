@@ -210,7 +210,7 @@ fn clients_in_browsers_can_read_the_response_at_the_time_limit() {
             .read_to_string(&mut response)
             .expect("a response");
         let mut lines = response.lines();
-        assert_eq!(lines.next(), Some("HTTP/1.1 408 Request Timeout"));
+        assert_eq!(lines.next(), Some("HTTP/1.1 503 Service Unavailable"));
         let found = lines.find_map(|line| line.strip_prefix("access-control-allow-origin: "));
         assert_eq!(found, expected, "{path}");
     }
