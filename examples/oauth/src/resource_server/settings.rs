@@ -41,18 +41,26 @@ pub struct Settings {
         argument::<u64>("SECONDS"), fallback(0), display_fallback, map(Duration::from_secs)
     )]
     pub leeway: Duration,
-    /// How long the keys of an issuer are used; a removed key stays trusted for at most this long
+    /// How long the keys of an issuer are used before they are fetched again. A removed key stays
+    /// trusted for at most this time and --stale-if-error together
     #[bpaf(
         env("JWT_RING_MAX_AGE"),
         argument::<u64>("SECONDS"), fallback(600), display_fallback, map(Duration::from_secs)
     )]
     pub max_age: Duration,
-    /// For how long more the keys are used while they cannot be fetched
+    /// For how long more the keys are used while they cannot be fetched. With 0, a removed key stays
+    /// trusted for at most --max-age
     #[bpaf(
         env("JWT_RING_STALE_IF_ERROR"),
         argument::<u64>("SECONDS"), fallback(3_600), display_fallback, map(Duration::from_secs)
     )]
     pub stale_if_error: Duration,
+    /// How long requests wait for new keys before they use those of up to --stale-if-error
+    #[bpaf(
+        env("JWT_RING_MAX_KEY_WAIT"),
+        argument::<u64>("SECONDS"), fallback(1), display_fallback, map(Duration::from_secs)
+    )]
+    pub max_key_wait: Duration,
     /// Time between two fetches of the keys of an issuer
     #[bpaf(
         env("JWT_RING_COOLDOWN"),

@@ -1,14 +1,14 @@
 //! How the keys of several issuers are kept apart and fetched.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_ring::KeySet;
 use serde_json::json;
 
-use crate::support::{Issuer, METADATA, Scene};
+use crate::support::{Api, Issuer, METADATA, Scene};
 
 /// Makes a token with an invented issuer or `kid`.
 fn forged(issuer: &str, kid: &str) -> String {
@@ -20,7 +20,9 @@ fn forged(issuer: &str, kid: &str) -> String {
 
 /// Waits until the issuer has been asked.
 fn wait_for_request(issuer: &Issuer) {
+    let until = Instant::now() + Duration::from_secs(20);
     while issuer.web.count() == 0 {
+        assert!(Instant::now() < until, "no request");
         thread::sleep(Duration::from_millis(1));
     }
 }
@@ -163,7 +165,7 @@ fn stale_keys_are_used_while_the_issuer_is_down() {
 }
 
 #[test]
-fn a_set_without_keys_does_not_replace_the_keys() {
+fn a_response_that_is_no_key_set_does_not_replace_the_keys() {
     let scene = Scene::new();
     let issuer = scene.issuer();
     let api = scene.api(&["--issuer", &issuer.url]);
@@ -173,7 +175,7 @@ fn a_set_without_keys_does_not_replace_the_keys() {
     let other = serde_json::to_string(&other).expect("JSON");
     for (status, text) in [
         (200, &*long),
-        (200, r#"{"keys":[]}"#),
+        (200, r#"{"keys":{}}"#),
         (200, "<html>"),
         (404, &*other),
         (500, &*other),
@@ -189,6 +191,97 @@ fn a_set_without_keys_does_not_replace_the_keys() {
         );
         assert_eq!(issuer.web.requests(), [METADATA, "/jwks.json"]);
     }
+}
+
+#[test]
+fn a_key_set_without_usable_keys_replaces_the_keys() {
+    let scene = Scene::new();
+    for text in [
+        r#"{"keys":[]}"#,
+        r#"{"keys":[{"kty":"future","kid":"k1"}]}"#,
+    ] {
+        let issuer = scene.issuer();
+        let api = scene.api(&["--issuer", &issuer.url]);
+        assert_eq!(api.status(&issuer.token(&api.url)), 200);
+        issuer.set_keys(200, text);
+        scene.clock.advance(Duration::from_secs(600));
+        let answer = api.bearer(&issuer.token(&api.url));
+        let found = (answer.status, answer.error("Bearer"));
+        assert_eq!(found, (401, "invalid_token"), "{text}");
+    }
+}
+
+#[test]
+fn known_keys_do_not_wait_long_for_a_slow_issuer() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let wait = ["--max-key-wait", "1", "--max-age", "60"];
+    let flags = [
+        &["--issuer", &issuer.url, "--stale-if-error", "60"][..],
+        &wait,
+    ]
+    .concat();
+    let api = scene.api(&flags);
+    let strict = [
+        &["--issuer", &issuer.url, "--stale-if-error", "0"][..],
+        &wait,
+    ]
+    .concat();
+    let strict = scene.api(&[&strict[..], &["--max-time", "2"]].concat());
+    for api in [&api, &strict] {
+        assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    }
+    let timed = |api: &Api, token: &str| {
+        let start = Instant::now();
+        (api.status(token), start.elapsed())
+    };
+    let second = Duration::from_secs(1);
+    issuer.web.hold(true);
+    scene.clock.advance(Duration::from_secs(60));
+    let token = issuer.token(&api.url);
+    let (status, time) = timed(&api, &token);
+    assert_eq!(status, 200);
+    assert!(time >= second, "new keys are better: {time:?}");
+    // The same fetch, which has had its second.
+    let (status, time) = timed(&api, &token);
+    assert_eq!(status, 200);
+    assert!(time < second, "{time:?}");
+    assert_eq!(strict.status(&issuer.token(&strict.url)), 503);
+    // A fetch that is not reported in time counts as failed, which changes nothing here.
+    scene.clock.advance(Duration::from_secs(59));
+    assert_eq!(api.status(&token), 200);
+    scene.clock.advance(Duration::from_secs(1));
+    let late = scene.clock.clone();
+    thread::scope(|scope| {
+        let delayed = scope.spawn(|| timed(&api, &issuer.token(&api.url)));
+        thread::sleep(second + second / 2);
+        assert!(!delayed.is_finished(), "the keys are too old at {late:?}");
+        issuer.web.hold(false);
+        assert_eq!(delayed.join().expect("no panic").0, 200);
+    });
+}
+
+#[test]
+fn requests_of_a_slow_issuer_get_new_keys_if_they_arrive_in_time() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let longest = u64::MAX.to_string();
+    let api = scene.api(&["--issuer", &issuer.url, "--max-key-wait", &longest]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    scene.clock.advance(Duration::from_secs(600));
+    issuer.set_keys(200, r#"{"keys":[]}"#);
+    issuer.web.requests();
+    issuer.web.hold(true);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| api.status(&issuer.token(&api.url)));
+        wait_for_request(&issuer);
+        issuer.web.hold(false);
+        assert_eq!(
+            waiting.join().expect("no panic"),
+            401,
+            "the key was removed"
+        );
+    });
 }
 
 #[test]

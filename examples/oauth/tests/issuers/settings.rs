@@ -237,5 +237,5 @@ fn the_help_has_a_default_and_a_variable_for_each_setting() {
         let has_none = ["ca-file", "dpop-nonces", "dpop-nonce-secret-file"].contains(&name);
         assert!(flag.contains("[default: ") != has_none, "{flag}");
     }
-    assert_eq!(count, 16);
+    assert_eq!(count, 17);
 }

@@ -17,8 +17,10 @@ fn described(program: &str) -> Vec<Described> {
     // The usage names the flags, too.
     let _ = lines.by_ref().take_while(|line| !line.is_empty()).count();
     for line in lines {
+        // The words of a flag may begin with another one in a line of their own.
+        let is_flag = line.starts_with("        --");
         let line = line.trim_start();
-        if line.starts_with("--") && !line.starts_with("--help") {
+        if is_flag && !line.starts_with("--help") {
             let (flag, words) = line.split_once("  ").unwrap_or((line, ""));
             let (flag, metavariable) = flag.split_once('=').unwrap_or((flag, ""));
             options.push(Described {
