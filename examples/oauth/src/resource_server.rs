@@ -7,6 +7,7 @@ mod orders;
 mod profile;
 mod rejection;
 mod settings;
+mod used_proofs;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,8 +23,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use jwt_ring::oauth::bearer::Challenge;
-use jwt_ring::oauth::dpop::{DpopError, ProofVerifier};
-use jwt_ring::replay::{OneTime, ReplayError};
+use jwt_ring::oauth::dpop::ProofVerifier;
 use jwt_ring::{Clock, Issuers, KeyError, NumericDate, Verifier};
 use serde_json::{Value, json};
 use tower_http::cors::{Any, CorsLayer};
@@ -32,13 +32,13 @@ use url::Position;
 use access::DPOP;
 use issuer::TrustedIssuer;
 pub use profile::{Principal, Profile};
-use rejection::{Answers, Denied};
+use rejection::Answers;
 pub use settings::{DpopSettings, IssuerSettings, Settings, settings};
+use used_proofs::UsedProofs;
 
 use crate::discovery::{DiscoveryError, issuer_url};
 use crate::http::{Agent, HttpError, secure_url};
 use crate::program;
-use crate::replay;
 use crate::store::{self, Store, StoreError};
 
 /// The path of the metadata of a resource (RFC 9728 §3).
@@ -60,8 +60,7 @@ pub struct Server {
     issuers: Issuers<TrustedIssuer>,
     /// Makes nonces. The verifiers of the issuers have others with the same secret.
     proofs: ProofVerifier,
-    /// Has the proofs that were used.
-    store: Arc<dyn Store>,
+    used_proofs: UsedProofs,
     answers: Answers,
     clock: Arc<dyn Clock>,
 }
@@ -130,21 +129,10 @@ impl Server {
             path,
             issuers,
             proofs,
-            store,
+            used_proofs: UsedProofs::new(store),
             answers,
             clock,
         })
-    }
-
-    /// Returns what a proof is for if the proof was not used before.
-    async fn first_use<T: Send + 'static>(&self, one_time: OneTime<T>) -> Result<T, Denied> {
-        let now = self.clock.now();
-        let first = store::blocking(&self.store, move |store| {
-            replay::first_use(store, one_time, now)
-        });
-        Ok(first
-            .await?
-            .ok_or(DpopError::Replay(ReplayError::Replayed))?)
     }
 }
 

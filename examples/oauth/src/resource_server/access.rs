@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use jwt_ring::oauth::Scope;
 use jwt_ring::oauth::bearer::{self, Rejection};
 use jwt_ring::oauth::dpop::{self, DpopError};
+use jwt_ring::replay::ReplayError;
 use jwt_ring::{Token, Unverified};
 
 use super::Server;
@@ -85,8 +86,10 @@ impl Server {
                 let request = dpop::Request::new(parts.method.as_str(), &uri)
                     .authorization(parts.headers.get_all(AUTHORIZATION))
                     .dpop(parts.headers.get_all(DPOP));
-                self.first_use(issuer.dpop.verify(&request, &*keys)?)
-                    .await?
+                let one_time = issuer.dpop.verify(&request, &*keys)?;
+                let first = self.used_proofs.first_use(one_time, self.clock.now());
+                let replayed = DpopError::Replay(ReplayError::Replayed);
+                first.await?.ok_or(replayed)?
             }
         };
         Ok((issuer.principal(&token)?, token))
