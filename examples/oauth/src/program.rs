@@ -20,7 +20,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
 use tracing::{Instrument, field, info, info_span};
 
-pub use options::{switch, time_limit};
+pub use options::{store, switch, time_limit};
 pub use run::{exit_code, print, printable, run, serve};
 
 /// Maximum length of an `X-Request-Id` of a sender that is logged.

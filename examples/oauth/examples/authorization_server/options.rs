@@ -11,7 +11,7 @@ use bpaf::{OptionParser, Parser, construct, long, pure};
 use jwt_ring::{Clock, SystemClock};
 use jwt_ring_oauth_examples::authorization_server::Config;
 use jwt_ring_oauth_examples::authorization_server::keys::Schedule;
-use jwt_ring_oauth_examples::program::{LogFormat, switch, time_limit};
+use jwt_ring_oauth_examples::program::{LogFormat, store, switch, time_limit};
 
 /// The user of the examples.
 pub(crate) const USER: &str = "alice:wonderland";
@@ -49,14 +49,7 @@ pub(crate) fn options() -> OptionParser<Options> {
     let help = "JSON file with an array of clients, which have the names of RFC 7591. Default: the \
                 clients of the examples";
     let clients = argument("clients", "JWT_RING_CLIENTS", "FILE", help).optional();
-    let help = "Where grants and public keys are kept: memory, sqlite:PATH or redis://HOST:PORT";
-    let store = value(
-        "store",
-        "JWT_RING_STORE",
-        "STORE",
-        help,
-        "memory".to_owned(),
-    );
+    let store = store("Where grants and public keys are kept");
     let help = "Format of the logs: text or json";
     let log_format = value(
         "log-format",

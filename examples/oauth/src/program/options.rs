@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bpaf::{Parser, long};
 
+const STORE: &str = "JWT_RING_STORE";
+
 /// Parses a switch, which its environment variable can turn on, too.
 pub fn switch(name: &'static str, variable: &'static str, help: &str) -> impl Parser<bool> + use<> {
     let help = format!("{help} [env:{variable}=true]");
@@ -18,6 +20,21 @@ pub fn switch(name: &'static str, variable: &'static str, help: &str) -> impl Pa
             }
         },
     )
+}
+
+/// Parses the address of a store, which may have a password: unlike that of `env`, this help does not
+/// print the value of the variable.
+pub fn store(help: &str) -> impl Parser<String> + use<> {
+    let help =
+        format!("{help}: memory, sqlite:PATH or redis://HOST:PORT [env:{STORE}] [default: memory]");
+    let flag = long("store").help(&*help).argument("STORE").optional();
+    flag.parse(|given| match (given, std::env::var_os(STORE)) {
+        (Some(store), _) => Ok(store),
+        (None, None) => Ok("memory".to_owned()),
+        (None, Some(store)) => store
+            .into_string()
+            .map_err(|_| format!("{STORE}: expected UTF-8")),
+    })
 }
 
 /// Returns a time limit in seconds: at least 1, and none that would overflow a clock.

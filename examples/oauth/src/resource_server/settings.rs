@@ -7,7 +7,7 @@ use bpaf::{Bpaf, ParseFailure, Parser};
 
 use super::profile::Profile;
 use crate::http;
-use crate::program::{switch, time_limit};
+use crate::program::{self, switch, time_limit};
 
 /// The settings of a resource server.
 #[derive(Bpaf, Clone, Debug)]
@@ -15,11 +15,7 @@ use crate::program::{switch, time_limit};
 pub struct Settings {
     #[bpaf(external)]
     pub issuers: Vec<IssuerSettings>,
-    /// Where the use of DPoP proofs is recorded: memory, sqlite:PATH or redis://HOST:PORT
-    #[bpaf(
-        env("JWT_RING_STORE"), argument("STORE"),
-        fallback("memory".to_owned()), display_fallback
-    )]
+    #[bpaf(external)]
     pub store: String,
     /// Name of what is protected, in challenges
     #[bpaf(
@@ -112,6 +108,10 @@ pub struct DpopSettings {
         argument::<u64>("SECONDS"), fallback(300), display_fallback, map(Duration::from_secs)
     )]
     pub nonce_lifetime: Duration,
+}
+
+fn store() -> impl Parser<String> {
+    program::store("Where the use of DPoP proofs is recorded")
 }
 
 fn nonces() -> impl Parser<bool> {

@@ -135,12 +135,34 @@ fn the_help_does_not_print_secrets_of_the_environment() {
     for (program, variable) in [
         ("client", "JWT_RING_CLIENT_SECRET"),
         ("authorization_server", "JWT_RING_USERS"),
+        ("authorization_server", "JWT_RING_STORE"),
+        ("resource_server", "JWT_RING_STORE"),
     ] {
         let (_, help, _) = run(command(program).env(variable, "alice:s3cret").arg("--help"));
         assert!(
             help.contains(variable) && !help.contains("s3cret"),
             "{help}"
         );
+    }
+}
+
+#[test]
+fn the_store_is_in_the_environment_or_a_flag() {
+    for program in ["authorization_server", "resource_server"] {
+        let start = |arguments: &[&str]| {
+            let mut command = command(program);
+            command.env("JWT_RING_STORE", "other:").args(arguments);
+            // An address of no interface, so that the program ends.
+            let (_, _, errors) = run(command.args(["--port", "0"]));
+            errors
+        };
+        let errors = start(&[]);
+        assert!(
+            errors.contains("expected memory, sqlite:PATH"),
+            "{program}: {errors}"
+        );
+        let errors = start(&["--store", "memory", "--host", "192.0.2.1"]);
+        assert!(errors.contains("cannot listen on"), "{program}: {errors}");
     }
 }
 
