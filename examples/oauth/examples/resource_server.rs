@@ -31,7 +31,8 @@ struct Options {
         display_fallback
     )]
     port: u16,
-    /// Public URL of the API, under which it has the path /orders. Default: http://ADDRESS:PORT
+    /// Public URL of the API, under which it has the path /orders. Default: http://ADDRESS:PORT, with
+    /// an address of this machine
     #[bpaf(env("JWT_RING_RESOURCE"), argument("URL"))]
     resource: Option<String>,
     /// Format of the logs: text or json
@@ -56,14 +57,22 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let address = SocketAddr::from((options.host, options.port));
     let error = |error| format!("cannot listen on {address}: {error}");
     let listener = TcpListener::bind(address).await.map_err(error)?;
-    let local = format!("http://{}", listener.local_addr()?);
-    let resource = options.resource.unwrap_or(local);
-    let issuers = options.settings.issuers.clone();
+    let resource = match options.resource {
+        Some(resource) => resource,
+        None if options.host.is_loopback() => format!("http://{}", listener.local_addr()?),
+        None => {
+            let expected = "expected `--resource`, the public URL of the API, with a `--host` that \
+                            other machines can reach";
+            return Err(expected.into());
+        }
+    };
     let server = Server::new(&resource, options.settings, SystemClock)?;
-    let resource = resource.trim_end_matches('/');
-    print(format_args!("resource  {resource}/orders"));
-    for one in issuers {
-        print(format_args!("issuer    {}", one.issuer));
+    print(format_args!(
+        "resource  {}/orders",
+        resource.trim_end_matches('/')
+    ));
+    for issuer in server.issuers() {
+        print(format_args!("issuer    {issuer}"));
     }
     Ok(serve(listener, router(Arc::new(server))).await?)
 }

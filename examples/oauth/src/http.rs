@@ -199,7 +199,8 @@ pub fn secure_url(url: &str) -> Result<Url, HttpError> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Returns whether the host of a URL is this machine.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -33,11 +33,12 @@ use access::DPOP;
 use issuer::TrustedIssuer;
 pub use profile::{Principal, Profile};
 use rejection::Answers;
+use settings::DEFAULT_ISSUER;
 pub use settings::{DpopSettings, IssuerSettings, Settings, settings};
 use used_proofs::UsedProofs;
 
 use crate::discovery::{DiscoveryError, issuer_url};
-use crate::http::{Agent, HttpError, secure_url};
+use crate::http::{Agent, HttpError, is_loopback, secure_url};
 use crate::program;
 use crate::store::{self, Store, StoreError};
 
@@ -74,6 +75,8 @@ pub enum StartError {
         issuer: String,
         source: DiscoveryError,
     },
+    #[error("expected an `--issuer`, or flags in JWT_RING_ISSUERS, found none")]
+    NoIssuer,
     #[error("expected each issuer once, found {issuer} again")]
     Duplicate { issuer: String },
     #[error("the resource: {0}")]
@@ -98,12 +101,19 @@ impl Server {
     /// [`StartError`] if a URL is not secure, an issuer is there twice, or a file cannot be read.
     pub fn new(
         resource: &str,
-        settings: Settings,
+        mut settings: Settings,
         clock: impl Clock + 'static,
     ) -> Result<Self, StartError> {
         let url = secure_url(resource).map_err(StartError::Resource)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(StartError::ResourceUrl(resource.into()));
+        }
+        if settings.issuers.is_empty() {
+            // That server has a public password.
+            if !is_loopback(&url) {
+                return Err(StartError::NoIssuer);
+            }
+            settings.issuers = vec![IssuerSettings::new(DEFAULT_ISSUER)];
         }
         let origin = url[..Position::BeforePath].to_owned();
         let path = url.path().trim_end_matches('/').to_owned();
@@ -133,6 +143,11 @@ impl Server {
             answers,
             clock,
         })
+    }
+
+    /// The issuers that are trusted.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.settings.issuers.iter().map(|one| &*one.issuer)
     }
 }
 
@@ -233,10 +248,9 @@ async fn send_nonce(State(server): State<Arc<Server>>, request: Request, next: N
 /// The metadata of the resource, which names its authorization servers (RFC 9728).
 async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
     let algorithms = server.proofs.supported_algorithms().iter();
-    let issuers = server.settings.issuers.iter();
     Json(json!({
         "resource": server.resource,
-        "authorization_servers": issuers.map(|one| &*one.issuer).collect::<Vec<_>>(),
+        "authorization_servers": server.issuers().collect::<Vec<_>>(),
         "scopes_supported": orders::SCOPES,
         "bearer_methods_supported": ["header"],
         "dpop_signing_alg_values_supported": algorithms.map(|one| one.name()).collect::<Vec<_>>(),

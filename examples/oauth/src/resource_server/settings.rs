@@ -1,11 +1,16 @@
-//! The settings of the server, as options of the command line and variables of the environment.
+//! The settings of the server, as options of the command line and environment variables.
+
+mod issuers;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bpaf::{Bpaf, ParseFailure, Parser};
 
-use super::profile::Profile;
+pub(super) use issuers::DEFAULT_ISSUER;
+pub use issuers::IssuerSettings;
+use issuers::issuers;
+
 use crate::http;
 use crate::program::{self, switch, time_limit};
 
@@ -13,6 +18,7 @@ use crate::program::{self, switch, time_limit};
 #[derive(Bpaf, Clone, Debug)]
 #[bpaf(ignore_rustdoc)]
 pub struct Settings {
+    /// None: the example authorization server.
     #[bpaf(external)]
     pub issuers: Vec<IssuerSettings>,
     #[bpaf(external)]
@@ -119,107 +125,6 @@ fn nonces() -> impl Parser<bool> {
     switch("dpop-nonces", "JWT_RING_DPOP_NONCES", help)
 }
 
-/// The settings of one issuer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssuerSettings {
-    pub issuer: String,
-    /// Its tokens must be for one of these. None: for the URL of the resource.
-    pub audiences: Vec<String>,
-    /// The address of its keys. `None`: that in its metadata.
-    pub jwks: Option<String>,
-    pub profile: Profile,
-}
-
-/// The flags that describe issuers, of which the order counts.
-#[derive(Bpaf, Clone, Debug)]
-#[bpaf(ignore_rustdoc)]
-enum IssuerFlag {
-    Issuer {
-        /// Trust this issuer, byte for byte; the next three flags are for the issuer before them.
-        /// Default: http://127.0.0.1:8080, or the flags in JWT_RING_ISSUERS
-        #[bpaf(argument("URL"))]
-        issuer: String,
-    },
-    Audience {
-        /// Accept its tokens for this audience, or for another one if repeated; before all issuers:
-        /// those of the issuers without. Default: the URL of the resource
-        #[bpaf(argument("AUDIENCE"))]
-        audience: String,
-    },
-    Jwks {
-        /// Address of its keys. Default: that in its metadata
-        #[bpaf(argument("URL"))]
-        jwks: String,
-    },
-    Profile {
-        /// Shape of its tokens: rfc9068, auth0, cognito, entra, keycloak or okta. Default: rfc9068
-        #[bpaf(argument("NAME"))]
-        profile: Profile,
-    },
-}
-
-const ISSUERS: &str = "JWT_RING_ISSUERS";
-const DEFAULT_ISSUER: &str = "http://127.0.0.1:8080";
-
-fn issuers() -> impl Parser<Vec<IssuerSettings>> {
-    issuer_flag().many().parse(|flags| match flags.is_empty() {
-        true => by_issuer(flags_of_environment()?),
-        false => by_issuer(flags),
-    })
-}
-
-fn flags_of_environment() -> Result<Vec<IssuerFlag>, String> {
-    let Ok(text) = std::env::var(ISSUERS) else {
-        return Ok(Vec::new());
-    };
-    let words: Vec<_> = text.split_whitespace().collect();
-    let parsed = issuer_flag().many().to_options().run_inner(&*words);
-    parsed.map_err(|failure| format!("{ISSUERS}: {}", message(failure)))
-}
-
-fn message(failure: ParseFailure) -> String {
-    match failure {
-        ParseFailure::Stderr(message) => message.monochrome(true),
-        _ => "expected flags with values".into(),
-    }
-}
-
-/// Assigns each flag to the issuer before it.
-fn by_issuer(flags: Vec<IssuerFlag>) -> Result<Vec<IssuerSettings>, String> {
-    let (mut issuers, mut audiences) = (Vec::new(), Vec::new());
-    for flag in flags {
-        let current = issuers.last_mut();
-        match (flag, current) {
-            (IssuerFlag::Issuer { issuer }, _) => issuers.push(IssuerSettings::new(&issuer)),
-            (IssuerFlag::Audience { audience }, None) => audiences.push(audience),
-            (IssuerFlag::Audience { audience }, Some(current)) => current.audiences.push(audience),
-            (IssuerFlag::Jwks { jwks }, Some(current)) => current.jwks = Some(jwks),
-            (IssuerFlag::Profile { profile }, Some(current)) => current.profile = profile,
-            (_, None) => {
-                return Err("expected an `--issuer` before `--jwks` and `--profile`".into());
-            }
-        }
-    }
-    if issuers.is_empty() {
-        issuers.push(IssuerSettings::new(DEFAULT_ISSUER));
-    }
-    for issuer in issuers.iter_mut().filter(|one| one.audiences.is_empty()) {
-        issuer.audiences.clone_from(&audiences);
-    }
-    Ok(issuers)
-}
-
-impl IssuerSettings {
-    pub fn new(issuer: &str) -> Self {
-        Self {
-            issuer: issuer.into(),
-            audiences: Vec::new(),
-            jwks: None,
-            profile: Profile::Rfc9068,
-        }
-    }
-}
-
 impl Settings {
     /// Parses flags, for tests.
     ///
@@ -232,57 +137,9 @@ impl Settings {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{IssuerSettings, Profile, Settings};
-
-    fn issuers(flags: &str) -> Result<Vec<IssuerSettings>, String> {
-        let flags: Vec<_> = flags.split_whitespace().collect();
-        Settings::parse(&flags).map(|settings| settings.issuers)
-    }
-
-    #[test]
-    fn flags_after_an_issuer_belong_to_it() {
-        let found = issuers(
-            "--audience x --issuer a --audience y --leeway 1 --audience z --profile okta \
-             --issuer b --jwks k --issuer c --audience w",
-        );
-        let issuer = |issuer: &str, audiences: &[&str], jwks: Option<&str>, profile| {
-            let audiences = audiences.iter().map(ToString::to_string).collect();
-            let (issuer, jwks) = (issuer.to_owned(), jwks.map(str::to_owned));
-            IssuerSettings {
-                issuer,
-                audiences,
-                jwks,
-                profile,
-            }
-        };
-        let expected = vec![
-            issuer("a", &["y", "z"], None, Profile::Okta),
-            issuer("b", &["x"], Some("k"), Profile::Rfc9068),
-            issuer("c", &["w"], None, Profile::Rfc9068),
-        ];
-        assert_eq!(found, Ok(expected));
-    }
-
-    #[test]
-    fn the_default_issuer_is_the_example() {
-        let expected = IssuerSettings::new("http://127.0.0.1:8080");
-        assert_eq!(issuers(""), Ok(vec![expected.clone()]));
-        let with_audience = IssuerSettings {
-            audiences: vec!["x".into()],
-            ..expected
-        };
-        assert_eq!(issuers("--audience x"), Ok(vec![with_audience]));
-    }
-
-    #[test]
-    fn the_flags_of_an_issuer_need_one() {
-        for flags in ["--jwks k --issuer a", "--profile okta --issuer a"] {
-            let error = issuers(flags).expect_err(flags);
-            assert!(error.contains("expected an `--issuer` before"), "{error}");
-        }
-        let error = issuers("--issuer a --profile other").expect_err("an unknown profile");
-        assert!(error.contains("expected one of rfc9068, auth0"), "{error}");
+fn message(failure: ParseFailure) -> String {
+    match failure {
+        ParseFailure::Stderr(message) => message.monochrome(true),
+        _ => "expected flags with values".into(),
     }
 }

@@ -45,7 +45,13 @@ fn a_server_with_unusable_settings_is_not_started() {
             &["--issuer", issuer, "--issuer", &slash],
             "",
         ),
-        (api, &["--dpop-nonce-secret-file", long_secret], ""),
+        (
+            api,
+            &["--issuer", issuer, "--dpop-nonce-secret-file", long_secret],
+            "",
+        ),
+        ("http://127.0.0.1:8081", &[], ""),
+        (api, &[], "expected an `--issuer`"),
         (api, &twice, "expected each issuer once"),
         (
             api,
@@ -79,25 +85,29 @@ fn a_server_with_unusable_settings_is_not_started() {
         ),
         (
             api,
-            &["--dpop-nonce-secret-file", short_secret],
+            &["--issuer", issuer, "--dpop-nonce-secret-file", short_secret],
             "the secret of the nonces: ",
         ),
         (
             api,
-            &["--dpop-nonce-secret-file", "/no/file"],
+            &["--issuer", issuer, "--dpop-nonce-secret-file", "/no/file"],
             "cannot read the secret",
         ),
         (
             api,
-            &["--ca-file", "/no/file"],
+            &["--issuer", issuer, "--ca-file", "/no/file"],
             "cannot read the CA certificates in /no/file",
         ),
         (
             api,
-            &["--ca-file", no_pem],
+            &["--issuer", issuer, "--ca-file", no_pem],
             "cannot read the CA certificates in ",
         ),
-        (api, &["--store", "other"], "the store is unavailable"),
+        (
+            api,
+            &["--issuer", issuer, "--store", "other"],
+            "the store is unavailable",
+        ),
     ] {
         let found = problem(resource, flags);
         assert!(found.starts_with(expected), "{flags:?}: {found}");

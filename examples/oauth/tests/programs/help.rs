@@ -227,6 +227,49 @@ fn an_unknown_or_malformed_option_is_an_error() {
 }
 
 #[test]
+fn the_issuers_of_the_resource_server_are_in_the_environment_or_flags() {
+    let start = |variable: (&str, &str), arguments: &[&str]| {
+        let mut command = command("resource_server");
+        command.env(variable.0, variable.1).args(arguments);
+        run(command.args(["--port", "0"])).2
+    };
+    let api = ["--resource", "https://api.example"];
+    let none = ("JWT_RING_OTHER", "");
+    let insecure = ("JWT_RING_ISSUERS", "--issuer http://a.example");
+    let two = ["--issuer", "http://b.example"];
+    for (variable, arguments, expected) in [
+        (
+            none,
+            &api[..],
+            "error: expected an `--issuer`, or flags in JWT_RING_ISSUERS",
+        ),
+        (insecure, &[], "error: the issuer http://a.example: "),
+        (insecure, &two, "error: the issuer http://b.example: "),
+        (
+            ("JWT_RING_ISSUER", "https://a.example"),
+            &[],
+            "JWT_RING_ISSUERS",
+        ),
+        (
+            ("JWT_RING_ISSUERS", "https://a.example"),
+            &[],
+            "JWT_RING_ISSUERS: expected flags",
+        ),
+        (
+            none,
+            &["--host", "0.0.0.0"],
+            "error: expected `--resource`, the public URL",
+        ),
+    ] {
+        let errors = start(variable, arguments);
+        assert!(
+            errors.contains(expected),
+            "{variable:?} {arguments:?}: {errors}"
+        );
+    }
+}
+
+#[test]
 fn a_server_that_cannot_start_says_why() {
     for (arguments, expected) in [
         (
