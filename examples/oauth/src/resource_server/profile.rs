@@ -11,13 +11,16 @@ use serde_json::{Map, Value};
 /// The claims of a token.
 pub(super) type Claims = Map<String, Value>;
 
-/// What a verified token says, whatever its shape is.
+/// What the claims of a verified token mean, in any profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     pub issuer: String,
     /// The user, or the client if there is no user. Unique for one issuer.
     pub subject: String,
     pub client_id: String,
+    /// Whether the client acts for itself, so that the scope is none that a user gave it. `false` also
+    /// if the profile cannot tell: service accounts of Keycloak are users.
+    pub is_client: bool,
     pub scope: Scope,
     /// When the user authenticated, if the token says so.
     pub auth_time: Option<NumericDate>,
@@ -52,6 +55,10 @@ pub(super) enum ProfileError {
     Claim(&'static str),
     #[error("expected the claim `client_id` to be an audience that is accepted, found another")]
     Client,
+    #[error("expected the claim `aud` to have an audience that is accepted, found others")]
+    Audience,
+    #[error("expected the claim `typ` to be Bearer or DPoP, found none or another")]
+    Type,
 }
 
 impl ProfileError {
@@ -59,6 +66,8 @@ impl ProfileError {
         match self {
             Self::Claim(_) => "profile_claim",
             Self::Client => "profile_client",
+            Self::Audience => "profile_audience",
+            Self::Type => "profile_type",
         }
     }
 }
@@ -73,7 +82,7 @@ impl Profile {
         });
         match self {
             Self::Rfc9068 => verifier,
-            // Its tokens have no `aud`: `principal` compares the client instead.
+            // Few of its tokens have `aud`: `check` compares the client, and `aud` if there is one.
             Self::Cognito => verifier
                 .allow_typ_jwt()
                 .map_verifier(|verifier| verifier.any_audience().require(Claim::TokenUse)),
@@ -98,9 +107,7 @@ impl Profile {
     fn scope_claims(self) -> &'static [&'static str] {
         match self {
             Self::Rfc9068 | Self::Auth0 | Self::Cognito | Self::Keycloak => &["scope"],
-            // Tokens of daemons have roles instead of a scope.
-            Self::Entra => &["scp", "roles"],
-            Self::Okta => &["scp"],
+            Self::Entra | Self::Okta => &["scp"],
         }
     }
 
@@ -112,27 +119,78 @@ impl Profile {
         claims: &Claims,
     ) -> Result<Principal, ProfileError> {
         let client_id = text(claims, self.client_claims())?;
-        if self == Self::Cognito && !audiences.contains(&client_id) {
-            return Err(ProfileError::Client);
-        }
-        let scope = match first(claims, self.scope_claims()) {
-            Some((name, value)) => {
-                Scope::deserialize(value).map_err(|_| ProfileError::Claim(name))?
-            }
-            None if self == Self::Entra => return Err(ProfileError::Claim("scp")),
-            None => Scope::default(),
-        };
-        let auth_time = claims.get("auth_time").map(NumericDate::deserialize);
+        let subject = text(claims, &["sub"])?;
+        self.check(audiences, &client_id, claims)?;
+        let is_client = self.is_client(&subject, &client_id, claims);
+        // The verifier has checked its type.
+        let auth_time = claims.get("auth_time");
         Ok(Principal {
             issuer: issuer.into(),
-            subject: text(claims, &["sub"])?,
+            scope: self.scope(is_client, claims)?,
+            subject,
             client_id,
-            scope,
-            auth_time: auth_time
-                .transpose()
-                .map_err(|_| ProfileError::Claim("auth_time"))?,
+            is_client,
+            auth_time: auth_time.and_then(|time| NumericDate::deserialize(time).ok()),
         })
     }
+
+    /// Makes the checks of some providers.
+    fn check(
+        self,
+        audiences: &[String],
+        client_id: &String,
+        claims: &Claims,
+    ) -> Result<(), ProfileError> {
+        match self {
+            Self::Cognito if !audiences.contains(client_id) => Err(ProfileError::Client),
+            Self::Cognito if !has_audience(audiences, claims) => Err(ProfileError::Audience),
+            // Its tokens of other uses, as ID, Refresh and Logout, have the same `typ` in the header.
+            Self::Keycloak if !matches!(string(claims, "typ"), Some("Bearer" | "DPoP")) => {
+                Err(ProfileError::Type)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_client(self, subject: &str, client_id: &str, claims: &Claims) -> bool {
+        match self {
+            Self::Rfc9068 | Self::Cognito | Self::Okta => subject == client_id,
+            Self::Auth0 => subject.strip_suffix("@clients") == Some(client_id),
+            // `idtyp` is an optional claim. A service principal is its own object.
+            Self::Entra => match claims.get("idtyp") {
+                Some(kind) => kind == "app",
+                None => string(claims, "oid") == Some(subject),
+            },
+            Self::Keycloak => false,
+        }
+    }
+
+    fn scope(self, is_client: bool, claims: &Claims) -> Result<Scope, ProfileError> {
+        let (name, value) = match first(claims, self.scope_claims()) {
+            Some(found) => found,
+            // The roles of a user would give the client more than the user gave it.
+            None if self == Self::Entra => match claims.get("roles") {
+                Some(roles) if is_client && roles.is_array() => ("roles", roles),
+                _ => return Err(ProfileError::Claim("scp")),
+            },
+            None => return Ok(Scope::default()),
+        };
+        Scope::deserialize(value).map_err(|_| ProfileError::Claim(name))
+    }
+}
+
+/// Returns whether `aud` has one of the audiences, or is absent.
+fn has_audience(audiences: &[String], claims: &Claims) -> bool {
+    let is_ours = |one: &Value| audiences.iter().any(|ours| one == ours.as_str());
+    match claims.get("aud") {
+        None => true,
+        Some(Value::Array(all)) => all.iter().any(is_ours),
+        Some(one) => is_ours(one),
+    }
+}
+
+fn string<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+    claims.get(name)?.as_str()
 }
 
 fn first<'a>(claims: &'a Claims, names: &[&'static str]) -> Option<(&'static str, &'a Value)> {
@@ -155,5 +213,32 @@ impl FromStr for Profile {
             let names = NAMES.map(|(_, name)| name);
             format!("expected one of {}", names.join(", "))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_acts_for_itself_is_no_user() {
+        for (profile, subject, is_client) in [
+            (Profile::Rfc9068, "shop", true),
+            (Profile::Rfc9068, "alice", false),
+            (Profile::Cognito, "shop", true),
+            (Profile::Okta, "shop", true),
+            (Profile::Okta, "alice", false),
+            (Profile::Auth0, "shop@clients", true),
+            (Profile::Auth0, "shop", false),
+            (Profile::Auth0, "other@clients", false),
+            (Profile::Keycloak, "shop", false),
+        ] {
+            let mut claims = Claims::from_iter([("sub".into(), subject.into())]);
+            claims.insert(profile.client_claims()[0].into(), "shop".into());
+            claims.insert("typ".into(), "Bearer".into());
+            let found = profile.principal("issuer", &["shop".into()], &claims);
+            let found = found.expect("a principal").is_client;
+            assert_eq!(found, is_client, "{profile:?} {subject}");
+        }
     }
 }

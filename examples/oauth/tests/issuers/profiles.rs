@@ -161,23 +161,111 @@ fn daemons_of_entra_id_have_roles() {
     let scene = Scene::new();
     let entra = Provider::named(&scene, "entra");
     let api = entra.api(&scene, "entra", entra.audience());
-    let status = |roles: Value, scp: Option<&str>| {
+    let status = |changes: Value| {
         api.status(&entra.token("access", |claims| {
             let members = claims.as_object_mut().expect("an object");
             members.remove("scp");
-            members.insert("roles".into(), roles);
-            members.extend(scp.map(|scp| ("scp".into(), scp.into())));
+            members.remove("roles");
+            members.extend(changes.as_object().expect("an object").clone());
         }))
     };
-    assert_eq!(status(json!(["orders:read"]), None), 200);
-    assert_eq!(status(json!(["other"]), None), 403);
-    assert_eq!(status(json!(["orders:read"]), Some("other")), 403, "a user");
-    assert_eq!(status(json!("two words\""), None), 401);
-    let neither = entra.token("access", |claims| {
-        let members = claims.as_object_mut().expect("an object");
-        members.retain(|name, _| name != "scp" && name != "roles");
-    });
-    assert_eq!(api.status(&neither), 401);
+    let roles = json!(["orders:read"]);
+    for (changes, expected, what) in [
+        (
+            json!({ "roles": roles, "idtyp": "app" }),
+            200,
+            "an application",
+        ),
+        (
+            json!({ "roles": roles, "oid": "o", "sub": "o" }),
+            200,
+            "without `idtyp`",
+        ),
+        (
+            json!({ "roles": ["other"], "idtyp": "app" }),
+            403,
+            "another role",
+        ),
+        (
+            json!({ "roles": roles, "scp": "other" }),
+            403,
+            "a user with a scope",
+        ),
+        (json!({ "roles": roles }), 401, "a user without a scope"),
+        (json!({ "roles": roles, "idtyp": "user" }), 401, "a user"),
+        (
+            json!({ "roles": roles, "idtyp": "user", "oid": "o", "sub": "o" }),
+            401,
+            "a user",
+        ),
+        (
+            json!({ "roles": "orders:read", "idtyp": "app" }),
+            401,
+            "no array",
+        ),
+        (
+            json!({ "roles": ["two words\""], "idtyp": "app" }),
+            401,
+            "no name",
+        ),
+        (json!({ "idtyp": "app" }), 401, "neither"),
+    ] {
+        assert_eq!(status(changes), expected, "{what}");
+    }
+}
+
+#[test]
+fn tokens_of_keycloak_state_their_use() {
+    let scene = Scene::new();
+    let keycloak = Provider::named(&scene, "keycloak");
+    let api = keycloak.api(&scene, "keycloak", keycloak.audience());
+    for (typ, expected) in [
+        (json!("Bearer"), 200),
+        (json!("DPoP"), 200),
+        (json!("ID"), 401),
+        (json!("Refresh"), 401),
+        (json!("bearer"), 401),
+        (json!(["Bearer"]), 401),
+        (Value::Null, 401),
+    ] {
+        let token = keycloak.token("access", |claims| {
+            claims["scope"] = "orders:read".into();
+            claims["typ"] = typ.clone();
+            let members = claims.as_object_mut().expect("an object");
+            members.retain(|_, value| !value.is_null());
+        });
+        assert_eq!(api.status(&token), expected, "{typ}");
+    }
+}
+
+#[test]
+fn an_audience_of_cognito_must_be_accepted() {
+    let scene = Scene::new();
+    let cognito = Provider::named(&scene, "cognito");
+    let api = cognito.api(&scene, "cognito", cognito.audience());
+    let status = |api: &Api, audience: Value| {
+        api.status(&cognito.token("access", |claims| {
+            claims["scope"] = "orders:read".into();
+            claims["aud"] = audience;
+        }))
+    };
+    let client = cognito.audience();
+    let other = "https://other.example";
+    for (audience, expected) in [
+        (json!(client), 200),
+        (json!([other, client]), 200),
+        (json!(other), 401),
+        (json!([other]), 401),
+        (json!([]), 401),
+    ] {
+        assert_eq!(status(&api, audience.clone()), expected, "{audience}");
+    }
+    let jwks = cognito.issuer.keys();
+    let flags = ["--issuer", cognito.text("issuer"), "--jwks", &jwks];
+    let audiences = ["--audience", client, "--audience", "https://api.example"];
+    let both = scene.api(&[&flags[..], &audiences, &["--profile", "cognito"]].concat());
+    assert_eq!(status(&both, json!("https://api.example")), 200);
+    assert_eq!(status(&both, json!(other)), 401);
 }
 
 #[test]
