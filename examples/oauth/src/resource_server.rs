@@ -27,7 +27,7 @@ use jwt_ring::oauth::dpop::ProofVerifier;
 use jwt_ring::{Clock, Issuers, KeyError, NumericDate, Verifier};
 use serde_json::{Value, json};
 use tower_http::cors::{Any, CorsLayer};
-use url::Position;
+use url::{Position, Url};
 
 use access::DPOP;
 use issuer::TrustedIssuer;
@@ -57,7 +57,10 @@ pub struct Server {
     origin: String,
     /// The path of the resource, without a slash at its end.
     path: String,
-    /// Selects the issuer of a token. The verifiers are in `TrustedIssuer`, since they cache.
+    /// Where the metadata of the resource are.
+    metadata: String,
+    /// Selects the issuer of a token by its unverified `iss`. Only `select` is used: the verifiers are in
+    /// `TrustedIssuer`, since they cache, so those in here are empty.
     issuers: Issuers<TrustedIssuer>,
     /// Makes nonces. The verifiers of the issuers have others with the same secret.
     proofs: ProofVerifier,
@@ -117,6 +120,7 @@ impl Server {
         }
         let origin = url[..Position::BeforePath].to_owned();
         let path = url.path().trim_end_matches('/').to_owned();
+        let metadata = metadata_path(&url);
 
         let clock: Arc<dyn Clock> = Arc::new(clock);
         let store = store::open(&settings.store)?;
@@ -124,7 +128,7 @@ impl Server {
         let issuers = trusted_issuers(resource, &settings, secret.as_deref(), &clock)?;
         let proofs = issuer::proofs(&settings, secret.as_deref(), &clock)?;
         let challenge =
-            Challenge::new(&*settings.realm).resource_metadata(format!("{origin}{METADATA}{path}"));
+            Challenge::new(&*settings.realm).resource_metadata(format!("{origin}{metadata}"));
         let answers = Answers {
             dpop: challenge
                 .clone()
@@ -137,6 +141,7 @@ impl Server {
             resource: resource.into(),
             origin,
             path,
+            metadata,
             issuers,
             proofs,
             used_proofs: UsedProofs::new(store),
@@ -198,17 +203,23 @@ fn nonce_secret(
     })
 }
 
+/// Returns the path of the metadata of a resource, which keeps a slash at the end, but not one directly
+/// after the host (RFC 9728 §3.1).
+fn metadata_path(resource: &Url) -> String {
+    match resource.path() {
+        "/" => METADATA.to_owned(),
+        path => format!("{METADATA}{path}"),
+    }
+}
+
 pub fn router(server: Arc<Server>) -> Router {
     let orders = get(orders::read).post(orders::write).delete(orders::clear);
     let send_nonce = middleware::from_fn_with_state(Arc::clone(&server), send_nonce);
-    let mut router = Router::new()
+    let router = Router::new()
         // The path of the resource may have segments that begin with `:` or `*`.
         .without_v07_checks()
         .route(&format!("{}/orders", server.path), orders.layer(send_nonce))
-        .route(METADATA, get(metadata));
-    if !server.path.is_empty() {
-        router = router.route(&format!("{METADATA}{}", server.path), get(metadata));
-    }
+        .route(&server.metadata, get(metadata));
     let router = program::limits(router, MAX_BODY, server.settings.max_time);
     // Outside the limits, so that a page can read the answer to a request that took too long.
     let router = router.layer(cors());

@@ -161,6 +161,34 @@ fn clients_in_browsers_can_send_tokens_and_read_challenges() {
 }
 
 #[test]
+fn the_metadata_are_at_the_address_of_the_resource_alone() {
+    let scene = Scene::new();
+    let root = "/.well-known/oauth-protected-resource";
+    let addresses = [
+        root.to_owned(),
+        format!("{root}/"),
+        format!("{root}/v1"),
+        format!("{root}/v1/"),
+    ];
+    for (path, expected) in [("", 0), ("/", 0), ("/v1", 2), ("/v1/", 3)] {
+        let api = scene.api_at(path, &[]);
+        let origin = api.url.strip_suffix(path).expect("a path");
+        let challenge = format!(r#"resource_metadata="{origin}{}""#, addresses[expected]);
+        let answer = api.send(
+            "GET",
+            &format!("{}/orders", api.url.trim_end_matches('/')),
+            &[],
+        );
+        assert!(answer.challenges()[0].ends_with(&challenge), "{answer:?}");
+        for (index, address) in addresses.iter().enumerate() {
+            let answer = api.send("GET", &format!("{origin}{address}"), &[]);
+            let status = if index == expected { 200 } else { 404 };
+            assert_eq!(answer.status, status, "{path} {address}");
+        }
+    }
+}
+
+#[test]
 fn the_metadata_are_before_the_path_of_the_resource() {
     let scene = Scene::new();
     let issuer = scene.issuer();
