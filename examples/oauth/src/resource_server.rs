@@ -134,7 +134,7 @@ impl Server {
                 .clone()
                 .dpop(proofs.supported_algorithms().iter().copied()),
             bearer: challenge,
-            retry_after: settings.cooldown,
+            cooldown: settings.cooldown,
         };
         Ok(Self {
             settings,

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::keys::Unavailable;
 use super::profile::{Claims, ProfileError};
+use crate::program::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
 
 /// The longest value of a token that is logged, in characters.
@@ -126,8 +127,8 @@ impl IntoResponse for Rejected {
 pub(super) struct Answers {
     pub(super) bearer: Challenge,
     pub(super) dpop: Challenge,
-    /// When to try again if the keys or the store are unavailable.
-    pub(super) retry_after: Duration,
+    /// Time between two fetches of keys.
+    pub(super) cooldown: Duration,
 }
 
 impl Answers {
@@ -138,15 +139,17 @@ impl Answers {
         let rejection = denied.rejection();
         let status = StatusCode::from_u16(rejection.status());
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = Json(json!({ "error": rejection.error() }));
-        let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
+        let body = match rejection.error() {
+            Some(error) => json!({ "error": error }),
+            None => json!({}),
+        };
+        let mut response = (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response();
         let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, self.retry_after.as_secs().into());
+            headers.insert(RETRY_AFTER, self.retry_after(denied).into());
+            return Rejected(Box::new(response));
         }
-        // A rejection with the status 503 has no challenge.
         let (bearer, dpop) = match scheme {
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => (&rejection, &rejection),
             Scheme::Bearer => (&rejection, &Rejection::NoToken),
             Scheme::Dpop => (&Rejection::NoToken, &rejection),
         };
@@ -157,5 +160,14 @@ impl Answers {
             }
         }
         Rejected(Box::new(response))
+    }
+
+    /// Returns when to try again, in seconds.
+    fn retry_after(&self, denied: &Denied) -> u64 {
+        match denied {
+            // The cache has a cooldown of at least 1 second.
+            Denied::Keys => self.cooldown.as_secs().max(1),
+            _ => RETRY_AFTER_SECONDS.into(),
+        }
     }
 }

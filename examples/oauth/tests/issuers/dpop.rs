@@ -217,7 +217,7 @@ fn a_proof_is_rejected_while_the_store_is_unavailable() {
     assert_eq!(send().status, 200);
     redis.stop();
     let answer = send();
-    assert_eq!((answer.status, answer.header("Retry-After")), (503, "30"));
+    assert_eq!((answer.status, answer.header("Retry-After")), (503, "5"));
     assert_eq!(api.status(&issuer.token(&api.url)), 200, "bearer tokens");
     redis.restart();
     assert_eq!(send().status, 200);

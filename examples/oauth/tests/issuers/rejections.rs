@@ -19,7 +19,7 @@ fn a_request_without_a_token_gets_a_challenge_of_each_scheme() {
         let answer = api.get(headers);
         assert_eq!(answer.status, 401);
         assert_eq!(answer.header("Cache-Control"), "no-store");
-        assert_eq!(json(&answer), json!({ "error": null }));
+        assert_eq!(json(&answer), json!({}));
         let algorithms = "ES256 ES384 Ed25519 EdDSA PS256 PS384 PS512 RS256 RS384 RS512";
         assert_eq!(
             answer.challenges(),
@@ -72,6 +72,9 @@ fn keys_that_are_unavailable_are_answered_without_a_challenge() {
     assert_eq!((answer.status, answer.header("Retry-After")), (503, "7"));
     assert_eq!(answer.challenges(), [""; 0]);
     assert_eq!(answer.header("Cache-Control"), "no-store");
+    let api = scene.api(&["--issuer", &issuer.url, "--cooldown", "0"]);
+    let answer = api.bearer(&issuer.token(&api.url));
+    assert_eq!((answer.status, answer.header("Retry-After")), (503, "1"));
 }
 
 #[test]
