@@ -1,4 +1,4 @@
-//! The resource server: verifies tokens of several issuers locally, without a request to them.
+//! The resource server: verifies tokens of several issuers, without a request for each token.
 
 mod access;
 mod issuer;
@@ -31,6 +31,7 @@ use url::{Position, Url};
 
 use access::DPOP;
 use issuer::TrustedIssuer;
+use orders::Scopes;
 pub use profile::{Principal, Profile};
 use rejection::Answers;
 use settings::DEFAULT_ISSUER;
@@ -65,6 +66,7 @@ pub struct Server {
     /// Makes nonces. The verifiers of the issuers have others with the same secret.
     proofs: ProofVerifier,
     used_proofs: UsedProofs,
+    scopes: Scopes,
     answers: Answers,
     clock: Arc<dyn Clock>,
 }
@@ -145,6 +147,7 @@ impl Server {
             issuers,
             proofs,
             used_proofs: UsedProofs::new(store),
+            scopes: Scopes::new(),
             answers,
             clock,
         })

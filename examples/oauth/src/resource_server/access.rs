@@ -10,7 +10,7 @@ use jwt_ring::oauth::Scope;
 use jwt_ring::oauth::bearer::{self, Rejection};
 use jwt_ring::oauth::dpop::{self, DpopError};
 use jwt_ring::replay::ReplayError;
-use jwt_ring::{Token, Unverified};
+use jwt_ring::{NumericDate, Token, Unverified};
 
 use super::Server;
 use super::profile::{Claims, Principal};
@@ -98,22 +98,21 @@ impl Server {
 
 impl Access {
     /// Requires a scope.
-    pub(super) fn needs(&self, scope: &str) -> Result<(), Rejected> {
-        let scope: Scope = scope
-            .parse()
-            .map_err(|_| self.reject(Rejection::InvalidRequest))?;
+    pub(super) fn needs(&self, scope: &Scope) -> Result<(), Rejected> {
         match scope.is_subset(&self.principal.scope) {
             true => Ok(()),
-            false => Err(self.reject(Rejection::InsufficientScope(scope))),
+            false => Err(self.reject(Rejection::InsufficientScope(scope.clone()))),
         }
     }
 
     /// Requires a recent sign-in (RFC 9470).
     pub(super) fn needs_sign_in_within(&self, max_age: Duration) -> Result<(), Rejected> {
-        let now = self.server.clock.now();
-        match self.principal.auth_time {
-            Some(at) if now <= at.saturating_add(max_age) => Ok(()),
-            _ => Err(self.reject(Rejection::InsufficientAuthentication {
+        let (now, leeway) = (self.server.clock.now(), self.server.settings.leeway);
+        let is_recent =
+            |at: NumericDate| at <= now.saturating_add(leeway) && now <= at.saturating_add(max_age);
+        match self.principal.auth_time.is_some_and(is_recent) {
+            true => Ok(()),
+            false => Err(self.reject(Rejection::InsufficientAuthentication {
                 acr_values: Vec::new(),
                 max_age: Some(max_age),
             })),

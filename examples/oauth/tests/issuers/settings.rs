@@ -226,10 +226,32 @@ fn the_age_of_the_sign_in_can_be_set() {
     assert_eq!(delete(&issuer.sign(&claims)), again, "without `auth_time`");
     claims.auth_time = Some(claims.issued_at);
     let token = issuer.sign(&claims);
+    claims.auth_time = Some(claims.issued_at.saturating_add(Duration::from_secs(5)));
+    assert_eq!(delete(&issuer.sign(&claims)), again, "in the future");
     scene.clock.advance(Duration::from_secs(4));
     assert_eq!(delete(&token), (204, String::new()));
     scene.clock.advance(Duration::from_secs(2));
     assert_eq!(delete(&token), again);
+}
+
+#[test]
+fn a_sign_in_may_be_in_the_future_by_the_leeway() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--leeway", "3"]);
+    let status = |seconds| {
+        let mut claims = issuer.claims(&api.url);
+        claims.scope = "orders:write".parse().expect("a scope");
+        claims.auth_time = Some(
+            claims
+                .issued_at
+                .saturating_add(Duration::from_secs(seconds)),
+        );
+        let authorization = format!("Bearer {}", issuer.sign(&claims));
+        let headers = [("Authorization", &*authorization)];
+        api.send("DELETE", &api.orders(), &headers).status
+    };
+    assert_eq!([0, 3, 4].map(status), [204, 204, 401]);
 }
 
 #[test]
