@@ -132,6 +132,21 @@ fn a_proof_is_for_one_request() {
 }
 
 #[test]
+fn the_age_of_a_proof_can_be_set() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--dpop-window", "5"]);
+    let owner = prover(&scene);
+    let token = bound(&scene, &issuer, &api.url, &owner);
+    let [one, two] = [(); 2].map(|()| proof(&owner, &api, &token, None));
+    scene.clock.advance(Duration::from_secs(4));
+    assert_eq!(send(&api, &token, &[&one]).status, 200);
+    scene.clock.advance(Duration::from_secs(2));
+    let answer = send(&api, &token, &[&two]);
+    assert_eq!(errors(&answer), (401, "", "invalid_dpop_proof"));
+}
+
+#[test]
 fn the_uri_of_a_request_is_not_taken_from_its_host() {
     let scene = Scene::new();
     let issuer = scene.issuer();

@@ -262,6 +262,29 @@ fn known_keys_do_not_wait_long_for_a_slow_issuer() {
 }
 
 #[test]
+fn a_fetch_that_does_not_end_is_followed_by_another() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url, "--fetch-timeout", "20"]);
+    issuer.web.hold(true);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| api.status(&issuer.token(&api.url)));
+        wait_for_request(&issuer);
+        scene.clock.advance(Duration::from_secs(20));
+        let second = scope.spawn(|| api.status(&issuer.token(&api.url)));
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(issuer.web.requests().len(), 1, "the first may still end");
+        scene.clock.advance(Duration::from_secs(1));
+        let third = scope.spawn(|| api.status(&issuer.token(&api.url)));
+        wait_for_request(&issuer);
+        issuer.web.hold(false);
+        for request in [first, second, third] {
+            assert_eq!(request.join().expect("no panic"), 200);
+        }
+    });
+}
+
+#[test]
 fn requests_of_a_slow_issuer_get_new_keys_if_they_arrive_in_time() {
     let scene = Scene::new();
     let issuer = scene.issuer();

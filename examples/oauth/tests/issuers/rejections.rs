@@ -1,6 +1,6 @@
 //! The responses to requests that are rejected, and what is logged of them.
 
-use jwt_ring::{Algorithm, SigningKey};
+use jwt_ring::{Algorithm, Signer, SigningKey};
 use serde_json::{Value, json};
 
 use crate::support::{Issuer, Scene};
@@ -122,12 +122,16 @@ fn what_is_logged_of_a_token_is_bounded() {
     let issuer = scene.issuer();
     let api = scene.api(&["--issuer", &issuer.url]);
     let invented = format!("{}/bounded-{}", issuer.url, "x".repeat(3_000));
-    let token = issuer.sign_value("at+jwt", &json!({ "iss": invented }));
+    let long = SigningKey::generate(Algorithm::ES256).expect("a key");
+    let long = Signer::new(long.with_id("k".repeat(3_000))).typ("at+jwt");
+    let token = long.sign(&json!({ "iss": invented })).expect("a token");
     assert_eq!(api.status(&token), 401);
     let found = logs::with(&format!("{}/bounded-", issuer.url));
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["code"], "unknown_issuer");
-    assert_eq!(found[0]["issuer"].as_str().expect("text").len(), 100);
+    for name in ["issuer", "kid"] {
+        assert_eq!(found[0][name].as_str().expect("text").len(), 100, "{name}");
+    }
 }
 
 #[test]
