@@ -8,6 +8,8 @@ mod directory;
 mod help;
 mod logs;
 mod restart;
+#[cfg(unix)]
+mod shutdown;
 mod signals;
 
 use std::fs::File;
