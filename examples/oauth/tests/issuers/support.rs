@@ -18,6 +18,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use ureq::http;
 
+use crate::logs;
+
 pub(crate) const METADATA: &str = "/.well-known/oauth-authorization-server";
 const KEYS: &str = "/jwks.json";
 
@@ -29,6 +31,8 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        // Before any server starts, so that each request has its span.
+        logs::record();
         let runtime = Runtime::new().expect("a runtime");
         let clock = FixedClock::at(SystemClock.now());
         Self { runtime, clock }

@@ -88,7 +88,6 @@ fn issuer(scene: &Scene, ca: &Ca) -> Issuer {
 
 #[test]
 fn an_issuer_over_https_must_have_a_certificate_that_is_trusted() {
-    logs::record();
     let scene = Scene::new();
     let (ca, other_ca) = (ca(), ca());
     let issuer = issuer(&scene, &ca);
