@@ -1,4 +1,4 @@
-//! The options of the command line, each with a variable of the environment.
+//! The options of the command line, each with an environment variable.
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr};
@@ -265,7 +265,7 @@ fn seconds(
     value(name, env, "SECONDS", help, default.as_secs()).map(Duration::from_secs)
 }
 
-/// Splits at spaces, which a variable needs to have several values.
+/// Splits at spaces, with which an environment variable has several values.
 fn words(values: &[String], default: &str) -> Vec<String> {
     let values = values.join(" ");
     let values = if values.is_empty() { default } else { &values };
