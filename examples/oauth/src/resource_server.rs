@@ -10,6 +10,7 @@ mod settings;
 mod used_proofs;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,10 +76,10 @@ pub struct Server {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    #[error("the issuer {issuer}: {source}")]
+    #[error("the issuer {issuer}: {error}")]
     Issuer {
         issuer: String,
-        source: DiscoveryError,
+        error: DiscoveryError,
     },
     #[error("expected an `--issuer`, or flags in JWT_RING_ISSUERS, found none")]
     NoIssuer,
@@ -92,10 +93,13 @@ pub enum StartError {
     Http(#[from] HttpError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("cannot read the secret of the nonces: {0}")]
-    SecretFile(std::io::Error),
+    #[error("cannot read the secret of the nonces in {}: {error}", .path.display())]
+    SecretFile {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     #[error("the secret of the nonces: {0}")]
-    Secret(#[from] KeyError),
+    Secret(KeyError),
 }
 
 impl Server {
@@ -128,7 +132,8 @@ impl Server {
         let store = store::open(&settings.store)?;
         let secret = nonce_secret(&settings, &*store, clock.now())?;
         let issuers = trusted_issuers(resource, &settings, secret.as_deref(), &clock)?;
-        let proofs = issuer::proofs(&settings, secret.as_deref(), &clock)?;
+        let proofs =
+            issuer::proofs(&settings, secret.as_deref(), &clock).map_err(StartError::Secret)?;
         let challenge =
             Challenge::new(&*settings.realm).resource_metadata(format!("{origin}{metadata}"));
         let answers = Answers {
@@ -173,7 +178,7 @@ fn trusted_issuers(
             let issuer = one.issuer.clone();
             return Err(StartError::Duplicate { issuer });
         }
-        let proofs = issuer::proofs(settings, secret, clock)?;
+        let proofs = issuer::proofs(settings, secret, clock).map_err(StartError::Secret)?;
         let trusted = TrustedIssuer::new(one, resource, settings, proofs, &agent, clock);
         issuers = issuers.trust(&*one.issuer, Verifier::new(), trusted);
     }
@@ -181,9 +186,9 @@ fn trusted_issuers(
 }
 
 fn check_issuer(one: &IssuerSettings) -> Result<(), StartError> {
-    let error = |source| StartError::Issuer {
+    let error = |error| StartError::Issuer {
         issuer: one.issuer.clone(),
-        source,
+        error,
     };
     issuer_url(&one.issuer).map_err(error)?;
     if let Some(uri) = &one.jwks {
@@ -200,7 +205,13 @@ fn nonce_secret(
 ) -> Result<Option<Vec<u8>>, StartError> {
     let dpop = &settings.dpop_settings;
     Ok(match &dpop.nonce_secret_file {
-        Some(path) => Some(std::fs::read(path).map_err(StartError::SecretFile)?),
+        Some(path) => {
+            let error = |error| StartError::SecretFile {
+                path: path.clone(),
+                error,
+            };
+            Some(std::fs::read(path).map_err(error)?)
+        }
         None if dpop.nonces => Some(store::shared_secret(store, "dpop-nonces", now)?),
         None => None,
     })

@@ -1,5 +1,6 @@
 //! What the settings change, and which the server rejects at its start.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -21,9 +22,11 @@ fn file(name: &str, text: &[u8]) -> PathBuf {
 fn problem(resource: &str, flags: &[&str]) -> String {
     let settings = Settings::parse(flags).expect("settings");
     let started = Server::new(resource, settings, SystemClock);
-    started
-        .err()
-        .map_or_else(String::new, |error| error.to_string())
+    let Some(error) = started.err() else {
+        return String::new();
+    };
+    assert!(error.source().is_none(), "{error} says its cause");
+    error.to_string()
 }
 
 #[test]
@@ -91,7 +94,7 @@ fn a_server_with_unusable_settings_is_not_started() {
         (
             api,
             &["--issuer", issuer, "--dpop-nonce-secret-file", "/no/file"],
-            "cannot read the secret",
+            "cannot read the secret of the nonces in /no/file: ",
         ),
         (
             api,
