@@ -103,7 +103,7 @@ impl Orders {
 }
 
 fn sign_in(client: &Client) -> Tokens {
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read").expect("a URL");
     let mut browser = Browser::default();
     let form = browser.open(&pending.url);
     let answer = browser.submit(&form, USER, PASSWORD, "allow");

@@ -135,14 +135,15 @@ fn run(options: &Options) -> Result {
         println!("{}", serde_json::to_string(&keys)?);
         return Ok(());
     }
-    let redirect = Redirect::listen(options.redirect_port)?;
-    let client = client(options, &redirect.uri())?;
     let orders = format!("{}/orders", options.resource.trim_end_matches('/'));
     if let Grant::ClientCredentials = options.grant {
+        let client = client(options, None)?;
         let token = client.client_credentials(&options.scope)?;
         return show("response of the API", client.call(&orders, &token)?);
     }
-    let pending = client.authorize(&options.scope);
+    let redirect = Redirect::listen(options.redirect_port)?;
+    let client = client(options, Some(&redirect.uri()))?;
+    let pending = client.authorize(&options.scope)?;
     println!("Open this URL in a browser:\n\n{}\n", pending.url);
     let code = redirect.wait(&client, &pending)?;
     let tokens = client.redeem(pending, code)?;
@@ -154,7 +155,7 @@ fn run(options: &Options) -> Result {
     )
 }
 
-fn client(options: &Options, redirect_uri: &str) -> Result<Client> {
+fn client(options: &Options, redirect_uri: Option<&str>) -> Result<Client> {
     let (issuer, id) = (&*options.issuer, &*options.client_id);
     let secret = || std::env::var("JWT_RING_CLIENT_SECRET").ok();
     let authentication = match (

@@ -43,7 +43,7 @@ const API: &str = "resource server";
 fn authorization_code(world: &World) -> Result<Tokens> {
     println!("Figure 3: authorization code, with PKCE");
     let (client, mut browser) = (world.client(), Browser::default());
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read")?;
     arrow(
         'A',
         CLIENT,
@@ -182,7 +182,7 @@ fn bound_tokens(world: &World) -> Result {
     println!("Figure 1 of RFC 9449: the same with tokens that are bound to a key (DPoP)");
     let key = Arc::new(SigningKey::generate(Algorithm::ES256)?);
     let client = world.client().dpop(prover(world, &key)?);
-    let (pending, mut browser) = (client.authorize("orders:read"), Browser::default());
+    let (pending, mut browser) = (client.authorize("orders:read")?, Browser::default());
     let form = browser.open(&pending.url);
     let redirect = browser.submit(&form, USER, PASSWORD, "allow");
     let code = client.code(&pending, &redirect.location.ok_or("no redirect")?)?;

@@ -23,8 +23,11 @@ use send::{SendError, Sender, default_agent};
 type Error = Box<dyn std::error::Error>;
 
 pub struct Client {
-    oauth2: BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
+    oauth2:
+        BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>,
     issuer: String,
+    /// Only the code grant needs it.
+    authorization_endpoint: Option<String>,
     /// Whether the issuer promises `iss` in its responses (RFC 9207 §3).
     sends_issuer: bool,
     sender: Sender,
@@ -67,27 +70,26 @@ impl Client {
         redirect_uri: &str,
     ) -> Result<Self, Error> {
         let authentication = authentication.into();
-        Self::discover(default_agent()?, issuer, id, authentication, redirect_uri)
+        let agent = default_agent()?;
+        Self::discover(agent, issuer, id, authentication, Some(redirect_uri))
     }
 
-    /// Makes a client of an issuer, whose endpoints are in its metadata.
+    /// Makes a client of an issuer, whose endpoints are in its metadata. The redirect URI is for the
+    /// code grant.
     pub fn discover(
         agent: Agent,
         issuer: &str,
         id: &str,
         authentication: Authentication,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
     ) -> Result<Self, Error> {
         let metadata = discover(&agent, issuer)?;
-        let missing = |name| format!("the metadata of {issuer} has no `{name}`");
-        let authorization = metadata.authorization_endpoint;
-        let authorization = authorization.ok_or_else(|| missing("authorization_endpoint"))?;
-        let token = metadata.token_endpoint;
-        let token = token.ok_or_else(|| missing("token_endpoint"))?;
-        let mut oauth2 = BasicClient::new(ClientId::new(id.into()))
-            .set_auth_uri(AuthUrl::from_url(secure_url(&authorization)?))
-            .set_token_uri(TokenUrl::from_url(secure_url(&token)?))
-            .set_redirect_uri(RedirectUrl::new(redirect_uri.into())?);
+        let token = endpoint(issuer, "token_endpoint", metadata.token_endpoint.as_deref())?;
+        let mut oauth2 =
+            BasicClient::new(ClientId::new(id.into())).set_token_uri(TokenUrl::from_url(token));
+        if let Some(uri) = redirect_uri {
+            oauth2 = oauth2.set_redirect_uri(RedirectUrl::new(uri.into())?);
+        }
         let mut sender = Sender::new(agent);
         match authentication {
             Authentication::Public => {}
@@ -99,6 +101,7 @@ impl Client {
         Ok(Self {
             oauth2,
             issuer: issuer.into(),
+            authorization_endpoint: metadata.authorization_endpoint,
             sends_issuer: metadata.authorization_response_iss_parameter_supported,
             sender,
         })
@@ -112,10 +115,16 @@ impl Client {
     }
 
     /// Makes an authorization request and the URL for the browser.
-    pub fn authorize(&self, scope: &str) -> Pending {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the metadata have no `authorization_endpoint`, or an insecure one.
+    pub fn authorize(&self, scope: &str) -> Result<Pending, Error> {
+        let url = self.authorization_endpoint.as_deref();
+        let url = endpoint(&self.issuer, "authorization_endpoint", url)?;
+        let oauth2 = self.oauth2.clone().set_auth_uri(AuthUrl::from_url(url));
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let mut request = self
-            .oauth2
+        let mut request = oauth2
             .authorize_url(CsrfToken::new_random)
             .add_scopes(scopes(scope))
             .set_pkce_challenge(challenge);
@@ -124,11 +133,11 @@ impl Client {
             request = request.add_extra_param("dpop_jkt", prover.thumbprint());
         }
         let (url, state) = request.url();
-        Pending {
+        Ok(Pending {
             url,
             state,
             verifier,
-        }
+        })
     }
 
     /// Returns the code in the redirect URL.
@@ -210,6 +219,12 @@ impl Client {
         }
         Ok(response.access_token().secret().clone())
     }
+}
+
+/// Returns the URL of an endpoint in the metadata of an issuer.
+fn endpoint(issuer: &str, name: &str, url: Option<&str>) -> Result<Url, Error> {
+    let url = url.ok_or_else(|| format!("the metadata of {issuer} has no `{name}`"))?;
+    Ok(secure_url(url)?)
 }
 
 fn scopes(scope: &str) -> impl Iterator<Item = Scope> {

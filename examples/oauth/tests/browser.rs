@@ -202,7 +202,7 @@ fn a_user_signs_in_allows_and_denies() {
     let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
 
     // A wrong password, with text that needs escaping in HTML and forms.
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read").expect("a URL");
     browser.open(&pending.url);
     assert_eq!(browser.text("h1"), format!("Sign in to allow {name}"));
     browser.screenshot("form");
@@ -227,7 +227,7 @@ fn a_user_signs_in_allows_and_denies() {
     assert_eq!(status, 200);
 
     // Denied.
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read").expect("a URL");
     browser.open(&pending.url);
     browser.click("button[value=deny]");
     let arrived = arrivals
@@ -237,7 +237,7 @@ fn a_user_signs_in_allows_and_denies() {
     assert_eq!(error.to_string(), "access_denied");
 
     // An unregistered redirect URI shows a page.
-    let mut unregistered = client.authorize("orders:read").url;
+    let mut unregistered = client.authorize("orders:read").expect("a URL").url;
     unregistered
         .query_pairs_mut()
         .append_pair("redirect_uri", "http://127.0.0.1:9/");
@@ -258,7 +258,7 @@ fn the_browser_follows_each_redirect_after_the_form() {
         let registration = json!({ "redirect_uris": [redirect_uri] });
         let world = World::with_clients(&[registered("widget", registration)]);
         let client = Client::new(&world.issuer, "widget", "s", &redirect_uri).expect("a client");
-        browser.open(&client.authorize("orders:read").url);
+        browser.open(&client.authorize("orders:read").expect("a URL").url);
         browser.fill("#user", USER);
         browser.fill("#password", PASSWORD);
         browser.click("button.allow");

@@ -173,7 +173,8 @@ fn endpoints_come_from_metadata_and_are_secure() {
     let server = Scripted::start();
     let new = || {
         let client = Client::new(&server.url, "shop", "s", REDIRECT_URI);
-        client.map(|_| ()).map_err(|error| error.to_string())
+        let pending = client.and_then(|client| client.authorize("a"));
+        pending.map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(new(), Ok(()));
     let secure = "expected an https URL, or an http URL of this machine, found";
@@ -221,13 +222,25 @@ fn endpoints_come_from_metadata_and_are_secure() {
 }
 
 #[test]
+fn client_credentials_need_no_authorization_endpoint() {
+    let server = Scripted::start();
+    for endpoint in [Value::Null, json!("http://issuer.example/")] {
+        server.metadata(&[("authorization_endpoint", endpoint)]);
+        let client = server.client("s");
+        client.authorize("a").map(|_| ()).expect_err("no endpoint");
+        server.answer_tokens("Bearer", None);
+        client.client_credentials("a").expect("a token");
+    }
+}
+
+#[test]
 fn a_response_needs_the_state_and_the_issuer_of_its_request() {
     let server = Scripted::start();
     for promises in [false, true] {
         let name = "authorization_response_iss_parameter_supported";
         server.metadata(&[(name, promises.into())]);
         let client = server.client("s");
-        let pending = client.authorize("a");
+        let pending = client.authorize("a").expect("a URL");
         let state = query(&pending.url, "state");
         let iss = ("iss", &*server.url);
         let check = |parameters: &[(&str, &str)]| {
@@ -287,11 +300,15 @@ fn a_request_with_a_key_binds_its_code() {
     let server = Scripted::start();
     let prover = prover();
     let thumbprint = prover.thumbprint().to_owned();
-    let pending = server.client("s").dpop(prover).authorize("a b");
+    let pending = server
+        .client("s")
+        .dpop(prover)
+        .authorize("a b")
+        .expect("a URL");
     assert_eq!(query(&pending.url, "dpop_jkt"), thumbprint);
     assert_eq!(query(&pending.url, "scope"), "a b");
     assert_eq!(query(&pending.url, "code_challenge_method"), "S256");
-    let pending = server.client("s").authorize("");
+    let pending = server.client("s").authorize("").expect("a URL");
     assert_eq!(query(&pending.url, "dpop_jkt"), "");
     assert_eq!(query(&pending.url, "scope"), "");
 }

@@ -37,7 +37,7 @@ fn wait(before: &[&str], last: &str) -> (Result<String, RedirectError>, Vec<Stri
     let redirect = Redirect::listen(0).expect("a port");
     let uri = redirect.uri();
     let client = server.client("s");
-    let pending = client.authorize("a");
+    let pending = client.authorize("a").expect("a URL");
     let state = query(&pending.url, "state");
     let target = format!("/callback?{last}&state={state}&iss={}", server.url);
     thread::scope(|scope| {
@@ -88,7 +88,7 @@ fn a_silent_connection_delays_but_does_not_end_the_wait() {
     let redirect = Redirect::listen(0).expect("a port");
     let uri = redirect.uri();
     let client = server.client("s");
-    let pending = client.authorize("a");
+    let pending = client.authorize("a").expect("a URL");
     let state = query(&pending.url, "state");
     let port = Url::parse(&uri).expect("a URL").port().expect("a port");
     let _silent = TcpStream::connect(("127.0.0.1", port)).expect("a connection");

@@ -155,7 +155,7 @@ fn each_arrow_of_the_figures_with_the_oauth2_crate() {
     let world = World::start();
     let (client, mut browser) = (world.client(), Browser::default());
     // Figure 3.
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read").expect("a URL");
     let form = browser.open(&pending.url);
     assert_eq!(form.status, 200);
     assert!(form.html.contains("The Web Shop") && form.html.contains("orders:read"));

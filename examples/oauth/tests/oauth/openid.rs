@@ -195,7 +195,7 @@ fn flow_below(path: &str) {
     get(oauth["jwks_uri"].as_str().expect("a URL"));
 
     let (client, mut browser) = (world.client(), Browser::default());
-    let pending = client.authorize("orders:read");
+    let pending = client.authorize("orders:read").expect("a URL");
     let form = browser.open(&pending.url);
     assert!(
         form.html

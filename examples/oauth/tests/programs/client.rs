@@ -1,5 +1,7 @@
 //! The client against both servers, with a scripted browser.
 
+use std::net::TcpListener;
+
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::world::Browser;
 use serde_json::{Value, json};
@@ -72,7 +74,7 @@ fn the_client_ends_with_the_error_of_the_server() {
     let servers = Servers::start(&[], &[]);
     let (status, _, errors) = authorize(&servers, &[], "deny");
     assert_eq!((status, &*errors), (Some(1), "error: access_denied\n"));
-    // A scope that the API does not accept: the token is refused there.
+    // A scope that the API does not accept: the token is rejected there.
     let (status, _, errors) = authorize(&servers, &["--scope", "openid"], "allow");
     assert_eq!(status, Some(1));
     assert!(
@@ -102,6 +104,9 @@ fn the_client_authenticates_by_a_secret_or_a_key() {
     let clients = format!("{}/clients-of-client.json", env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(&clients, json!([signed, secret]).to_string()).expect("a file");
     let servers = Servers::start(&["--clients", &clients], &[]);
+    // The grant has no redirect, so that its port may be in use.
+    let redirect = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let redirect_port = redirect.local_addr().expect("an address").port();
 
     let call = |id: &str, key: &[&str], secret: &str| {
         let mut command = command("client");
@@ -112,7 +117,7 @@ fn the_client_authenticates_by_a_secret_or_a_key() {
             "--client-id",
             id,
             "--redirect-port",
-            "0",
+            &redirect_port.to_string(),
         ]);
         command.args(key).env("JWT_RING_CLIENT_SECRET", secret);
         let (output, stdout, stderr) = run(&mut command);
