@@ -50,7 +50,7 @@ fn measure(name: &str, address: &str, time: Duration) {
         let client = world.client();
         let mut token = sign_in(&client).refresh;
         move || {
-            let tokens = client.refresh(std::mem::take(&mut token));
+            let tokens = client.refresh(token.take().expect("a refresh token"));
             token = tokens.expect("tokens").refresh;
         }
     });

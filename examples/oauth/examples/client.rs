@@ -148,7 +148,11 @@ fn run(options: &Options) -> Result {
     let code = redirect.wait(&client, &pending)?;
     let tokens = client.redeem(pending, code)?;
     show("response of the API", client.call(&orders, &tokens.access)?)?;
-    let tokens = client.refresh(tokens.refresh)?;
+    let Some(refresh_token) = tokens.refresh else {
+        println!("no refresh token: some issuers require the scope offline_access");
+        return Ok(());
+    };
+    let tokens = client.refresh(refresh_token)?;
     show(
         "with a refreshed token",
         client.call(&orders, &tokens.access)?,

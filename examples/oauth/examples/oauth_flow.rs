@@ -25,7 +25,7 @@ fn main() -> Result {
     println!("authorization server  {}", world.issuer);
     println!("resource server       {}\n", world.resource);
     let tokens = authorization_code(&world)?;
-    let tokens = refresh(&world, tokens)?;
+    let tokens = refresh(&world, &tokens)?;
     abstract_flow(&world, &tokens)?;
     bound_tokens(&world)
 }
@@ -82,12 +82,12 @@ fn authorization_code(world: &World) -> Result<Tokens> {
     let tokens = client.redeem(pending, code)?;
     arrow('E', SERVER, CLIENT, "an access token and a refresh token:");
     print_token(&tokens.access)?;
-    println!("      {}\n", shortened(&tokens.refresh));
+    println!("      {}\n", shortened(refresh_token(&tokens)?));
     Ok(tokens)
 }
 
 /// Figure 2: the access token expires, and the client exchanges its refresh token for a new one.
-fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
+fn refresh(world: &World, tokens: &Tokens) -> Result<Tokens> {
     println!("Figure 2: refreshing an expired access token");
     arrow(
         'A',
@@ -127,21 +127,21 @@ fn refresh(world: &World, tokens: Tokens) -> Result<Tokens> {
         SERVER,
         "POST /token: the refresh token, the secret",
     );
-    let old = tokens.refresh.clone();
-    let tokens = world.client().refresh(tokens.refresh)?;
+    let old = refresh_token(tokens)?;
+    let new = world.client().refresh(old.to_owned())?;
     arrow(
         'H',
         SERVER,
         CLIENT,
         "an access token, and the refresh token that replaces the old one:",
     );
-    print_token(&tokens.access)?;
+    print_token(&new.access)?;
     println!(
         "      {} (was {})\n",
-        shortened(&tokens.refresh),
-        shortened(&old)
+        shortened(refresh_token(&new)?),
+        shortened(old)
     );
-    Ok(tokens)
+    Ok(new)
 }
 
 /// Figure 1: the same flow in outline.
@@ -211,7 +211,7 @@ fn bound_tokens(world: &World) -> Result {
     print_token(&proof)?;
     let answer = send(&orders, "DPoP", token, Some(&proof))?;
     arrow('D', API, CLIENT, &expect(200, &answer)?);
-    let refreshed = client.refresh(tokens.refresh)?;
+    let refreshed = client.refresh(refresh_token(&tokens)?.to_owned())?;
     let answer = expect(200, &client.call(&orders, &refreshed.access)?)?;
     println!("      with a refreshed token and a new proof: {answer}");
     stolen_token(world, token, &proof)
@@ -262,6 +262,10 @@ fn print_token(token: &str) -> Result {
     println!("      {}", serde_json::to_string(token.header())?);
     println!("      {}", token.claims::<Value>()?);
     Ok(())
+}
+
+fn refresh_token(tokens: &Tokens) -> Result<&str> {
+    Ok(tokens.refresh.as_deref().ok_or("no refresh token")?)
 }
 
 /// The last characters: refresh tokens of one grant share their prefix.

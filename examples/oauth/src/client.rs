@@ -58,7 +58,8 @@ pub struct Pending {
 
 pub struct Tokens {
     pub access: String,
-    pub refresh: String,
+    /// Some issuers have none, or only for the scope `offline_access`.
+    pub refresh: Option<String>,
 }
 
 impl Client {
@@ -172,25 +173,18 @@ impl Client {
     pub fn redeem(&self, pending: Pending, code: String) -> Result<Tokens, Error> {
         let request = self.oauth2.exchange_code(AuthorizationCode::new(code));
         let request = request.set_pkce_verifier(pending.verifier);
-        let response = request.request(&self.http())?;
-        let refresh = response.refresh_token();
-        let refresh = refresh.ok_or("no refresh token: some issuers require `offline_access`")?;
-        Ok(Tokens {
-            access: self.access_token(&response)?,
-            refresh: refresh.secret().clone(),
-        })
+        self.tokens(&request.request(&self.http())?)
     }
 
     pub fn refresh(&self, refresh_token: String) -> Result<Tokens, Error> {
         let refresh_token = RefreshToken::new(refresh_token);
         let request = self.oauth2.exchange_refresh_token(&refresh_token);
-        let response = request.request(&self.http())?;
+        let mut tokens = self.tokens(&request.request(&self.http())?)?;
         // Without a new one, the old one stays valid (RFC 6749 §6).
-        let refresh = response.refresh_token().unwrap_or(&refresh_token);
-        Ok(Tokens {
-            access: self.access_token(&response)?,
-            refresh: refresh.secret().clone(),
-        })
+        tokens
+            .refresh
+            .get_or_insert_with(|| refresh_token.into_secret());
+        Ok(tokens)
     }
 
     /// Returns an access token for the client itself, without a user (RFC 6749 §4.4).
@@ -208,6 +202,14 @@ impl Client {
 
     fn http(&self) -> impl Fn(HttpRequest) -> Result<oauth2::HttpResponse, SendError> {
         |request| self.sender.send(&request, None)
+    }
+
+    fn tokens(&self, response: &BasicTokenResponse) -> Result<Tokens, Error> {
+        let refresh = response.refresh_token();
+        Ok(Tokens {
+            access: self.access_token(response)?,
+            refresh: refresh.map(|token| token.secret().clone()),
+        })
     }
 
     /// Returns the access token of a response. A bearer token would not be protected by the key.

@@ -162,10 +162,26 @@ fn the_type_of_a_token_must_be_that_of_the_client() {
 fn a_refresh_token_stays_if_there_is_no_new_one() {
     let server = Scripted::start();
     let client = server.client("s");
-    server.answer_tokens("Bearer", Some("new"));
-    assert_eq!(client.refresh("old".into()).expect("tokens").refresh, "new");
-    server.answer_tokens("Bearer", None);
-    assert_eq!(client.refresh("old".into()).expect("tokens").refresh, "old");
+    for (answered, expected) in [(Some("new"), "new"), (None, "old")] {
+        server.answer_tokens("Bearer", answered);
+        let tokens = client.refresh("old".into()).expect("tokens");
+        assert_eq!(tokens.refresh.as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn tokens_may_have_no_refresh_token() {
+    let server = Scripted::start();
+    let client = server.client("s");
+    for refresh in [None, Some("refresh")] {
+        server.answer_tokens("Bearer", refresh);
+        let pending = client.authorize("a").expect("a URL");
+        let tokens = client.redeem(pending, "code".into()).expect("tokens");
+        assert_eq!(
+            (&*tokens.access, tokens.refresh.as_deref()),
+            ("access", refresh)
+        );
+    }
 }
 
 #[test]

@@ -70,6 +70,23 @@ fn the_client_gets_tokens_calls_the_api_and_refreshes() {
 }
 
 #[test]
+fn a_client_without_a_refresh_token_uses_its_access_token() {
+    let client = json!({ "client_id": "once", "grant_types": ["authorization_code"],
+        "token_endpoint_auth_method": "none", "redirect_uris": ["http://127.0.0.1/callback"],
+        "scope": "orders:read" });
+    let clients = format!("{}/clients-once.json", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&clients, json!([client]).to_string()).expect("a file");
+    let servers = Servers::start(&["--clients", &clients], &[]);
+    let (status, output, errors) = authorize(&servers, &["--client-id", "once"], "allow");
+    assert_eq!(status, Some(0), "{errors}");
+    assert!(
+        output.contains("response of the API: 200") && output.contains("no refresh token"),
+        "{output}"
+    );
+    assert!(!output.contains("refreshed"), "{output}");
+}
+
+#[test]
 fn the_client_ends_with_the_error_of_the_server() {
     let servers = Servers::start(&[], &[]);
     let (status, _, errors) = authorize(&servers, &[], "deny");
