@@ -1,17 +1,19 @@
 //! Bearer tokens in axum: `cargo run --example axum_bearer`.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::{StatusCode, header, request::Parts};
 use axum::{Router, routing::get};
-use bpaf::Bpaf;
+use bpaf::{Bpaf, Parser};
 use jwt_ring::oauth::access_token::{AccessTokenClaims, Signer, Verifier};
 use jwt_ring::oauth::bearer::{self, Challenge, Rejection};
 use jwt_ring::{Algorithm, KeySet, SigningKey, Token};
+use jwt_ring_oauth_examples::program::{self, LogFormat, print, serve};
 use tokio::net::TcpListener;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+type Error = Box<dyn std::error::Error>;
 
 struct Policy {
     verifier: Verifier,
@@ -45,15 +47,25 @@ struct Options {
     /// Port of 127.0.0.1 to listen on; 0: any that is free
     #[bpaf(env("JWT_RING_PORT"), argument("PORT"), fallback(0), display_fallback)]
     port: u16,
-    /// Make three requests, check the responses, and exit
-    #[bpaf(env("JWT_RING_SELF_TEST"), switch)]
+    #[bpaf(external(self_test_switch))]
     self_test: bool,
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Error> {
+fn self_test_switch() -> impl Parser<bool> {
+    let help = "Make three requests, check the responses, and exit";
+    program::switch("self-test", "JWT_RING_SELF_TEST", help)
+}
+
+fn main() -> ExitCode {
     let options = options().run();
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    program::start_logs(LogFormat::Text);
+    program::run(run(options))
+}
+
+async fn run(options: Options) -> Result<(), Error> {
+    let address = ("127.0.0.1", options.port);
+    let error = |error| format!("cannot listen on 127.0.0.1:{}: {error}", options.port);
+    let listener = TcpListener::bind(address).await.map_err(error)?;
     let api = format!("http://{}", listener.local_addr()?);
 
     // The issuer, for a token to try. A real service fetches the issuer's keys.
@@ -70,15 +82,15 @@ async fn main() -> Result<(), Error> {
     let app = Router::new()
         .route("/", get(hello))
         .with_state(Arc::new(policy));
-    let server = axum::serve(listener, app).with_graceful_shutdown(async {
-        let _ = tokio::signal::ctrl_c().await;
-    });
-    println!("curl -H 'Authorization: Bearer {token}' {api}");
+    let server = serve(listener, app);
+    print(format_args!(
+        "curl -H 'Authorization: Bearer {token}' {api}"
+    ));
     if !options.self_test {
         return Ok(server.await?);
     }
-    tokio::spawn(server.into_future());
-    tokio::task::spawn_blocking(move || self_test(&api, &token)).await?
+    tokio::spawn(server);
+    tokio::task::block_in_place(|| self_test(&api, &token))
 }
 
 async fn hello(Bearer(token): Bearer) -> String {
@@ -108,7 +120,7 @@ fn self_test(api: &str, token: &str) -> Result<(), Error> {
         let challenge = challenge.map_or("", |value| value.to_str().unwrap_or_default());
         let found = (response.status().as_u16(), challenge, &*body);
         let (status, challenge, body) = found;
-        println!("{name}: {status} {challenge}{body}");
+        print(format_args!("{name}: {status} {challenge}{body}"));
         if found != expected {
             return Err(format!("expected {expected:?}, found {found:?}").into());
         }

@@ -73,6 +73,15 @@ impl Program {
     }
 
     #[cfg(unix)]
+    fn wait_for_log(&self, text: &str) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !self.logs().contains(text) {
+            assert!(Instant::now() < until, "no {text:?}: {}", self.logs());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[cfg(unix)]
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args([name, &id]).status();
