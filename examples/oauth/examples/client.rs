@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use bpaf::Bpaf;
+use bpaf::{Bpaf, Parser};
 use jwt_ring::oauth::client_assertion::Signer;
 use jwt_ring::oauth::dpop::Prover;
 use jwt_ring::{Algorithm, KeySet, SigningKey};
 use jwt_ring_oauth_examples::client::redirect::Redirect;
 use jwt_ring_oauth_examples::client::{Answer, Authentication, Client};
 use jwt_ring_oauth_examples::http::{self, Agent};
-use jwt_ring_oauth_examples::program::exit_code;
+use jwt_ring_oauth_examples::program::{exit_code, switch};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -81,8 +81,7 @@ struct Options {
         display_fallback
     )]
     redirect_port: u16,
-    /// Bind the tokens to a key of this client (RFC 9449)
-    #[bpaf(env("JWT_RING_DPOP"), switch)]
+    #[bpaf(external(dpop))]
     dpop: bool,
     /// Grant: authorization_code or client_credentials
     #[bpaf(
@@ -94,6 +93,11 @@ struct Options {
     grant: Grant,
     #[bpaf(external(http::options))]
     http: http::Options,
+}
+
+fn dpop() -> impl Parser<bool> {
+    let help = "Bind the tokens to a key of this client (RFC 9449)";
+    switch("dpop", "JWT_RING_DPOP", help)
 }
 
 #[derive(Clone, Copy)]

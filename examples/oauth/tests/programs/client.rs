@@ -162,3 +162,27 @@ fn the_client_authenticates_by_a_secret_or_a_key() {
         assert!(errors.contains("invalid_client"), "{id}: {errors}");
     }
 }
+
+#[test]
+fn bound_tokens_can_be_off_in_the_environment() {
+    let servers = Servers::start(&[], &[]);
+    let call = |value: &str| {
+        let mut command = command("client");
+        command.args(["--issuer", &servers.issuer, "--resource", &servers.api]);
+        command.args(["--grant", "client_credentials", "--client-id", "service"]);
+        command.env("JWT_RING_CLIENT_SECRET", "service-secret-for-local-tests");
+        let (output, _, errors) = run(command.env("JWT_RING_DPOP", value));
+        (output.status.code(), errors)
+    };
+    let issued = |kind: &str| {
+        let logs = servers.programs[0].logs();
+        logs.matches(&format!(r#""token_type":"{kind}""#)).count()
+    };
+    for (value, bearer, bound) in [("0", 1, 0), ("", 2, 0), ("1", 2, 1)] {
+        assert_eq!(call(value), (Some(0), String::new()), "{value:?}");
+        assert_eq!((issued("Bearer"), issued("DPoP")), (bearer, bound));
+    }
+    let (status, errors) = call("of");
+    let expected = r#"JWT_RING_DPOP: expected true or false, found "of""#;
+    assert!(status == Some(1) && errors.contains(expected), "{errors}");
+}
