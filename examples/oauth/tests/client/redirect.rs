@@ -1,8 +1,9 @@
 //! The end of the redirect on the loopback interface.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use jwt_ring_oauth_examples::client::redirect::{Redirect, RedirectError};
 use url::Url;
@@ -82,8 +83,8 @@ fn only_the_right_path_and_state_end_the_wait() {
     );
 }
 
-#[test]
-fn a_silent_connection_delays_but_does_not_end_the_wait() {
+/// Waits for the redirect while connections are made before. Returns when it arrived.
+fn wait_behind(before: impl FnOnce(SocketAddr) + Send) -> Duration {
     let server = Scripted::start();
     let redirect = Redirect::listen(0).expect("a port");
     let uri = redirect.uri();
@@ -91,12 +92,51 @@ fn a_silent_connection_delays_but_does_not_end_the_wait() {
     let pending = client.authorize("a").expect("a URL");
     let state = query(&pending.url, "state");
     let port = Url::parse(&uri).expect("a URL").port().expect("a port");
-    let _silent = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    let start = Instant::now();
     thread::scope(|scope| {
-        let response = scope.spawn(|| get(&uri, &format!("/callback?code=c&state={state}")));
+        let response = scope.spawn(|| {
+            before(SocketAddr::from(([127, 0, 0, 1], port)));
+            get(&uri, &format!("/callback?code=c&state={state}"))
+        });
         assert_eq!(redirect.wait(&client, &pending).expect("a code"), "c");
         assert!(response.join().expect("no panic").contains("Thank you"));
     });
+    start.elapsed()
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    TcpStream::connect(address).expect("a connection")
+}
+
+#[test]
+fn silent_connections_delay_only_the_33rd() {
+    for (silent, expected) in [(31, 0..10), (32, 1..30)] {
+        let mut connections = Vec::new();
+        let time = wait_behind(|address| connections.extend((0..silent).map(|_| connect(address))));
+        assert!(
+            expected.contains(&time.as_secs()),
+            "{silent} silent connections: {time:?}"
+        );
+    }
+}
+
+#[test]
+fn a_connection_ends_if_its_request_is_not_complete_in_time() {
+    let (mut time, mut rest) = (Duration::ZERO, None);
+    wait_behind(|address| {
+        let (mut silent, mut slow) = (connect(address), connect(address));
+        let start = Instant::now();
+        // Each byte arrives in time for a limit of the reads, but the request does not end.
+        while start.elapsed() < Duration::from_secs(15) && slow.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(100));
+        }
+        time = start.elapsed();
+        let limit = Some(Duration::from_secs(15));
+        silent.set_read_timeout(limit).expect("a time limit");
+        rest = silent.read(&mut [0]).ok();
+    });
+    assert!((1..10).contains(&time.as_secs()), "{time:?}");
+    assert_eq!(rest, Some(0), "closed without a response");
 }
 
 #[test]
