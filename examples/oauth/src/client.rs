@@ -226,7 +226,14 @@ impl Client {
 /// Returns the URL of an endpoint in the metadata of an issuer.
 fn endpoint(issuer: &str, name: &str, url: Option<&str>) -> Result<Url, Error> {
     let url = url.ok_or_else(|| format!("the metadata of {issuer} has no `{name}`"))?;
-    Ok(secure_url(url)?)
+    let parsed = secure_url(url)?;
+    // Otherwise an issuer could make the client send secrets to another program of this machine.
+    if parsed.scheme() != "https" && secure_url(issuer)?.scheme() == "https" {
+        return Err(
+            format!("expected an https URL as the `{name}` of {issuer}, found {url:?}").into(),
+        );
+    }
+    Ok(parsed)
 }
 
 fn scopes(scope: &str) -> impl Iterator<Item = Scope> {
@@ -236,4 +243,24 @@ fn scopes(scope: &str) -> impl Iterator<Item = Scope> {
 
 fn has(url: &Url, name: &str) -> bool {
     url.query_pairs().any(|(key, _)| key == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::endpoint;
+
+    #[test]
+    fn the_endpoints_of_an_https_issuer_are_https() {
+        let (secure, local) = ("https://issuer.example", "http://127.0.0.1:8080");
+        for (issuer, url) in [(secure, secure), (local, secure), (local, local)] {
+            let found = endpoint(issuer, "token_endpoint", Some(url)).expect(url);
+            assert_eq!(found.as_str().trim_end_matches('/'), url);
+        }
+        let error = endpoint(secure, "token_endpoint", Some(local)).expect_err("less secure");
+        assert_eq!(
+            error.to_string(),
+            "expected an https URL as the `token_endpoint` of https://issuer.example, \
+             found \"http://127.0.0.1:8080\""
+        );
+    }
 }
