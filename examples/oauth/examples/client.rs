@@ -15,7 +15,7 @@ use jwt_ring::{Algorithm, KeySet, SigningKey};
 use jwt_ring_oauth_examples::client::redirect::Redirect;
 use jwt_ring_oauth_examples::client::{Answer, Authentication, Client};
 use jwt_ring_oauth_examples::http::{self, Agent};
-use jwt_ring_oauth_examples::program::{exit_code, switch};
+use jwt_ring_oauth_examples::program::{exit_code, print, printable, switch};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -136,7 +136,7 @@ fn run(options: &Options) -> Result {
         let file = options.client_key.as_ref();
         let file = file.ok_or("--show-jwks requires --client-key")?;
         let keys = KeySet::from_iter([key(file, options.client_algorithm)?.verifying_key()]);
-        println!("{}", serde_json::to_string(&keys)?);
+        print(serde_json::to_string(&keys)?);
         return Ok(());
     }
     let orders = format!("{}/orders", options.resource.trim_end_matches('/'));
@@ -148,12 +148,15 @@ fn run(options: &Options) -> Result {
     let redirect = Redirect::listen(options.redirect_port)?;
     let client = client(options, Some(&redirect.uri()))?;
     let pending = client.authorize(&options.scope)?;
-    println!("Open this URL in a browser:\n\n{}\n", pending.url);
+    print(format_args!(
+        "Open this URL in a browser:\n\n{}\n",
+        pending.url
+    ));
     let code = redirect.wait(&client, &pending)?;
     let tokens = client.redeem(pending, code)?;
     show("response of the API", client.call(&orders, &tokens.access)?)?;
     let Some(refresh_token) = tokens.refresh else {
-        println!("no refresh token: some issuers require the scope offline_access");
+        print("no refresh token: some issuers require the scope offline_access");
         return Ok(());
     };
     let tokens = client.refresh(refresh_token)?;
@@ -191,7 +194,7 @@ fn key(file: &Path, algorithm: Algorithm) -> Result<SigningKey> {
 }
 
 fn show(what: &str, (status, challenge, body): Answer) -> Result {
-    println!("{what}: {status} {body}");
+    print(format_args!("{what}: {status} {}", printable(&body)));
     match status {
         200..=299 => Ok(()),
         _ => Err(format!("the API answered {status} {challenge}").into()),

@@ -165,7 +165,7 @@ impl Client {
         }
         match (parameter("code"), parameter("error")) {
             (Some(code), None) if !has(callback, "error") => Ok(code),
-            (_, Some(error)) => Err(RedirectError::rejected(error)),
+            (_, Some(error)) => Err(RedirectError::rejected(&error)),
             _ => Err(RedirectError::NoCode),
         }
     }

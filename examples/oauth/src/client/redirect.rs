@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::{Client, Pending};
+use crate::program::printable;
 
 const PATH: &str = "/callback";
 /// Maximum time of a connection until its request is complete.
 const MAX_TIME: Duration = Duration::from_secs(2);
 /// Maximum size of the head of a request, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+/// Maximum length of an error code that is shown, in characters.
+const MAX_CODE: usize = 100;
 /// Maximum number of connections at once. Others wait for one to end.
 const MAX_CONNECTIONS: usize = 32;
 /// Time between two checks for new connections.
@@ -38,13 +41,9 @@ pub enum RedirectError {
 }
 
 impl RedirectError {
-    /// Without characters that control a terminal (RFC 6749 appendix A.7).
-    pub(super) fn rejected(code: String) -> Self {
-        let is_visible = code.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        match is_visible && code.len() <= 100 {
-            true => Self::Rejected(code),
-            false => Self::Rejected("an unknown error".into()),
-        }
+    pub(super) fn rejected(code: &str) -> Self {
+        let code: String = code.chars().take(MAX_CODE).collect();
+        Self::Rejected(printable(&code))
     }
 }
 

@@ -301,9 +301,10 @@ fn a_response_needs_the_state_and_the_issuer_of_its_request() {
                 &[state, iss, code, ("error", "access_denied")],
                 &found("access_denied"),
             ),
+            (&[state, iss, ("error", "\u{1b}[2J")], &found("\\u{1b}[2J")),
             (
-                &[state, iss, ("error", "\u{1b}[2J")],
-                &found("an unknown error"),
+                &[state, iss, ("error", &"a".repeat(1_000))],
+                &found(&"a".repeat(100)),
             ),
         ] {
             assert_eq!(&check(parameters), expected, "{parameters:?}");

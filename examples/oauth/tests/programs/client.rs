@@ -1,6 +1,8 @@
 //! The client against both servers, with a scripted browser.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::world::Browser;
@@ -163,14 +165,20 @@ fn the_client_authenticates_by_a_secret_or_a_key() {
     }
 }
 
+/// Returns the command of the example client that has no user.
+fn service(issuer: &str, resource: &str) -> Command {
+    let mut command = command("client");
+    command.args(["--issuer", issuer, "--resource", resource]);
+    command.args(["--grant", "client_credentials", "--client-id", "service"]);
+    command.env("JWT_RING_CLIENT_SECRET", "service-secret-for-local-tests");
+    command
+}
+
 #[test]
 fn bound_tokens_can_be_off_in_the_environment() {
     let servers = Servers::start(&[], &[]);
     let call = |value: &str| {
-        let mut command = command("client");
-        command.args(["--issuer", &servers.issuer, "--resource", &servers.api]);
-        command.args(["--grant", "client_credentials", "--client-id", "service"]);
-        command.env("JWT_RING_CLIENT_SECRET", "service-secret-for-local-tests");
+        let mut command = service(&servers.issuer, &servers.api);
         let (output, _, errors) = run(command.env("JWT_RING_DPOP", value));
         (output.status.code(), errors)
     };
@@ -185,4 +193,40 @@ fn bound_tokens_can_be_off_in_the_environment() {
     let (status, errors) = call("of");
     let expected = r#"JWT_RING_DPOP: expected true or false, found "of""#;
     assert!(status == Some(1) && errors.contains(expected), "{errors}");
+}
+
+#[test]
+fn the_response_of_an_api_does_not_control_the_terminal() {
+    let servers = Servers::start(&[], &[]);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let api = format!("http://{}", listener.local_addr().expect("an address"));
+    let body = "비밀\u{1b}[2J\u{9b}\r";
+    let response = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        // The request fits into one segment of the loopback interface.
+        let _ = stream.read(&mut [0; 8192]);
+        let _ = stream.write_all(response.as_bytes());
+    });
+    let (output, stdout, errors) = run(&mut service(&servers.issuer, &api));
+    assert!(output.status.success(), "{errors}");
+    let expected = "response of the API: 200 비밀\\u{1b}[2J\\u{9b}\\r\n";
+    assert_eq!(stdout, expected);
+}
+
+#[test]
+fn the_client_ends_normally_if_its_output_is_closed() {
+    let servers = Servers::start(&[], &[]);
+    let mut child = service(&servers.issuer, &servers.api)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a program");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("its end");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.is_empty(), "{errors}");
 }
