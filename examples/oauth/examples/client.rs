@@ -152,7 +152,8 @@ fn run(options: &Options) -> Result {
         "Open this URL in a browser:\n\n{}\n",
         pending.url
     ));
-    let code = redirect.wait(&client, &pending)?;
+    let code = redirect.wait(&client, &pending);
+    let code = code.map_err(|error| format!("the authorization failed: {error}"))?;
     let tokens = client.redeem(pending, code)?;
     show("response of the API", client.call(&orders, &tokens.access)?)?;
     let Some(refresh_token) = tokens.refresh else {
@@ -168,12 +169,11 @@ fn run(options: &Options) -> Result {
 
 fn client(options: &Options, redirect_uri: Option<&str>) -> Result<Client> {
     let (issuer, id) = (&*options.issuer, &*options.client_id);
-    let secret = || std::env::var("JWT_RING_CLIENT_SECRET").ok();
-    let authentication = match (
-        &options.client_key,
-        options.client_secret.clone().or_else(secret),
-    ) {
-        (Some(file), _) => {
+    let authentication = match (&options.client_key, secret(options)) {
+        (Some(_), Some(_)) => {
+            return Err("expected a key or a secret (JWT_RING_CLIENT_SECRET), found both".into());
+        }
+        (Some(file), None) => {
             let key = key(file, options.client_algorithm)?;
             Authentication::Assertion(Signer::new(key, id, issuer))
         }
@@ -188,9 +188,17 @@ fn client(options: &Options, redirect_uri: Option<&str>) -> Result<Client> {
     })
 }
 
+fn secret(options: &Options) -> Option<String> {
+    let variable = || std::env::var("JWT_RING_CLIENT_SECRET").ok();
+    let secret = options.client_secret.clone().or_else(variable);
+    secret.filter(|secret| !secret.is_empty())
+}
+
 fn key(file: &Path, algorithm: Algorithm) -> Result<SigningKey> {
-    let pem = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(SigningKey::from_pem(algorithm, pem)?)
+    let name = file.display();
+    let pem = std::fs::read(file).map_err(|error| format!("{name}: {error}"))?;
+    let key = SigningKey::from_pem(algorithm, pem);
+    Ok(key.map_err(|error| format!("{name}: {error}"))?)
 }
 
 fn show(what: &str, (status, challenge, body): Answer) -> Result {

@@ -92,7 +92,8 @@ fn a_client_without_a_refresh_token_uses_its_access_token() {
 fn the_client_ends_with_the_error_of_the_server() {
     let servers = Servers::start(&[], &[]);
     let (status, _, errors) = authorize(&servers, &[], "deny");
-    assert_eq!((status, &*errors), (Some(1), "error: access_denied\n"));
+    let expected = "error: the authorization failed: access_denied\n";
+    assert_eq!((status, &*errors), (Some(1), expected));
     // A scope that the API does not accept: the token is rejected there.
     let (status, _, errors) = authorize(&servers, &["--scope", "openid"], "allow");
     assert_eq!(status, Some(1));
@@ -163,6 +164,15 @@ fn the_client_authenticates_by_a_secret_or_a_key() {
         assert_eq!(status, Some(1), "{id}");
         assert!(errors.contains("invalid_client"), "{id}: {errors}");
     }
+    let (status, _, errors) = call("signed", &["--client-key", &file], "s");
+    let both = "error: expected a key or a secret (JWT_RING_CLIENT_SECRET), found both\n";
+    assert_eq!((status, &*errors), (Some(1), both));
+    let (status, _, errors) = call("signed", &["--client-key", &clients], "");
+    assert_eq!(status, Some(1));
+    assert!(
+        errors.starts_with(&format!("error: {clients}: ")),
+        "{errors}"
+    );
 }
 
 /// Returns the command of the example client that has no user.
