@@ -39,6 +39,8 @@ struct Options {
         display_fallback
     )]
     resource: String,
+    #[bpaf(external)]
+    send_resource: bool,
     /// ID of the client
     #[bpaf(
         env("JWT_RING_CLIENT_ID"),
@@ -93,6 +95,11 @@ struct Options {
     grant: Grant,
     #[bpaf(external(http::options))]
     http: http::Options,
+}
+
+fn send_resource() -> impl Parser<bool> {
+    let help = "Request tokens for the URL of the API only, by the parameter `resource` (RFC 8707)";
+    switch("send-resource", "JWT_RING_SEND_RESOURCE", help)
 }
 
 fn dpop() -> impl Parser<bool> {
@@ -181,7 +188,10 @@ fn client(options: &Options, redirect_uri: Option<&str>) -> Result<Client> {
         (None, None) => Authentication::Public,
     };
     let agent = Agent::new(&options.http)?;
-    let client = Client::discover(agent, issuer, id, authentication, redirect_uri)?;
+    let mut client = Client::discover(agent, issuer, id, authentication, redirect_uri)?;
+    if options.send_resource {
+        client = client.resource(&options.resource);
+    }
     Ok(match options.dpop {
         true => client.dpop(Prover::new(SigningKey::generate(Algorithm::ES256)?)?),
         false => client,

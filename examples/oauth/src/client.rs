@@ -115,6 +115,13 @@ impl Client {
         self
     }
 
+    /// Requests tokens for this resource only (RFC 8707). Default: the server decides.
+    #[must_use]
+    pub fn resource(mut self, url: &str) -> Self {
+        self.sender.resource = Some(url.into());
+        self
+    }
+
     /// Makes an authorization request and the URL for the browser.
     ///
     /// # Errors
@@ -132,6 +139,9 @@ impl Client {
         if let Some(prover) = &self.sender.prover {
             // Binds the code, too: it is redeemed with this key only (RFC 9449 §10).
             request = request.add_extra_param("dpop_jkt", prover.thumbprint());
+        }
+        if let Some(resource) = &self.sender.resource {
+            request = request.add_extra_param("resource", resource);
         }
         let (url, state) = request.url();
         Ok(Pending {

@@ -37,6 +37,8 @@ pub(super) struct Sender {
     agent: Agent,
     pub(super) assertions: Option<client_assertion::Signer>,
     pub(super) prover: Option<Prover>,
+    /// The `resource` of token requests (RFC 8707 §2.2).
+    pub(super) resource: Option<String>,
     /// The last nonce of each server, by origin (RFC 9449 §8.2).
     nonces: Mutex<HashMap<String, String>>,
 }
@@ -47,6 +49,7 @@ impl Sender {
             agent,
             assertions: None,
             prover: None,
+            resource: None,
             nonces: Mutex::default(),
         }
     }
@@ -83,14 +86,8 @@ impl Sender {
             let mut value = header_value(format!("{} {token}", self.scheme()))?;
             value.set_sensitive(true);
             request.headers_mut().insert(AUTHORIZATION, value);
-        } else if let Some(signer) = &self.assertions {
-            add_fields(
-                &mut request,
-                &[
-                    ("client_assertion_type", ASSERTION_TYPE),
-                    ("client_assertion", &signer.sign()?),
-                ],
-            );
+        } else {
+            self.add_fields(&mut request)?;
         }
         let uri = request.uri().to_string();
         let server = Url::parse(&uri).map(|url| url.origin().ascii_serialization());
@@ -107,6 +104,19 @@ impl Sender {
             self.nonces().insert(server, nonce.to_owned());
         }
         Ok(response)
+    }
+
+    /// Adds what this client sends in each token request.
+    fn add_fields(&self, request: &mut HttpRequest) -> Result<(), SignError> {
+        if let Some(resource) = &self.resource {
+            add_fields(request, &[("resource", resource)]);
+        }
+        if let Some(signer) = &self.assertions {
+            let assertion = signer.sign()?;
+            let kind = ("client_assertion_type", ASSERTION_TYPE);
+            add_fields(request, &[kind, ("client_assertion", &assertion)]);
+        }
+        Ok(())
     }
 
     fn nonces(&self) -> MutexGuard<'_, HashMap<String, String>> {

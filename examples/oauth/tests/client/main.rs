@@ -330,6 +330,32 @@ fn a_request_with_a_key_binds_its_code() {
     assert_eq!(query(&pending.url, "scope"), "");
 }
 
+#[test]
+fn a_resource_is_in_each_request_of_the_issuer() {
+    let server = Scripted::start();
+    let resource = "https://api.example/a";
+    for (client, expected) in [
+        (server.client("s").resource(resource), Some(resource)),
+        (server.client("s"), None),
+    ] {
+        let pending = client.authorize("a").expect("a URL");
+        let requested = query(&pending.url, "resource");
+        assert_eq!(requested, expected.unwrap_or_default());
+        for _ in 0..3 {
+            server.answer_tokens("Bearer", None);
+        }
+        client.redeem(pending, "code".into()).expect("tokens");
+        client.refresh("refresh".into()).expect("tokens");
+        client.client_credentials("a").expect("a token");
+        let _ = client.call(&format!("{}/orders", server.url), "access");
+        let received = server.received();
+        let found = received.iter().map(|request| request.field("resource"));
+        let found: Vec<_> = found.collect();
+        let token = expected.map(str::to_owned);
+        assert_eq!(found, [token.clone(), token.clone(), token, None]);
+    }
+}
+
 /// Returns a parameter of a URL. Empty if it is absent.
 fn query(url: &Url, name: &str) -> String {
     let mut pairs = url.query_pairs();

@@ -51,7 +51,7 @@ fn the_client_gets_tokens_calls_the_api_and_refreshes() {
     let nonces = ["--dpop-nonces"];
     for (servers, options) in [
         (&[][..], &[][..]),
-        (&[], &["--dpop"]),
+        (&[], &["--dpop", "--send-resource"]),
         (&nonces, &["--dpop"]),
     ] {
         let servers = Servers::start(servers, servers);
@@ -69,6 +69,11 @@ fn the_client_gets_tokens_calls_the_api_and_refreshes() {
         let logs = servers.programs[1].logs();
         assert!(!logs.contains("bearer") || options.is_empty(), "{logs}");
     }
+    // A resource that the issuer does not know.
+    let servers = Servers::start(&[], &[]);
+    let mut command = service(&servers.issuer, "https://other.example");
+    let (_, _, errors) = run(command.arg("--send-resource"));
+    assert!(errors.contains("invalid_target"), "{errors}");
 }
 
 #[test]
