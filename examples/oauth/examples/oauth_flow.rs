@@ -4,6 +4,7 @@
 //! the user. Prints each arrow of figures 1, 2 and 3 of RFC 6749, and of figure 1 of RFC 9449, with the
 //! request or response that it carries.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,19 +12,24 @@ use bpaf::Parser;
 use jwt_ring::oauth::dpop::Prover;
 use jwt_ring::{Algorithm, SigningKey, Unverified};
 use jwt_ring_oauth_examples::client::{Answer, Tokens, answer, call, http};
+use jwt_ring_oauth_examples::program::{exit_code, print};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
 use serde_json::Value;
 use ureq::http::Request;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-fn main() -> Result {
+fn main() -> ExitCode {
     let options = bpaf::pure(()).to_options();
     let options = options.descr("Prints the flows of OAuth 2.0, step by step");
     let () = options.run();
+    exit_code(run())
+}
+
+fn run() -> Result {
     let world = World::start();
-    println!("authorization server  {}", world.issuer);
-    println!("resource server       {}\n", world.resource);
+    print(format_args!("authorization server  {}", world.issuer));
+    print(format_args!("resource server       {}\n", world.resource));
     let tokens = authorization_code(&world)?;
     let tokens = refresh(&world, &tokens)?;
     abstract_flow(&world, &tokens)?;
@@ -31,7 +37,7 @@ fn main() -> Result {
 }
 
 fn arrow(letter: char, from: &str, to: &str, what: &str) {
-    println!("  ({letter}) {from} -> {to}\n      {what}");
+    print(format_args!("  ({letter}) {from} -> {to}\n      {what}"));
 }
 
 const CLIENT: &str = "client";
@@ -41,7 +47,7 @@ const API: &str = "resource server";
 
 /// Figure 3: the client receives a code through the browser and redeems it.
 fn authorization_code(world: &World) -> Result<Tokens> {
-    println!("Figure 3: authorization code, with PKCE");
+    print("Figure 3: authorization code, with PKCE");
     let (client, mut browser) = (world.client(), Browser::default());
     let pending = client.authorize("orders:read")?;
     arrow(
@@ -82,13 +88,16 @@ fn authorization_code(world: &World) -> Result<Tokens> {
     let tokens = client.redeem(pending, code)?;
     arrow('E', SERVER, CLIENT, "an access token and a refresh token:");
     print_token(&tokens.access)?;
-    println!("      {}\n", shortened(refresh_token(&tokens)?));
+    print(format_args!(
+        "      {}\n",
+        shortened(refresh_token(&tokens)?)
+    ));
     Ok(tokens)
 }
 
 /// Figure 2: the access token expires, and the client exchanges its refresh token for a new one.
 fn refresh(world: &World, tokens: &Tokens) -> Result<Tokens> {
-    println!("Figure 2: refreshing an expired access token");
+    print("Figure 2: refreshing an expired access token");
     arrow(
         'A',
         CLIENT,
@@ -110,7 +119,7 @@ fn refresh(world: &World, tokens: &Tokens) -> Result<Tokens> {
     let answer = call(&world.orders(), &tokens.access)?;
     arrow('D', API, CLIENT, &expect(200, &answer)?);
     world.clock.advance(Duration::from_secs(300));
-    println!("      .. the shared clock advances by five minutes ..");
+    print("      .. the shared clock advances by five minutes ..");
     arrow('E', CLIENT, API, "GET /orders, with the same token");
     let answer = call(&world.orders(), &tokens.access)?;
     expect(401, &answer)?;
@@ -136,17 +145,17 @@ fn refresh(world: &World, tokens: &Tokens) -> Result<Tokens> {
         "an access token, and the refresh token that replaces the old one:",
     );
     print_token(&new.access)?;
-    println!(
+    print(format_args!(
         "      {} (was {})\n",
         shortened(refresh_token(&new)?),
         shortened(old)
-    );
+    ));
     Ok(new)
 }
 
 /// Figure 1: the same flow in outline.
 fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
-    println!("Figure 1: the abstract flow");
+    print("Figure 1: the abstract flow");
     arrow(
         'A',
         CLIENT,
@@ -179,7 +188,7 @@ fn abstract_flow(world: &World, tokens: &Tokens) -> Result {
 
 /// Figure 1 of RFC 9449: the tokens are bound to a key of the client.
 fn bound_tokens(world: &World) -> Result {
-    println!("Figure 1 of RFC 9449: the same with tokens that are bound to a key (DPoP)");
+    print("Figure 1 of RFC 9449: the same with tokens that are bound to a key (DPoP)");
     let key = Arc::new(SigningKey::generate(Algorithm::ES256)?);
     let client = world.client().dpop(prover(world, &key)?);
     let (pending, mut browser) = (client.authorize("orders:read")?, Browser::default());
@@ -213,13 +222,15 @@ fn bound_tokens(world: &World) -> Result {
     arrow('D', API, CLIENT, &expect(200, &answer)?);
     let refreshed = client.refresh(refresh_token(&tokens)?.to_owned())?;
     let answer = expect(200, &client.call(&orders, &refreshed.access)?)?;
-    println!("      with a refreshed token and a new proof: {answer}");
+    print(format_args!(
+        "      with a refreshed token and a new proof: {answer}"
+    ));
     stolen_token(world, token, &proof)
 }
 
 /// A thief who has the token and the proof, but not the key, cannot use them.
 fn stolen_token(world: &World, token: &str, proof: &str) -> Result {
-    println!("      A thief has the token and the proof of (C). The API answers:");
+    print("      A thief has the token and the proof of (C). The API answers:");
     let orders = world.orders();
     let key = Arc::new(SigningKey::generate(Algorithm::ES256)?);
     let other = prover(world, &key)?.proof("GET", &orders, Some(token), None)?;
@@ -230,7 +241,7 @@ fn stolen_token(world: &World, token: &str, proof: &str) -> Result {
         ("with the same proof again", "DPoP", Some(proof)),
     ] {
         let answer = send(&orders, scheme, token, proof)?;
-        println!("      {what}: {}", expect(401, &answer)?);
+        print(format_args!("      {what}: {}", expect(401, &answer)?));
     }
     Ok(())
 }
@@ -259,8 +270,11 @@ fn send(url: &str, scheme: &str, token: &str, proof: Option<&str>) -> Result<Ans
 /// A token is signed, not encrypted: its claims can be read without a key.
 fn print_token(token: &str) -> Result {
     let token = Unverified::parse(token)?;
-    println!("      {}", serde_json::to_string(token.header())?);
-    println!("      {}", token.claims::<Value>()?);
+    print(format_args!(
+        "      {}",
+        serde_json::to_string(token.header())?
+    ));
+    print(format_args!("      {}", token.claims::<Value>()?));
     Ok(())
 }
 

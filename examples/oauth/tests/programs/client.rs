@@ -233,15 +233,17 @@ fn the_response_of_an_api_does_not_control_the_terminal() {
 }
 
 #[test]
-fn the_client_ends_normally_if_its_output_is_closed() {
+fn a_program_ends_normally_if_its_output_is_closed() {
     let servers = Servers::start(&[], &[]);
-    let mut child = service(&servers.issuer, &servers.api)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a program");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("its end");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && errors.is_empty(), "{errors}");
+    for mut command in [
+        service(&servers.issuer, &servers.api),
+        command("oauth_flow"),
+    ] {
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("a program");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("its end");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && errors.is_empty(), "{errors}");
+    }
 }
