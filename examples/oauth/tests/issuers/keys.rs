@@ -1,14 +1,16 @@
 //! How the keys of several issuers are kept apart and fetched.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jwt_ring::KeySet;
+use jwt_ring::{Algorithm, KeySet, SigningKey};
 use serde_json::json;
 
-use crate::support::{Api, Issuer, METADATA, Scene};
+use crate::logs;
+use crate::support::{Api, Issuer, METADATA, Scene, metadata};
 
 /// Makes a token with an invented issuer or `kid`.
 fn forged(issuer: &str, kid: &str) -> String {
@@ -282,6 +284,54 @@ fn a_fetch_that_does_not_end_is_followed_by_another() {
             assert_eq!(request.join().expect("no panic"), 200);
         }
     });
+}
+
+#[test]
+fn a_token_with_a_new_key_waits_for_a_slow_issuer() {
+    let scene = Scene::new();
+    let mut issuer = scene.issuer();
+    let api = scene.api(&["--issuer", &issuer.url]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 200);
+    scene.clock.advance(Duration::from_secs(600));
+    issuer.web.hold(true);
+    let key = SigningKey::generate(Algorithm::ES256).expect("a key");
+    issuer.key = key.with_id("k2").into();
+    issuer.publish(&issuer.url);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| api.status(&issuer.token(&api.url)));
+        thread::sleep(Duration::from_millis(1_500));
+        assert!(!waiting.is_finished(), "the old keys do not have its key");
+        issuer.web.hold(false);
+        assert_eq!(waiting.join().expect("no panic"), 200);
+    });
+}
+
+#[test]
+fn all_requests_of_a_fetch_share_its_time() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    issuer.web.delay.store(700, Ordering::SeqCst);
+    // Of the metadata and the keys.
+    for (timeout, expected) in [("1", 503), ("5", 200)] {
+        let api = scene.api(&["--issuer", &issuer.url, "--fetch-timeout", timeout]);
+        assert_eq!(api.status(&issuer.token(&api.url)), expected, "{timeout}");
+    }
+}
+
+#[test]
+fn what_is_logged_of_a_failed_fetch_is_bounded() {
+    let scene = Scene::new();
+    let issuer = scene.issuer();
+    let other = format!("https://{}.example", "x".repeat(10_000));
+    issuer
+        .web
+        .set(METADATA, 200, metadata(&other, &issuer.keys()));
+    let api = scene.api(&["--issuer", &issuer.url]);
+    assert_eq!(api.status(&issuer.token(&api.url)), 503);
+    let found = logs::with("cannot fetch the keys").into_iter();
+    let found: Vec<_> = found.filter(|line| line["issuer"] == *issuer.url).collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["error"].as_str().expect("text").len(), 500);
 }
 
 #[test]

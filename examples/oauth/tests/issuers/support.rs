@@ -1,7 +1,7 @@
 //! Issuers that serve what a test gives them, and the resource server.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -103,6 +103,8 @@ pub(crate) struct Web {
     pub(crate) is_down: AtomicBool,
     /// Delays the responses until it is unset.
     pub(crate) is_held: AtomicBool,
+    /// Delays each response by this time, in milliseconds.
+    pub(crate) delay: AtomicU64,
 }
 
 impl Web {
@@ -137,6 +139,7 @@ pub(crate) fn documents(web: &Arc<Web>) -> Router {
 async fn document(State(web): State<Arc<Web>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     web.requests.lock().expect("no panic").push(path.clone());
+    tokio::time::sleep(Duration::from_millis(web.delay.load(Ordering::SeqCst))).await;
     while web.is_held.load(Ordering::SeqCst) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
