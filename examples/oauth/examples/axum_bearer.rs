@@ -49,6 +49,8 @@ struct Options {
     port: u16,
     #[bpaf(external(self_test_switch))]
     self_test: bool,
+    #[bpaf(external(program::connection_limits))]
+    limits: program::Limits,
 }
 
 fn self_test_switch() -> impl Parser<bool> {
@@ -82,7 +84,7 @@ async fn run(options: Options) -> Result<(), Error> {
     let app = Router::new()
         .route("/", get(hello))
         .with_state(Arc::new(policy));
-    let server = serve(listener, app);
+    let server = serve(listener, app, options.limits);
     print(format_args!(
         "curl -H 'Authorization: Bearer {token}' {api}"
     ));

@@ -43,6 +43,8 @@ struct Options {
         display_fallback
     )]
     log_format: LogFormat,
+    #[bpaf(external(program::connection_limits))]
+    limits: program::Limits,
     #[bpaf(external)]
     settings: Settings,
 }
@@ -74,5 +76,5 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     for issuer in server.issuers() {
         print(format_args!("issuer    {issuer}"));
     }
-    Ok(serve(listener, router(Arc::new(server))).await?)
+    Ok(serve(listener, router(Arc::new(server)), options.limits).await?)
 }

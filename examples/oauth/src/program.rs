@@ -1,5 +1,6 @@
 //! What all programs share: logs, request IDs, limits of a request, and graceful shutdown.
 
+mod connections;
 mod options;
 mod run;
 
@@ -20,6 +21,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
 use tracing::{Instrument, field, info, info_span};
 
+pub use connections::{Limits, limits as connection_limits};
 pub use options::{store, switch, time_limit};
 pub use run::{exit_code, print, printable, run, serve};
 

@@ -73,5 +73,5 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
         Some(file) => print(format_args!("clients   {}", file.display())),
     }
     tokio::spawn(Arc::clone(&server).keep_keys());
-    Ok(program::serve(listener, router(server)).await?)
+    Ok(program::serve(listener, router(server), options.limits).await?)
 }

@@ -11,7 +11,9 @@ use bpaf::{OptionParser, Parser, construct, long, pure};
 use jwt_ring::{Clock, SystemClock};
 use jwt_ring_oauth_examples::authorization_server::Config;
 use jwt_ring_oauth_examples::authorization_server::keys::Schedule;
-use jwt_ring_oauth_examples::program::{LogFormat, store, switch, time_limit};
+use jwt_ring_oauth_examples::program::{
+    Limits, LogFormat, connection_limits, store, switch, time_limit,
+};
 
 /// The user of the examples.
 pub(crate) const USER: &str = "alice:wonderland";
@@ -25,6 +27,7 @@ pub(crate) struct Options {
     pub(crate) clients: Option<PathBuf>,
     pub(crate) store: String,
     pub(crate) log_format: LogFormat,
+    pub(crate) limits: Limits,
     /// The issuer is empty if it is the address.
     pub(crate) config: Config,
 }
@@ -58,6 +61,7 @@ pub(crate) fn options() -> OptionParser<Options> {
         help,
         LogFormat::Text,
     );
+    let limits = connection_limits();
     let config = config();
     construct!(Options {
         host,
@@ -66,6 +70,7 @@ pub(crate) fn options() -> OptionParser<Options> {
         clients,
         store,
         log_format,
+        limits,
         config
     })
     .to_options()

@@ -11,10 +11,9 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use tracing::{info, warn};
 
-/// Time that running requests have to end after Ctrl-C or SIGTERM.
-const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
+use super::connections::{Limits, serve_until};
+
 /// Time that work of blocking threads, as writes to a store, has to end after the last request.
 const BLOCKING_TIME: Duration = Duration::from_secs(1);
 /// The exit code after a second signal: that of a program which Ctrl-C ends.
@@ -72,7 +71,7 @@ pub fn printable(text: &str) -> String {
 /// # Errors
 ///
 /// Returns an error if the signals cannot be received.
-pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io::Result<()> {
     let mut signals = Signals::listen()?;
     let (first, at_first) = oneshot::channel();
     tokio::spawn(async move {
@@ -82,32 +81,8 @@ pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
         std::process::exit(INTERRUPTED);
     });
     let signal = async { at_first.await.unwrap_or_default() };
-    serve_until(listener, router, signal, SHUTDOWN_TIME).await
-}
-
-pub(super) async fn serve_until(
-    listener: TcpListener,
-    router: Router,
-    signal: impl Future<Output = ()> + Send + 'static,
-    limit: Duration,
-) -> io::Result<()> {
-    let (stop, stopped) = oneshot::channel();
-    let signal = async {
-        signal.await;
-        info!("shutting down");
-        let _ = stop.send(());
-    };
-    let too_late = async {
-        let _ = stopped.await;
-        tokio::time::sleep(limit).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(signal) => served,
-        () = too_late => {
-            warn!("stopped with requests that have not ended");
-            Ok(())
-        }
-    }
+    serve_until(listener, router, limits, signal).await;
+    Ok(())
 }
 
 /// The signals that end a program, received from `listen` on.

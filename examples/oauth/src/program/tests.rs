@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::run::serve_until;
+use super::connections::{Limits, serve_until};
 use super::*;
 
 const MAX_TIME: Duration = Duration::from_millis(200);
@@ -222,6 +222,14 @@ async fn a_body_has_a_size_limit() {
     assert_eq!(status, 413);
 }
 
+fn limits() -> Limits {
+    Limits {
+        max_connections: 10,
+        header_time: Duration::from_secs(60),
+        shutdown_time: Duration::from_secs(60),
+    }
+}
+
 #[tokio::test]
 async fn a_shutdown_waits_for_running_requests() {
     let (listener, url) = bind().await;
@@ -233,13 +241,13 @@ async fn a_shutdown_waits_for_running_requests() {
     });
     let (stop, stopped) = oneshot::channel::<()>();
     let signal = async move { stopped.await.unwrap_or_default() };
-    let limit = Duration::from_secs(60);
-    let server = serve_until(listener, Router::new().route("/", slow), signal, limit);
+    let router = Router::new().route("/", slow);
+    let server = serve_until(listener, router, limits(), signal);
     let server = tokio::spawn(server);
     let running = tokio::spawn(send(url.clone(), None, None));
     starts.recv().await.expect("a running request");
     stop.send(()).expect("a running server");
-    server.await.expect("no panic").expect("a shutdown");
+    server.await.expect("no panic");
     let (status, _, body) = running.await.expect("no panic").expect("a response");
     assert_eq!((status, &*body), (200, "done"));
     send(url, None, None)
@@ -256,15 +264,15 @@ async fn a_shutdown_ends_at_its_limit() {
         std::future::pending::<&str>().await
     });
     let signal = async move { starts.recv().await.unwrap_or_default() };
-    let limit = Duration::from_millis(100);
-    let server = serve_until(listener, Router::new().route("/", endless), signal, limit);
-    let server = tokio::spawn(server);
+    let limits = Limits {
+        shutdown_time: Duration::from_millis(100),
+        ..limits()
+    };
+    let router = Router::new().route("/", endless);
+    let server = tokio::spawn(serve_until(listener, router, limits, signal));
     let request = tokio::spawn(send(url, None, None));
     let stopped = tokio::time::timeout(Duration::from_secs(10), server).await;
-    stopped
-        .expect("in time")
-        .expect("no panic")
-        .expect("a shutdown");
+    stopped.expect("in time").expect("no panic");
     request.abort();
 }
 
