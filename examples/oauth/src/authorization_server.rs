@@ -29,6 +29,7 @@ use jwt_ring::oauth::client_assertion;
 use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
 use jwt_ring::{Clock, NumericDate};
 use tracing::Span;
+use url::Position;
 
 pub use self::clients::{Client, Clients};
 pub use self::config::Config;
@@ -47,6 +48,8 @@ pub struct Server {
     config: Config,
     /// The path of the issuer, without a slash at its end.
     path: String,
+    /// The host and port of the issuer.
+    host: String,
     clients: Clients,
     users: Users,
     store: Arc<dyn Store>,
@@ -70,14 +73,15 @@ impl Server {
         users: Users,
         store: Arc<dyn Store>,
     ) -> Result<Self, StartError> {
-        let path = start::path_of(&config)?;
+        let url = start::url_of(&config)?;
         start::check(&config, &clients, &users)?;
         start::check_times(&config)?;
         start::check_store(&config, &*store)?;
         let proofs = proofs(&config, &*store)?;
         let secret = shared_secret(&*store, "tickets", config.clock.now())?;
         Ok(Self {
-            path,
+            path: url.path().trim_end_matches('/').to_owned(),
+            host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
             clients,
             users,
             grants: Grants::new(

@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jwt_ring::NumericDate;
-use url::Url;
+use url::{Position, Url};
 
 use super::authorization_request::Request;
 use super::clients::Client;
@@ -36,7 +36,7 @@ pub(super) async fn authorize(
         );
     };
     let sent = browser(&headers);
-    match open(&server, client, &parameters, sent) {
+    match open(&server, client, &redirect_uri, &parameters, sent) {
         Ok(response) => response,
         Err(error) => {
             let state = parameters.get("state").ok().flatten();
@@ -60,13 +60,14 @@ fn registered<'a>(server: &'a Server, id: &str, redirect_uri: &str) -> Option<(&
 fn open(
     server: &Server,
     client: &Client,
+    uri: &Url,
     parameters: &Parameters,
     sent: Option<&str>,
 ) -> Result<Response, Error> {
     let request = authorization_request::check(server, client, parameters)?;
     let cookie = sent.map_or_else(random, str::to_owned);
     let ticket = server.tickets.issue(request.clone(), &cookie)?;
-    let mut response = form(server, client, &request, &ticket, "", None);
+    let mut response = form(server, client, uri, &request, &ticket, "", None);
     if sent.is_none() {
         let is_secure = server.config.issuer.starts_with("https:");
         let secure = if is_secure { "; Secure" } else { "" };
@@ -136,9 +137,17 @@ pub(super) async fn decide(
         Ok(Outcome::Code(code)) => redirect(&server, redirect_uri, state, &[("code", &code)]),
         Ok(Outcome::Spent) => expired(&server),
         Ok(Outcome::WrongPassword) => {
-            let problem = Some("Wrong username or password.");
+            let problem = Some(page::Problem::WrongPassword);
             let Decision { ticket, user, .. } = &*decision;
-            form(&server, client, request, ticket, user, problem)
+            form(
+                &server,
+                client,
+                &redirect_uri,
+                request,
+                ticket,
+                user,
+                problem,
+            )
         }
         Err(error) => reject(&server, redirect_uri, state, &error),
     }
@@ -208,22 +217,33 @@ fn browser(headers: &HeaderMap) -> Option<&str> {
 fn form(
     server: &Server,
     client: &Client,
+    redirect_uri: &Url,
     request: &Request,
     ticket: &str,
     user: &str,
-    problem: Option<&str>,
+    problem: Option<page::Problem>,
 ) -> Response {
     let form = page::Form {
         action: &server.path("/authorize/decision"),
         style: &server.path("/style.css"),
+        issuer_name: &server.host,
         client: &client.name,
+        client_host: host(redirect_uri),
         scope: &request.scope,
         resource: &request.resource,
         ticket,
         user,
         problem,
     };
-    form.into_response()
+    form.into_response(StatusCode::OK)
+}
+
+/// Returns the host and port of a web page, or the scheme of an application.
+fn host(url: &Url) -> &str {
+    match url.scheme() {
+        "http" | "https" => &url[Position::BeforeHost..Position::AfterPort],
+        scheme => scheme,
+    }
 }
 
 fn problem(server: &Server, problem: &str) -> Response {

@@ -39,20 +39,46 @@ pub(crate) struct Form<'a> {
     /// The paths of the form's target and of the style sheet.
     pub(crate) action: &'a str,
     pub(crate) style: &'a str,
+    /// The host of the issuer, which has the account.
+    pub(crate) issuer_name: &'a str,
     pub(crate) client: &'a str,
+    /// The host to which the browser is redirected.
+    pub(crate) client_host: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a str,
     /// The signed request of the client.
     pub(crate) ticket: &'a str,
     /// The username entered before, and the error to show.
     pub(crate) user: &'a str,
-    pub(crate) problem: Option<&'a str>,
+    pub(crate) problem: Option<Problem>,
+}
+
+/// Why the form is shown again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    WrongPassword,
+    /// There were too many guesses.
+    #[expect(dead_code, reason = "guesses are limited per page so far")]
+    Wait {
+        /// Time until the next guess is accepted.
+        seconds: u64,
+    },
+}
+
+impl Problem {
+    fn text(self) -> String {
+        match self {
+            Self::WrongPassword => "Wrong username or password.".to_owned(),
+            Self::Wait { seconds: 1 } => "Too many attempts. Try again in 1 second.".to_owned(),
+            Self::Wait { seconds } => format!("Too many attempts. Try again in {seconds} seconds."),
+        }
+    }
 }
 
 impl Form<'_> {
     /// Makes the response.
-    pub(crate) fn into_response(self) -> Response {
-        response(StatusCode::OK, self.html())
+    pub(crate) fn into_response(self, status: StatusCode) -> Response {
+        response(status, self.html())
     }
 
     fn html(&self) -> String {
@@ -65,7 +91,7 @@ impl Form<'_> {
         let problem = self.problem.map_or_else(String::new, |problem| {
             format!(
                 "<p class=\"problem\" role=\"alert\">{}</p>",
-                escape(problem)
+                escape(&problem.text())
             )
         });
         document(
@@ -73,8 +99,10 @@ impl Form<'_> {
             self.style,
             &format!(
                 "{problem}\
-                 <p>It requests these permissions at <code>{resource}</code>:</p>\
+                 <p>Use your account at <code>{issuer}</code>. The application requests these \
+                 permissions at <code>{resource}</code>:</p>\
                  <ul>{scopes}</ul>\
+                 <p>You will be sent back to <code>{host}</code>.</p>\
                  <form method=\"post\" action=\"{action}\">\
                  <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
                  <label for=\"user\">Username</label>\
@@ -87,6 +115,8 @@ impl Form<'_> {
                  <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
                  <button name=\"decision\" value=\"deny\">Deny</button>\
                  </div></form>",
+                issuer = escape(self.issuer_name),
+                host = escape(self.client_host),
                 action = escape(self.action),
                 resource = escape(self.resource),
                 ticket = escape(self.ticket),

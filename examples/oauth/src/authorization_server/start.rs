@@ -40,8 +40,8 @@ pub enum StartError {
     Secret(#[from] KeyError),
 }
 
-/// Returns the path of the issuer (RFC 8414 §2), below which all routes are.
-pub(super) fn path_of(config: &Config) -> Result<String, StartError> {
+/// Returns the URL of the issuer (RFC 8414 §2), below whose path all routes are.
+pub(super) fn url_of(config: &Config) -> Result<Url, StartError> {
     let invalid = || StartError::Issuer(config.issuer.clone());
     let url = Url::parse(&config.issuer).map_err(|_| invalid())?;
     // Clients compare the issuer byte for byte, and use it as a URL. Both must mean the same.
@@ -53,7 +53,7 @@ pub(super) fn path_of(config: &Config) -> Result<String, StartError> {
         && !has_user
         && is_normalised;
     match is_valid {
-        true => Ok(url.path().trim_end_matches('/').to_owned()),
+        true => Ok(url),
         false => Err(invalid()),
     }
 }
