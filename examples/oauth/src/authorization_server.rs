@@ -21,6 +21,7 @@ mod routes;
 mod start;
 mod ticket;
 mod token;
+mod turns;
 mod users;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use self::error::Error;
 use self::grants::Grants;
 use self::keys::Keys;
 use self::ticket::Tickets;
+use self::turns::Turns;
 use crate::store::{Store, shared_secret};
 
 /// An authorization server.
@@ -52,6 +54,8 @@ pub struct Server {
     host: String,
     clients: Clients,
     users: Users,
+    /// For passwords.
+    turns: Turns,
     store: Arc<dyn Store>,
     grants: Grants,
     keys: Keys,
@@ -84,6 +88,7 @@ impl Server {
             host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
             clients,
             users,
+            turns: Turns::new(config.max_waiting),
             grants: Grants::new(
                 Arc::clone(&store),
                 config.code_lifetime,

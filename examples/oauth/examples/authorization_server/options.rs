@@ -143,6 +143,14 @@ fn config() -> impl Parser<Config> {
         help,
         default.max_tries,
     );
+    let help = "Maximum number of sign-ins that wait until their passwords are checked";
+    let max_waiting = value(
+        "max-waiting",
+        "JWT_RING_MAX_WAITING",
+        "NUMBER",
+        help,
+        default.max_waiting,
+    );
     let help = "Require a nonce of this server in DPoP proofs";
     let dpop_nonces = switch("dpop-nonces", "JWT_RING_DPOP_NONCES", help);
     let help = "How long a nonce is accepted";
@@ -194,6 +202,7 @@ fn config() -> impl Parser<Config> {
         confirm_within,
         page_lifetime,
         max_tries,
+        max_waiting,
         dpop_nonces,
         dpop_nonce_lifetime,
         dpop_window,

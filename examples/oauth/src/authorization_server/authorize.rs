@@ -131,7 +131,7 @@ pub(super) async fn decide(
         return expired(&server);
     };
     let (the_page, the_decision) = (Arc::clone(&page), Arc::clone(&decision));
-    let outcome = server.blocking(move |server| check(server, &the_page, &the_decision));
+    let outcome = check(&server, the_page, the_decision);
     let state = request.state.as_deref();
     match outcome.await {
         Ok(Outcome::Code(code)) => redirect(&server, redirect_uri, state, &[("code", &code)]),
@@ -153,27 +153,53 @@ pub(super) async fn decide(
     }
 }
 
-/// Checks the decision and the password, and issues the code. Runs in a blocking thread.
-fn check(server: &Server, page: &Page, decision: &Decision) -> Result<Outcome, Error> {
-    let now = server.now();
+/// Checks the decision and the password, and issues the code.
+async fn check(
+    server: &Arc<Server>,
+    page: Arc<Page>,
+    decision: Arc<Decision>,
+) -> Result<Outcome, Error> {
     if !decision.is_allowed {
-        return match answer(server, page, now)? {
-            true => Err(Error::new("access_denied", "")),
-            false => Ok(Outcome::Spent),
-        };
+        return server.blocking(move |server| deny(server, &page)).await;
     }
+    let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
+    let place = server.turns.enter().ok_or_else(busy)?;
     // Counted before the password is checked, so that concurrent requests get no further tries.
-    let tries = format!("tries:{}", page.id);
-    if server.store.count(&tries, page.expiration, now)? > server.config.max_tries {
+    let the_page = Arc::clone(&page);
+    let counted = server.blocking(move |server| {
+        let tries = format!("tries:{}", the_page.id);
+        let store = &server.store;
+        Ok(store.count(&tries, the_page.expiration, server.now())? <= server.config.max_tries)
+    });
+    if !counted.await? {
         return Ok(Outcome::Spent);
     }
-    if !server.users.is_password(&decision.user, &decision.password) {
-        return Ok(Outcome::WrongPassword);
+    let turn = server.turns.next(place).await.ok_or_else(busy)?;
+    let allowed = server.blocking(move |server| {
+        let is_password = server.users.is_password(&decision.user, &decision.password);
+        drop(turn);
+        match is_password {
+            true => allow(server, &page, &decision.user),
+            false => Ok(Outcome::WrongPassword),
+        }
+    });
+    allowed.await
+}
+
+fn deny(server: &Server, page: &Page) -> Result<Outcome, Error> {
+    match answer(server, page, server.now())? {
+        true => Err(Error::new("access_denied", "")),
+        false => Ok(Outcome::Spent),
     }
+}
+
+/// Issues the code of a page to a user whose password was right.
+fn allow(server: &Server, page: &Page, user: &str) -> Result<Outcome, Error> {
+    let now = server.now();
     if !answer(server, page, now)? {
         return Ok(Outcome::Spent);
     }
-    let (grant, expected) = grant(page.request.clone(), &decision.user, now);
+    let (grant, expected) = grant(page.request.clone(), user, now);
     Ok(Outcome::Code(
         server.grants.issue_code(grant, expected, now)?,
     ))

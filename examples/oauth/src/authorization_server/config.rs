@@ -36,6 +36,8 @@ pub struct Config {
     pub page_lifetime: Duration,
     /// Maximum number of passwords tried on one page.
     pub max_tries: u64,
+    /// Maximum number of sign-ins that wait until their passwords are checked.
+    pub max_waiting: usize,
     /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8).
     pub dpop_nonces: bool,
     /// Lifetime of a nonce.
@@ -76,6 +78,7 @@ impl Config {
             confirm_within: Duration::from_secs(5),
             page_lifetime: Duration::from_secs(600),
             max_tries: 5,
+            max_waiting: 64,
             dpop_nonces: false,
             dpop_nonce_lifetime: Duration::from_secs(300),
             dpop_window: Duration::from_secs(60),

@@ -2,47 +2,26 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::num::NonZeroU32;
 
-use ring::pbkdf2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, RECOMMENDED_SALT_LEN};
+use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::store::random;
-
-/// PBKDF2 iterations. Use more in production.
-const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
-
-/// A salted hash of a password.
-struct Password {
-    salt: String,
-    hash: [u8; 32],
-}
-
-impl Password {
-    fn new(password: &str) -> Self {
-        let (salt, mut hash) = (random(), [0; 32]);
-        let (algorithm, password) = (pbkdf2::PBKDF2_HMAC_SHA256, password.as_bytes());
-        pbkdf2::derive(algorithm, ITERATIONS, salt.as_bytes(), password, &mut hash);
-        Self { salt, hash }
-    }
-
-    fn is(&self, presented: &str) -> bool {
-        let (algorithm, presented) = (pbkdf2::PBKDF2_HMAC_SHA256, presented.as_bytes());
-        let salt = self.salt.as_bytes();
-        pbkdf2::verify(algorithm, ITERATIONS, salt, presented, &self.hash).is_ok()
-    }
-}
-
-/// The users by their names.
+/// The users by their names, with hashes of their passwords by Argon2id.
 pub struct Users {
-    passwords: HashMap<String, Password>,
+    passwords: HashMap<String, PasswordHash>,
     /// Checked instead of the password of an unknown user.
-    no_user: Password,
+    no_user: PasswordHash,
 }
 
 impl Users {
     /// Adds a user, or replaces the password of one.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no memory or no random bytes.
     pub fn add(&mut self, name: &str, password: &str) {
-        self.passwords.insert(name.into(), Password::new(password));
+        self.passwords.insert(name.into(), hash(password));
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
@@ -51,18 +30,28 @@ impl Users {
 
     /// Returns whether this is the password of the user. Takes as long for an unknown user, so that the
     /// time does not reveal which users exist.
+    ///
+    /// Each call needs a core for some 20 milliseconds, and 19 MiB.
     pub(super) fn is_password(&self, name: &str, password: &str) -> bool {
         let user = self.passwords.get(name);
-        let is_password = user.unwrap_or(&self.no_user).is(password);
-        is_password && user.is_some()
+        let hash = user.unwrap_or(&self.no_user);
+        let verified = Argon2::default().verify_password(password.as_bytes(), hash);
+        verified.is_ok() && user.is_some()
     }
+}
+
+fn hash(password: &str) -> PasswordHash {
+    let mut salt = [0; RECOMMENDED_SALT_LEN];
+    SystemRandom::new().fill(&mut salt).expect("random bytes");
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    hash.expect("19 MiB of memory")
 }
 
 impl Default for Users {
     fn default() -> Self {
         Self {
             passwords: HashMap::new(),
-            no_user: Password::new(""),
+            no_user: hash(""),
         }
     }
 }
@@ -70,5 +59,49 @@ impl Default for Users {
 impl fmt::Debug for Users {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Users").field(&self.passwords.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn passwords_are_those_of_their_users() {
+        let mut users = Users::default();
+        users.add("alice", "wonderland");
+        users.add("bob", "비밀");
+        assert!(users.is_password("alice", "wonderland"));
+        assert!(users.is_password("bob", "비밀"));
+        for (name, password) in [("alice", "비밀"), ("alice", ""), ("bob", "비"), ("", "")] {
+            assert!(!users.is_password(name, password), "{name}");
+        }
+        users.add("alice", "looking-glass");
+        assert!(!users.is_password("alice", "wonderland"));
+        assert!(users.is_password("alice", "looking-glass"));
+        let hash = users.passwords["alice"].to_string();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_user_takes_as_long() {
+        let mut users = Users::default();
+        users.add("alice", "wonderland");
+        // The shortest of several: other processes use the machine, too.
+        let time = |name: &str| -> Duration {
+            let times = (0..5).map(|_| {
+                let start = Instant::now();
+                assert!(!users.is_password(name, "guess"));
+                start.elapsed()
+            });
+            times.min().expect("five times")
+        };
+        let (known, unknown) = (time("alice"), time("unknown"));
+        assert!(unknown * 2 > known, "{unknown:?}, {known:?}");
     }
 }
