@@ -14,25 +14,7 @@ use jwt_ring::oauth::Scope;
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-pub(crate) const STYLE: &str = "\
-:root { color-scheme: light dark; --line: #8884; --accent: #0a58ca; }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
-  font: 1rem/1.5 system-ui, sans-serif; }
-main { width: min(26rem, 100%); padding: 2rem; border: 1px solid var(--line); border-radius: .75rem; }
-h1 { font-size: 1.25rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
-ul { padding-left: 1.25rem; }
-code { overflow-wrap: anywhere; }
-label { display: block; margin-top: .75rem; font-weight: 600; }
-input { width: 100%; padding: .6rem; font: inherit; border: 1px solid var(--line);
-  border-radius: .4rem; }
-.choice { display: flex; gap: .75rem; margin-top: 1.5rem; }
-button { flex: 1; padding: .7rem; font: inherit; font-weight: 600; border-radius: .4rem;
-  border: 1px solid var(--accent); background: transparent; color: inherit; cursor: pointer; }
-button.allow { background: var(--accent); color: #fff; }
-:focus-visible { outline: 3px solid #ffbf47; outline-offset: 2px; }
-.problem { padding: .6rem; border-left: 4px solid #c22; background: #c222; }
-";
+pub(crate) const STYLE: &str = include_str!("page/style.css");
 
 /// The form in which the user signs in and allows or denies the client's request.
 pub(crate) struct Form<'a> {
