@@ -2,6 +2,9 @@
 //!
 //! They have no scripts, and all untrusted text is escaped.
 
+#[cfg(test)]
+mod tests;
+
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -24,7 +27,7 @@ pub(crate) struct Form<'a> {
     /// The host of the issuer, which has the account.
     pub(crate) issuer_name: &'a str,
     pub(crate) client: &'a str,
-    /// The host to which the browser is redirected.
+    /// The host to which the browser is redirected, with its port, or the scheme of an application.
     pub(crate) client_host: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a str,
@@ -51,9 +54,17 @@ impl Problem {
     fn text(self) -> String {
         match self {
             Self::WrongPassword => "Wrong username or password.".to_owned(),
-            Self::Wait { seconds: 1 } => "Too many attempts. Try again in 1 second.".to_owned(),
-            Self::Wait { seconds } => format!("Too many attempts. Try again in {seconds} seconds."),
+            Self::Wait { seconds } => format!("Too many attempts. Try again in {}.", time(seconds)),
         }
+    }
+}
+
+/// Describes a time in words, rounded up to minutes from 2 minutes on.
+fn time(seconds: u64) -> String {
+    match seconds {
+        0 | 1 => "1 second".to_owned(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -65,64 +76,94 @@ impl Form<'_> {
 
     fn html(&self) -> String {
         let client = escape(self.client);
-        let scopes: String = self
-            .scope
-            .iter()
-            .map(|name| format!("<li><code>{}</code></li>", escape(name)))
-            .collect();
-        let problem = self.problem.map_or_else(String::new, |problem| {
-            format!(
-                "<p class=\"problem\" role=\"alert\">{}</p>",
-                escape(&problem.text())
-            )
-        });
-        document(
-            &format!("Sign in to allow {client}"),
-            self.style,
-            &format!(
-                "{problem}\
-                 <p>Use your account at <code>{issuer}</code>. The application requests these \
-                 permissions at <code>{resource}</code>:</p>\
-                 <ul>{scopes}</ul>\
-                 <p>You will be sent back to <code>{host}</code>.</p>\
-                 <form method=\"post\" action=\"{action}\">\
-                 <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
-                 <label for=\"user\">Username</label>\
-                 <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
-                 autofocus maxlength=\"100\">\
-                 <label for=\"password\">Password</label>\
-                 <input id=\"password\" name=\"password\" type=\"password\" \
-                 autocomplete=\"current-password\" maxlength=\"100\">\
-                 <div class=\"choice\">\
-                 <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
-                 <button name=\"decision\" value=\"deny\">Deny</button>\
-                 </div></form>",
-                issuer = escape(self.issuer_name),
-                host = escape(self.client_host),
-                action = escape(self.action),
-                resource = escape(self.resource),
-                ticket = escape(self.ticket),
-                user = escape(self.user),
+        let title = format!("Sign in to allow {client}");
+        // The name may have characters that change the direction of the text after it.
+        let heading = format!("Sign in to allow <bdi>{client}</bdi>");
+        let body = format!("{}{}", self.request(), self.fields());
+        document(&title, &heading, self.style, &body)
+    }
+
+    /// Describes what the client requests.
+    fn request(&self) -> String {
+        let permissions: String = self.scope.iter().map(permission).collect();
+        let (what, permissions) = match self.scope.is_empty() {
+            true => ("access to", ".</p>".to_owned()),
+            false => (
+                "these permissions at",
+                format!(":</p><ul>{permissions}</ul>"),
             ),
+        };
+        format!(
+            "<p>Use your account at <strong>{issuer}</strong>. The application requests {what} \
+             <strong>{resource}</strong>{permissions}\
+             <p>You will be sent back to <strong>{back}</strong>.</p>",
+            issuer = escape(self.issuer_name),
+            resource = escape(self.resource),
+            back = escape(destination(self.client_host)),
+        )
+    }
+
+    fn fields(&self) -> String {
+        let problem = self.problem.map_or_else(String::new, alert);
+        format!(
+            "<form method=\"post\" action=\"{action}\">{problem}\
+             <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
+             <label for=\"user\">Username</label>\
+             <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
+             autofocus maxlength=\"100\">\
+             <label for=\"password\">Password</label>\
+             <input id=\"password\" name=\"password\" type=\"password\" \
+             autocomplete=\"current-password\" maxlength=\"100\">\
+             <div class=\"choice\">\
+             <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
+             <button name=\"decision\" value=\"deny\">Deny</button>\
+             </div></form>",
+            action = escape(self.action),
+            ticket = escape(self.ticket),
+            user = escape(self.user),
         )
     }
 }
 
+/// Describes a name of a scope.
+fn permission(name: &str) -> String {
+    match name {
+        "openid" => "<li>Know who you are</li>".to_owned(),
+        "orders:read" => "<li>See your orders</li>".to_owned(),
+        "orders:write" => "<li>Change and delete your orders</li>".to_owned(),
+        name => format!("<li><code>{}</code></li>", escape(name)),
+    }
+}
+
+/// Describes where the browser is redirected.
+fn destination(host: &str) -> &str {
+    let is_loopback = ["127.0.0.1", "[::1]", "localhost"].iter().any(|loopback| {
+        let port = host.strip_prefix(loopback);
+        port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    });
+    if is_loopback { "this computer" } else { host }
+}
+
+fn alert(problem: Problem) -> String {
+    let text = problem.text();
+    format!("<p class=\"problem\" role=\"alert\">{text}</p>")
+}
+
 /// Answers a request that cannot be answered by a redirect to a client.
 pub(crate) fn error(style: &str, problem: &str) -> Response {
-    let problem = escape(problem);
-    let body = format!("<p class=\"problem\" role=\"alert\">{problem}</p>");
-    let html = document("This link does not work", style, &body);
+    let title = "This link does not work";
+    let body = format!("<p>{}</p>", escape(problem));
+    let html = document(title, title, style, &body);
     response(StatusCode::BAD_REQUEST, html)
 }
 
-/// Makes a document. Title and body are HTML.
-fn document(title: &str, style: &str, body: &str) -> String {
+/// Makes a document. Title, heading and body are HTML.
+fn document(title: &str, heading: &str, style: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><link rel=\"stylesheet\" href=\"{style}\"></head>\
-         <body><main><h1>{title}</h1>{body}</main></body></html>",
+         <body><main><h1>{heading}</h1>{body}</main></body></html>",
         style = escape(style),
     )
 }

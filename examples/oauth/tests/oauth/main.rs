@@ -163,7 +163,7 @@ fn each_arrow_of_the_figures_with_the_oauth2_crate() {
     let pending = client.authorize("orders:read").expect("a URL");
     let form = browser.open(&pending.url);
     assert_eq!(form.status, 200);
-    assert!(form.html.contains("The Web Shop") && form.html.contains("orders:read"));
+    assert!(form.html.contains("The Web Shop") && form.html.contains("See your orders"));
     let answer = browser.submit(&form, USER, PASSWORD, "allow");
     assert_eq!(answer.status, 303);
     let callback = answer.location.expect("a redirect");
