@@ -43,7 +43,10 @@ pub(crate) struct Form<'a> {
 pub(crate) enum Problem {
     WrongPassword,
     /// There were too many guesses.
-    #[expect(dead_code, reason = "guesses are limited per page so far")]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "guesses are limited per page so far")
+    )]
     Wait {
         /// Time until the next guess is accepted.
         seconds: u64,
@@ -51,10 +54,19 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    fn text(self) -> String {
+    /// Returns the beginning of the title: what a screen reader reads first.
+    fn title(self) -> &'static str {
         match self {
-            Self::WrongPassword => "Wrong username or password.".to_owned(),
-            Self::Wait { seconds } => format!("Too many attempts. Try again in {}.", time(seconds)),
+            Self::WrongPassword => "Wrong username or password",
+            Self::Wait { .. } => "Too many attempts",
+        }
+    }
+
+    fn text(self) -> String {
+        let title = self.title();
+        match self {
+            Self::WrongPassword => format!("{title}."),
+            Self::Wait { seconds } => format!("{title}. Try again in {}.", time(seconds)),
         }
     }
 }
@@ -76,7 +88,10 @@ impl Form<'_> {
 
     fn html(&self) -> String {
         let client = escape(self.client);
-        let title = format!("Sign in to allow {client}");
+        let title = match self.problem {
+            None => format!("Sign in to allow {client}"),
+            Some(problem) => format!("{} - Sign in to allow {client}", problem.title()),
+        };
         // The name may have characters that change the direction of the text after it.
         let heading = format!("Sign in to allow <bdi>{client}</bdi>");
         let body = format!("{}{}", self.request(), self.fields());
@@ -105,18 +120,27 @@ impl Form<'_> {
 
     fn fields(&self) -> String {
         let problem = self.problem.map_or_else(String::new, alert);
+        // The focus makes screen readers read the label and the error.
+        let (state, focus) = match self.problem {
+            None => ("", ""),
+            Some(Problem::WrongPassword) => (
+                " aria-invalid=\"true\" aria-describedby=\"problem\"",
+                " autofocus",
+            ),
+            Some(Problem::Wait { .. }) => (" aria-describedby=\"problem\"", " autofocus"),
+        };
         format!(
             "<form method=\"post\" action=\"{action}\">{problem}\
              <input type=\"hidden\" name=\"ticket\" value=\"{ticket}\">\
              <label for=\"user\">Username</label>\
              <input id=\"user\" name=\"user\" value=\"{user}\" autocomplete=\"username\" \
-             autofocus maxlength=\"100\">\
+             autocapitalize=\"none\" spellcheck=\"false\" required{state}>\
              <label for=\"password\">Password</label>\
              <input id=\"password\" name=\"password\" type=\"password\" \
-             autocomplete=\"current-password\" maxlength=\"100\">\
+             autocomplete=\"current-password\" required{state}{focus}>\
              <div class=\"choice\">\
              <button class=\"allow\" name=\"decision\" value=\"allow\">Allow</button>\
-             <button name=\"decision\" value=\"deny\">Deny</button>\
+             <button name=\"decision\" value=\"deny\" formnovalidate>Deny</button>\
              </div></form>",
             action = escape(self.action),
             ticket = escape(self.ticket),
@@ -146,7 +170,7 @@ fn destination(host: &str) -> &str {
 
 fn alert(problem: Problem) -> String {
     let text = problem.text();
-    format!("<p class=\"problem\" role=\"alert\">{text}</p>")
+    format!("<p class=\"problem\" id=\"problem\" role=\"alert\">{text}</p>")
 }
 
 /// Answers a request that cannot be answered by a redirect to a client.

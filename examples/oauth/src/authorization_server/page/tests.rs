@@ -38,6 +38,9 @@ fn the_form_says_who_requests_what_and_where_it_leads() {
     ];
     let html = html(|_| {});
     assert_contains(&html, &parts);
+    for absent in ["autofocus", "aria-", "role=", "maxlength", "<script"] {
+        assert!(!html.contains(absent), "{absent}");
+    }
 }
 
 #[test]
@@ -63,6 +66,30 @@ fn a_loopback_address_is_this_computer() {
     ] {
         assert_eq!(destination(host), expected);
     }
+}
+
+#[test]
+fn an_error_is_in_the_title_and_describes_the_focused_password() {
+    let wrong = html(|form| form.problem = Some(Problem::WrongPassword));
+    let parts = [
+        "<title>Wrong username or password - Sign in to allow The Web Shop</title>",
+        "<p class=\"problem\" id=\"problem\" role=\"alert\">Wrong username or password.</p>",
+        "required aria-invalid=\"true\" aria-describedby=\"problem\" autofocus>",
+    ];
+    assert_contains(&wrong, &parts);
+    assert_eq!(wrong.matches("aria-invalid").count(), 2);
+
+    let wait = html(|form| form.problem = Some(Problem::Wait { seconds: 8 }));
+    let parts = [
+        "<title>Too many attempts - Sign in to allow The Web Shop</title>",
+        "role=\"alert\">Too many attempts. Try again in 8 seconds.</p>",
+        "required aria-describedby=\"problem\" autofocus>",
+    ];
+    assert_contains(&wait, &parts);
+    assert!(
+        !wait.contains("aria-invalid"),
+        "the password was not checked"
+    );
 }
 
 #[test]
