@@ -120,6 +120,11 @@ impl Browser {
         text.as_str().expect("text").to_owned()
     }
 
+    pub(crate) fn title(&self) -> String {
+        let title = self.send("GET", "/title", None);
+        title.as_str().expect("text").to_owned()
+    }
+
     pub(crate) fn value(&self, selector: &str) -> String {
         let value = self.send(
             "GET",
@@ -127,6 +132,26 @@ impl Browser {
             None,
         );
         value.as_str().expect("text").to_owned()
+    }
+
+    /// Runs the body of a function in the page. Returns its result, or that of its promise.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        let body = json!({ "script": script, "args": [] });
+        self.send("POST", "/execute/sync", Some(body))
+    }
+
+    /// Sets the width of the window in pixels, and the preferred colours: `light` or `dark`.
+    pub(crate) fn set_media(&self, width: u32, colors: &str) {
+        let size =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": colors }] });
+        for (command, parameters) in [
+            ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setEmulatedMedia", media),
+        ] {
+            let body = json!({ "cmd": command, "params": parameters });
+            self.send("POST", "/goog/cdp/execute", Some(body));
+        }
     }
 
     /// Saves a screenshot in the directory that `SCREENSHOTS` names, if it is set.

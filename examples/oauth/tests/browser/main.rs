@@ -2,6 +2,8 @@
 //!
 //! Skipped if chromedriver is missing, unless `REQUIRE_BROWSER=1` is set.
 
+mod accessibility;
+mod axe;
 mod callback;
 mod driver;
 
