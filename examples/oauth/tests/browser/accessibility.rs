@@ -51,7 +51,7 @@ fn the_pages_are_accessible() {
 
     browser.fill("#user", USER);
     browser.fill("#password", "wrong");
-    browser.click("button.allow");
+    browser.submit("button.allow");
     assert_eq!(browser.text("[role=alert]"), "Wrong username or password.");
     check(&browser, &axe, "wrong");
 
@@ -82,7 +82,7 @@ fn fields_are_required_and_focused_after_an_error() {
     let long = "n".repeat(300);
     browser.fill("#password", &long);
     assert_eq!(browser.value("#password"), long);
-    browser.click("button.allow");
+    browser.submit("button.allow");
     assert_eq!(
         browser.title(),
         format!("Wrong username or password - {title}")

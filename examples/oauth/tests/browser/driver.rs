@@ -51,7 +51,9 @@ impl Browser {
         let options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=800,900",
         ] });
-        let capabilities = json!({ "goog:chromeOptions": options });
+        // `submit` waits for an element of the next page.
+        let timeouts = json!({ "implicit": TIMEOUT.as_millis() / 2 });
+        let capabilities = json!({ "goog:chromeOptions": options, "timeouts": timeouts });
         let server = format!("http://127.0.0.1:{port}");
         let mut browser = Self {
             driver,
@@ -113,6 +115,13 @@ impl Browser {
     pub(crate) fn click(&self, selector: &str) {
         let element = self.element(selector);
         self.send("POST", &format!("{element}/click"), Some(json!({})));
+    }
+
+    /// Clicks a button and waits for the next page, for which a click alone does not always wait.
+    pub(crate) fn submit(&self, selector: &str) {
+        self.run("document.documentElement.id = 'previous'");
+        self.click(selector);
+        self.element("html:not(#previous)");
     }
 
     pub(crate) fn text(&self, selector: &str) -> String {

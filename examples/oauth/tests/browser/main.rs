@@ -33,7 +33,7 @@ fn a_user_signs_in_allows_and_denies() {
     let typed = "앨리스 \"<>&' alice";
     browser.fill("#user", typed);
     browser.fill("#password", "\"<>&' 비밀번호");
-    browser.click("button.allow");
+    browser.submit("button.allow");
     assert_eq!(browser.text("[role=alert]"), "Wrong username or password.");
     assert_eq!(browser.value("#user"), typed, "the username is filled in");
     browser.screenshot("wrong");
@@ -41,7 +41,7 @@ fn a_user_signs_in_allows_and_denies() {
     // The right password.
     browser.fill("#user", USER);
     browser.fill("#password", PASSWORD);
-    browser.click("button.allow");
+    browser.submit("button.allow");
     let arrived = arrivals
         .recv_timeout(TIMEOUT)
         .expect("a redirect to the client");
@@ -53,7 +53,7 @@ fn a_user_signs_in_allows_and_denies() {
     // Denied.
     let pending = client.authorize("orders:read").expect("a URL");
     browser.open(&pending.url);
-    browser.click("button[value=deny]");
+    browser.submit("button[value=deny]");
     let arrived = arrivals
         .recv_timeout(TIMEOUT)
         .expect("a redirect to the client");
@@ -85,7 +85,7 @@ fn the_browser_follows_each_redirect_after_the_form() {
         browser.open(&client.authorize("orders:read").expect("a URL").url);
         browser.fill("#user", USER);
         browser.fill("#password", PASSWORD);
-        browser.click("button.allow");
+        browser.submit("button.allow");
         let arrived = arrivals.recv_timeout(TIMEOUT);
         assert!(arrived.is_ok(), "{redirect_uri}");
     }
