@@ -15,6 +15,7 @@ mod metadata;
 mod page;
 mod parameters;
 mod proof;
+mod record;
 mod redirect_uri;
 mod revoke;
 mod routes;
@@ -94,6 +95,7 @@ impl Server {
                 config.code_lifetime,
                 config.grant_lifetime,
                 config.confirm_within,
+                config.max_grants,
             ),
             keys: Keys::open(
                 &config.issuer,

@@ -143,6 +143,14 @@ fn config() -> impl Parser<Config> {
         help,
         default.max_tries,
     );
+    let help = "Maximum number of grants of a user to a client: then the oldest is revoked";
+    let max_grants = value(
+        "max-grants",
+        "JWT_RING_MAX_GRANTS",
+        "NUMBER",
+        help,
+        default.max_grants,
+    );
     let help = "Maximum number of sign-ins that wait until their passwords are checked";
     let max_waiting = value(
         "max-waiting",
@@ -202,6 +210,7 @@ fn config() -> impl Parser<Config> {
         confirm_within,
         page_lifetime,
         max_tries,
+        max_grants,
         max_waiting,
         dpop_nonces,
         dpop_nonce_lifetime,

@@ -200,9 +200,9 @@ fn allow(server: &Server, page: &Page, user: &str) -> Result<Outcome, Error> {
         return Ok(Outcome::Spent);
     }
     let (grant, expected) = grant(page.request.clone(), user, now);
-    Ok(Outcome::Code(
-        server.grants.issue_code(grant, expected, now)?,
-    ))
+    let code = random();
+    server.grants.issue_code(&code, grant, expected, now)?;
+    Ok(Outcome::Code(code))
 }
 
 fn grant(request: Request, user: &str, now: NumericDate) -> (Grant, Expected) {

@@ -1,5 +1,6 @@
 //! The configuration of the server.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Config {
     pub page_lifetime: Duration,
     /// Maximum number of passwords tried on one page.
     pub max_tries: u64,
+    /// Maximum number of grants of a user to a client, after which the oldest is revoked.
+    pub max_grants: NonZeroUsize,
     /// Maximum number of sign-ins that wait until their passwords are checked.
     pub max_waiting: usize,
     /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8).
@@ -78,6 +81,7 @@ impl Config {
             confirm_within: Duration::from_secs(5),
             page_lifetime: Duration::from_secs(600),
             max_tries: 5,
+            max_grants: const { NonZeroUsize::new(20).expect("not zero") },
             max_waiting: 64,
             dpop_nonces: false,
             dpop_nonce_lifetime: Duration::from_secs(300),

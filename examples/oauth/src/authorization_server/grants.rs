@@ -10,6 +10,7 @@
 //! request with it waits until the rotation is confirmed, and is reuse then, or until the answer can no
 //! longer be sent. An answer that is lost after it was sent loses the grant, as without confirmation.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use jwt_ring::oauth::Scope;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
+use super::record::{Change, update};
 use crate::store::{Store, StoreError, random};
 
 /// What the user granted to a client.
@@ -145,6 +147,7 @@ pub struct Grants {
     code_lifetime: Duration,
     grant_lifetime: Duration,
     confirm_within: Duration,
+    max_grants: NonZeroUsize,
 }
 
 impl Grants {
@@ -157,34 +160,68 @@ impl Grants {
         code_lifetime: Duration,
         grant_lifetime: Duration,
         confirm_within: Duration,
+        max_grants: NonZeroUsize,
     ) -> Self {
         Self {
             store,
             code_lifetime,
             grant_lifetime,
             confirm_within,
+            max_grants,
         }
     }
 
-    /// Stores a grant and returns its code.
+    /// Stores a grant under its code, which must be random or made from a secret. If the user has granted
+    /// this client more than `max_grants` already, the oldest grant is revoked.
+    ///
+    /// Has no effect if the code was issued before.
     pub fn issue_code(
         &self,
+        code: &str,
         grant: Grant,
         expected: Expected,
         now: NumericDate,
-    ) -> Result<String, StoreError> {
-        let code = random();
+    ) -> Result<(), StoreError> {
+        let name = name_of(code);
+        self.make_room(&grant, &name, now)?;
         let record = Record {
             grant,
             expected,
             family: None,
             expiration: now.saturating_add(self.code_lifetime),
         };
-        let (key, value) = (key(&name_of(&code)), record.to_json()?);
-        match self.store.insert(&key, &value, record.expiration, now)? {
-            true => Ok(code),
-            false => Err(StoreError::new("two codes are equal")),
+        let value = record.to_json()?;
+        self.store
+            .insert(&key(&name), &value, record.expiration, now)?;
+        Ok(())
+    }
+
+    /// Revokes the grant of a code.
+    pub fn withdraw(&self, code: &str) -> Result<(), StoreError> {
+        self.store.remove(&key(&name_of(code))).map(drop)
+    }
+
+    /// Adds a grant to those of its user and client, and revokes the oldest ones.
+    fn make_room(&self, grant: &Grant, name: &str, now: NumericDate) -> Result<(), StoreError> {
+        let owner = serde_json::to_string(&(&grant.client_id, &grant.user));
+        let owner = name_of(&owner.map_err(StoreError::new)?);
+        let lifetime = self.code_lifetime.saturating_add(self.grant_lifetime);
+        let expiration = now.saturating_add(lifetime);
+        let list = format!("grants:{owner}");
+        let oldest = update(&*self.store, &list, now, |names: Option<Vec<String>>| {
+            let mut names = names.unwrap_or_default();
+            if names.iter().any(|one| one == name) {
+                return Ok(Change::Keep(Vec::new()));
+            }
+            names.push(name.to_owned());
+            let excess = names.len().saturating_sub(self.max_grants.get());
+            let oldest = names.drain(..excess).collect();
+            Ok(Change::Write(names, expiration, oldest))
+        })?;
+        for name in oldest {
+            self.store.remove(&key(&name))?;
         }
+        Ok(())
     }
 
     /// Redeems a code once, if all is as in its request. A second use revokes the tokens that were
@@ -386,7 +423,7 @@ fn name_of(code: &str) -> String {
 }
 
 /// Records have whole seconds.
-fn rounded_up(time: NumericDate) -> NumericDate {
+pub(super) fn rounded_up(time: NumericDate) -> NumericDate {
     let almost = Duration::from_nanos(999_999_999);
     NumericDate::from_seconds(time.saturating_add(almost).seconds())
 }

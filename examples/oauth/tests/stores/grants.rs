@@ -1,5 +1,6 @@
 //! Codes and refresh tokens: exactly once, and kept through lost answers.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use jwt_ring::{Clock, NumericDate, SystemClock};
 use jwt_ring_oauth_examples::authorization_server::grants::{
     Expected, Grant, GrantError, Grants, Issued, Redemption, Refresh, Refreshed,
 };
-use jwt_ring_oauth_examples::store::Store;
+use jwt_ring_oauth_examples::store::{Store, random};
 
 use crate::on_each;
 
@@ -16,6 +17,7 @@ use crate::on_each;
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CONFIRM_WITHIN: Duration = Duration::from_secs(5);
+const MAX_GRANTS: NonZeroUsize = NonZeroUsize::new(20).expect("not zero");
 
 fn grants(store: &Arc<dyn Store>) -> Grants {
     let seconds = Duration::from_secs;
@@ -24,13 +26,18 @@ fn grants(store: &Arc<dyn Store>) -> Grants {
         seconds(60),
         seconds(3600),
         CONFIRM_WITHIN,
+        MAX_GRANTS,
     )
 }
 
-fn code(grants: &Grants, now: NumericDate) -> String {
+fn later(now: NumericDate, seconds: u64) -> NumericDate {
+    now.saturating_add(Duration::from_secs(seconds))
+}
+
+fn granted(client_id: &str, user: &str, now: NumericDate) -> (Grant, Expected) {
     let grant = Grant {
-        client_id: "shop".into(),
-        user: "alice".into(),
+        client_id: client_id.into(),
+        user: user.into(),
         scope: "read write".parse().expect("a scope"),
         resource: "https://api.example".into(),
         auth_time: now,
@@ -42,7 +49,18 @@ fn code(grants: &Grants, now: NumericDate) -> String {
         challenge: CHALLENGE.into(),
         thumbprint: None,
     };
-    grants.issue_code(grant, expected, now).expect("a store")
+    (grant, expected)
+}
+
+fn code_of(grants: &Grants, client_id: &str, user: &str, now: NumericDate) -> String {
+    let (code, (grant, expected)) = (random(), granted(client_id, user, now));
+    let issued = grants.issue_code(&code, grant, expected, now);
+    issued.expect("a store");
+    code
+}
+
+fn code(grants: &Grants, now: NumericDate) -> String {
+    code_of(grants, "shop", "alice", now)
 }
 
 fn redemption(code: &str) -> Redemption<'_> {
@@ -334,4 +352,52 @@ fn the_store_has_no_codes_or_tokens() {
         }
     }
     assert!(read > 0);
+}
+
+#[test]
+fn the_oldest_grants_of_a_user_and_client_are_revoked() {
+    on_each(|store| {
+        let (grants, now) = (grants(store), SystemClock.now());
+        let codes: Vec<_> = (0..21).map(|_| code(&grants, now)).collect();
+        let redeem = |code: &String| grants.redeem(&redemption(code), now);
+        let error = redeem(&codes[0]).expect_err("revoked");
+        assert!(matches!(error, GrantError::Unknown), "{error}");
+        let oldest = redeem(&codes[1]).expect("tokens");
+        let token = &oldest.refresh_token;
+        let oldest = refresh(&grants, token, now).expect("tokens");
+        // Of another user, and of another client.
+        for (client_id, user) in [("shop", "bob"), ("other", "alice"), ("sho", "palice")] {
+            code_of(&grants, client_id, user, now);
+        }
+        let oldest = refresh_patiently(&grants, &oldest.refresh_token, later(now, 5));
+        let oldest = oldest.expect("tokens");
+        code(&grants, now);
+        let error = refresh(&grants, &oldest.refresh_token, now).expect_err("revoked");
+        assert!(matches!(error, GrantError::Unknown), "{error}");
+        for code in &codes[2..] {
+            redeem(code).expect("tokens");
+        }
+    });
+}
+
+#[test]
+fn a_code_that_is_issued_twice_is_one_grant() {
+    on_each(|store| {
+        let (grants, now) = (grants(store), SystemClock.now());
+        let code = code(&grants, now);
+        let issue = || {
+            let (grant, expected) = granted("shop", "alice", now);
+            grants
+                .issue_code(&code, grant, expected, now)
+                .expect("a store");
+        };
+        issue();
+        let tokens = grants.redeem(&redemption(&code), now).expect("tokens");
+        issue();
+        refresh(&grants, &tokens.refresh_token, now).expect("tokens");
+        let error = grants
+            .redeem(&redemption(&code), now)
+            .expect_err("redeemed");
+        assert!(matches!(error, GrantError::Reused), "{error}");
+    });
 }
