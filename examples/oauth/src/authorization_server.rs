@@ -1,16 +1,20 @@
 //! The authorization server and its parts.
 
+mod address;
 mod authorization_request;
 mod authorize;
 mod client_auth;
 pub mod clients;
 mod config;
+mod cookie;
 mod crypto;
+mod decide;
 mod delivery;
 mod error;
 pub mod grants;
 mod issue;
 pub mod keys;
+mod limits;
 mod metadata;
 mod page;
 mod parameters;
@@ -19,6 +23,7 @@ mod record;
 mod redirect_uri;
 mod revoke;
 mod routes;
+mod signed;
 mod start;
 mod ticket;
 mod token;
@@ -30,6 +35,7 @@ use std::sync::Arc;
 use jwt_ring::oauth::client_assertion;
 use jwt_ring::oauth::dpop::{Nonces, ProofVerifier};
 use jwt_ring::{Clock, NumericDate};
+use ring::hmac;
 use tracing::Span;
 use url::Position;
 
@@ -39,9 +45,11 @@ pub use self::routes::router;
 pub use self::start::StartError;
 pub use self::users::Users;
 
+use self::cookie::Cookies;
 use self::error::Error;
 use self::grants::Grants;
 use self::keys::Keys;
+use self::limits::Limits;
 use self::ticket::Tickets;
 use self::turns::Turns;
 use crate::store::{Store, shared_secret};
@@ -61,6 +69,10 @@ pub struct Server {
     grants: Grants,
     keys: Keys,
     tickets: Tickets,
+    cookies: Cookies,
+    /// Codes are made from pages by this key.
+    codes: hmac::Key,
+    limits: Limits,
     proofs: ProofVerifier,
     assertions: client_assertion::Verifier,
 }
@@ -83,7 +95,8 @@ impl Server {
         start::check_times(&config)?;
         start::check_store(&config, &*store)?;
         let proofs = proofs(&config, &*store)?;
-        let secret = shared_secret(&*store, "tickets", config.clock.now())?;
+        let secret = |name| shared_secret(&*store, name, config.clock.now());
+        let (tickets, cookies, codes) = (secret("tickets")?, secret("cookies")?, secret("codes")?);
         Ok(Self {
             path: url.path().trim_end_matches('/').to_owned(),
             host: url[Position::BeforeHost..Position::AfterPort].to_owned(),
@@ -104,7 +117,10 @@ impl Server {
                 config.schedule.clone(),
                 Arc::clone(&config.clock),
             )?,
-            tickets: Tickets::new(&secret, &config)?,
+            tickets: Tickets::new(&tickets, &config)?,
+            cookies: Cookies::new(&cookies, &config)?,
+            codes: hmac::Key::new(hmac::HMAC_SHA256, &codes),
+            limits: Limits::new(Arc::clone(&store), &config),
             assertions: assertions(&config),
             proofs,
             store,

@@ -1,6 +1,8 @@
 //! A test environment in one process: both servers on local ports, a scripted browser over HTTP, and
 //! a shared clock.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -189,6 +191,7 @@ fn authorization_server(
 }
 
 async fn serve(listener: TcpListener, router: Router) {
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router)
         .await
         .expect("the server runs until it is dropped");
@@ -211,10 +214,13 @@ async fn pass(State(network): State<Arc<Network>>, request: Request, next: Next)
     }
 }
 
-/// A scripted browser with one cookie.
+/// A scripted browser.
 #[derive(Clone, Default)]
 pub struct Browser {
-    cookie: Option<String>,
+    /// The cookies, which are sent to all paths.
+    pub cookies: BTreeMap<String, String>,
+    /// Sent as `X-Forwarded-For`.
+    pub address: Option<String>,
 }
 
 /// A response to the browser.
@@ -223,7 +229,8 @@ pub struct Page {
     /// The redirect target.
     pub location: Option<Url>,
     pub html: String,
-    url: Url,
+    pub retry_after: Option<String>,
+    pub url: Url,
 }
 
 impl Browser {
@@ -243,7 +250,16 @@ impl Browser {
         self.post(&page.url, &fields)
     }
 
+    /// Submits the form of the page at this URL, and follows a redirect back to the form.
     pub fn post(&mut self, page: &Url, fields: &[(&str, &str)]) -> Page {
+        let answer = self.post_only(page, fields);
+        match &answer.location {
+            Some(location) if location.origin() == page.origin() => self.open(location),
+            _ => answer,
+        }
+    }
+
+    pub fn post_only(&mut self, page: &Url, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -252,23 +268,36 @@ impl Browser {
         self.send("POST", &url, body)
     }
 
+    fn keep(&mut self, cookie: &str) {
+        let (name, value) = cookie.split_once('=').expect("a cookie");
+        let (value, attributes) = value.split_once(';').unwrap_or((value, ""));
+        match attributes.contains("Max-Age=0;") {
+            true => self.cookies.remove(name),
+            false => self.cookies.insert(name.to_owned(), value.to_owned()),
+        };
+    }
+
     fn send(&mut self, method: &str, url: &Url, body: String) -> Page {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(url.as_str())
             .header("Content-Type", "application/x-www-form-urlencoded");
-        if let Some(cookie) = &self.cookie {
-            request = request.header("Cookie", cookie);
+        if let Some(address) = &self.address {
+            request = request.header("X-Forwarded-For", address);
+        }
+        for (name, value) in &self.cookies {
+            request = request.header("Cookie", format!("{name}={value}"));
         }
         let request = request.body(body.into_bytes()).expect("a request");
         let response: HttpResponse = http(request).expect("an answer");
         let header = |name| response.headers().get(name)?.to_str().ok();
-        if let Some(cookie) = header("Set-Cookie") {
-            self.cookie = cookie.split(';').next().map(str::to_owned);
+        for cookie in response.headers().get_all("Set-Cookie") {
+            self.keep(cookie.to_str().expect("text"));
         }
         Page {
             status: response.status().as_u16(),
             location: header("Location").and_then(|location| url.join(location).ok()),
+            retry_after: header("Retry-After").map(str::to_owned),
             html: String::from_utf8_lossy(response.body()).into_owned(),
             url: url.clone(),
         }

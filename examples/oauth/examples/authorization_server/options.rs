@@ -135,14 +135,28 @@ fn config() -> impl Parser<Config> {
         help,
         default.page_lifetime,
     );
-    let help = "Maximum number of passwords tried on one page";
-    let max_tries = value(
-        "max-tries",
-        "JWT_RING_MAX_TRIES",
+    let help = "Number of guesses at a password after which each further one must wait";
+    let max_guesses = value(
+        "max-guesses",
+        "JWT_RING_MAX_GUESSES",
         "NUMBER",
         help,
-        default.max_tries,
+        default.max_guesses,
     );
+    let help = "Maximum wait before a guess, and the time after which one expires";
+    let max_wait = seconds("max-wait", "JWT_RING_MAX_WAIT", help, default.max_wait);
+    let help = "How long a browser is known after a user signed in";
+    let browser_lifetime = seconds(
+        "browser-lifetime",
+        "JWT_RING_BROWSER_LIFETIME",
+        help,
+        default.browser_lifetime,
+    );
+    let help = "Trust the last address of X-Forwarded-For, which a proxy must have set";
+    let trust_forwarded = long("trust-forwarded")
+        .env("JWT_RING_TRUST_FORWARDED")
+        .help(help)
+        .switch();
     let help = "Maximum number of grants of a user to a client: then the oldest is revoked";
     let max_grants = value(
         "max-grants",
@@ -209,7 +223,10 @@ fn config() -> impl Parser<Config> {
         grant_lifetime,
         confirm_within,
         page_lifetime,
-        max_tries,
+        max_guesses,
+        max_wait,
+        browser_lifetime,
+        trust_forwarded,
         max_grants,
         max_waiting,
         dpop_nonces,

@@ -2,6 +2,7 @@
 
 use jwt_ring::oauth::Scope;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded::Serializer;
 
 use super::Server;
 use super::clients::Client;
@@ -23,6 +24,30 @@ pub(super) struct Request {
     pub(super) nonce: Option<String>,
     /// The thumbprint of the client's key (RFC 9449 §10).
     pub(super) thumbprint: Option<String>,
+}
+
+impl Request {
+    /// Returns the query of a GET request with the same meaning.
+    pub(super) fn query(&self) -> String {
+        let scope = self.scope.to_string();
+        let mut query = Serializer::new(String::new());
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &self.client_id)
+            .append_pair("redirect_uri", &self.redirect_uri)
+            .append_pair("scope", &scope)
+            .append_pair("resource", &self.resource)
+            .append_pair("code_challenge", &self.challenge)
+            .append_pair("code_challenge_method", "S256");
+        for (name, value) in [
+            ("state", &self.state),
+            ("nonce", &self.nonce),
+            ("dpop_jkt", &self.thumbprint),
+        ] {
+            query.extend_pairs(value.as_ref().map(|value| (name, value)));
+        }
+        query.finish()
+    }
 }
 
 /// Checks the parameters of a request with a redirect URI of the client. A client that registered one may

@@ -1,27 +1,23 @@
-//! The authorization endpoint: (A) to (C) of figure 3.
+//! The authorization endpoint: (A) of figure 3.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jwt_ring::NumericDate;
 use url::{Position, Url};
 
 use super::authorization_request::Request;
 use super::clients::Client;
+use super::cookie::{Browser, Message};
+use super::crypto::sha256;
 use super::error::Error;
-use super::grants::{Expected, Grant};
+use super::page::{self, Problem};
 use super::parameters::Parameters;
-use super::ticket::Page;
-use super::{Server, authorization_request, page};
-use crate::store::random;
+use super::{Server, authorization_request};
 
-/// The cookie that binds a form to the browser that received it.
-const BROWSER: &str = "browser";
-
-/// Answers an authorization request with the sign-in form: (A) of figure 3. Stores nothing.
+/// Answers an authorization request with the sign-in form. Stores nothing.
 pub(super) async fn authorize(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
@@ -35,8 +31,8 @@ pub(super) async fn authorize(
             "The application is unknown, or its redirect address is not registered.",
         );
     };
-    let sent = browser(&headers);
-    match open(&server, client, &redirect_uri, &parameters, sent) {
+    let request = authorization_request::check(&server, client, &parameters);
+    match request.and_then(|request| open(&server, client, &redirect_uri, request, &headers)) {
         Ok(response) => response,
         Err(error) => {
             let state = parameters.get("state").ok().flatten();
@@ -51,204 +47,28 @@ fn client_of<'a>(server: &'a Server, parameters: &Parameters) -> Option<(&'a Cli
     registered(server, id, parameters.require("redirect_uri").ok()?)
 }
 
-fn registered<'a>(server: &'a Server, id: &str, redirect_uri: &str) -> Option<(&'a Client, Url)> {
+pub(super) fn registered<'a>(
+    server: &'a Server,
+    id: &str,
+    redirect_uri: &str,
+) -> Option<(&'a Client, Url)> {
     let client = server.clients.get(id)?;
     Some((client, client.redirect(redirect_uri)?))
 }
 
-/// Checks the request and makes its page, for the browser that sent this cookie.
+/// Makes the page of a request, for the browser with these cookies.
 fn open(
     server: &Server,
     client: &Client,
-    uri: &Url,
-    parameters: &Parameters,
-    sent: Option<&str>,
-) -> Result<Response, Error> {
-    let request = authorization_request::check(server, client, parameters)?;
-    let cookie = sent.map_or_else(random, str::to_owned);
-    let ticket = server.tickets.issue(request.clone(), &cookie)?;
-    let mut response = form(server, client, uri, &request, &ticket, "", None);
-    if sent.is_none() {
-        let is_secure = server.config.issuer.starts_with("https:");
-        let secure = if is_secure { "; Secure" } else { "" };
-        let path = server.path("/authorize");
-        let cookie = format!("{BROWSER}={cookie}; HttpOnly; SameSite=Lax; Path={path}{secure}");
-        if let Ok(cookie) = cookie.parse() {
-            response.headers_mut().insert(SET_COOKIE, cookie);
-        }
-    }
-    Ok(response)
-}
-
-/// The fields of the submitted form.
-struct Decision {
-    ticket: String,
-    user: String,
-    password: String,
-    is_allowed: bool,
-}
-
-impl Decision {
-    fn of(parameters: &Parameters) -> Result<Self, Error> {
-        let field = |name| Ok::<_, Error>(parameters.get(name)?.unwrap_or_default().to_owned());
-        Ok(Self {
-            ticket: field("ticket")?,
-            user: field("user")?,
-            password: field("password")?,
-            is_allowed: parameters.get("decision")? == Some("allow"),
-        })
-    }
-}
-
-/// The result of a submitted form.
-enum Outcome {
-    Code(String),
-    WrongPassword,
-    /// The page was answered before, or too many passwords were tried on it.
-    Spent,
-}
-
-/// Checks the submitted form and redirects with a code or an error: (B) and (C) of figure 3.
-pub(super) async fn decide(
-    State(server): State<Arc<Server>>,
-    headers: HeaderMap,
-    parameters: Parameters,
-) -> Response {
-    let decision = match Decision::of(&parameters) {
-        Ok(decision) => Arc::new(decision),
-        Err(error) => return error.into_response(),
-    };
-    let page = browser(&headers)
-        .and_then(|cookie| server.tickets.verify(&decision.ticket, cookie))
-        .map(Arc::new);
-    let Some(page) = page else {
-        return expired(&server);
-    };
-    let request = &page.request;
-    // The clients of this server may be others than when and where the page was made.
-    let registered = registered(&server, &request.client_id, &request.redirect_uri);
-    let Some((client, redirect_uri)) = registered else {
-        return expired(&server);
-    };
-    let (the_page, the_decision) = (Arc::clone(&page), Arc::clone(&decision));
-    let outcome = check(&server, the_page, the_decision);
-    let state = request.state.as_deref();
-    match outcome.await {
-        Ok(Outcome::Code(code)) => redirect(&server, redirect_uri, state, &[("code", &code)]),
-        Ok(Outcome::Spent) => expired(&server),
-        Ok(Outcome::WrongPassword) => {
-            let problem = Some(page::Problem::WrongPassword);
-            let Decision { ticket, user, .. } = &*decision;
-            form(
-                &server,
-                client,
-                &redirect_uri,
-                request,
-                ticket,
-                user,
-                problem,
-            )
-        }
-        Err(error) => reject(&server, redirect_uri, state, &error),
-    }
-}
-
-/// Checks the decision and the password, and issues the code.
-async fn check(
-    server: &Arc<Server>,
-    page: Arc<Page>,
-    decision: Arc<Decision>,
-) -> Result<Outcome, Error> {
-    if !decision.is_allowed {
-        return server.blocking(move |server| deny(server, &page)).await;
-    }
-    let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
-    let place = server.turns.enter().ok_or_else(busy)?;
-    // Counted before the password is checked, so that concurrent requests get no further tries.
-    let the_page = Arc::clone(&page);
-    let counted = server.blocking(move |server| {
-        let tries = format!("tries:{}", the_page.id);
-        let store = &server.store;
-        Ok(store.count(&tries, the_page.expiration, server.now())? <= server.config.max_tries)
-    });
-    if !counted.await? {
-        return Ok(Outcome::Spent);
-    }
-    let turn = server.turns.next(place).await.ok_or_else(busy)?;
-    let allowed = server.blocking(move |server| {
-        let is_password = server.users.is_password(&decision.user, &decision.password);
-        drop(turn);
-        match is_password {
-            true => allow(server, &page, &decision.user),
-            false => Ok(Outcome::WrongPassword),
-        }
-    });
-    allowed.await
-}
-
-fn deny(server: &Server, page: &Page) -> Result<Outcome, Error> {
-    match answer(server, page, server.now())? {
-        true => Err(Error::new("access_denied", "")),
-        false => Ok(Outcome::Spent),
-    }
-}
-
-/// Issues the code of a page to a user whose password was right.
-fn allow(server: &Server, page: &Page, user: &str) -> Result<Outcome, Error> {
-    let now = server.now();
-    if !answer(server, page, now)? {
-        return Ok(Outcome::Spent);
-    }
-    let (grant, expected) = grant(page.request.clone(), user, now);
-    let code = random();
-    server.grants.issue_code(&code, grant, expected, now)?;
-    Ok(Outcome::Code(code))
-}
-
-fn grant(request: Request, user: &str, now: NumericDate) -> (Grant, Expected) {
-    let grant = Grant {
-        client_id: request.client_id,
-        user: user.to_owned(),
-        scope: request.scope,
-        resource: request.resource,
-        auth_time: NumericDate::from_seconds(now.seconds()),
-        nonce: request.nonce,
-        thumbprint: None,
-    };
-    let expected = Expected {
-        redirect_uri: request.redirect_uri,
-        challenge: request.challenge,
-        thumbprint: request.thumbprint,
-    };
-    (grant, expected)
-}
-
-/// Records that a page is answered. Returns `false` if it was answered before.
-fn answer(server: &Server, page: &Page, now: NumericDate) -> Result<bool, Error> {
-    let key = format!("answered:{}", page.id);
-    Ok(server.store.insert(&key, &[], page.expiration, now)?)
-}
-
-/// Returns the cookie of the browser. An empty one would bind a form to all browsers without a cookie.
-fn browser(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut cookies = cookies.flat_map(|value| value.split("; "));
-    let cookie = cookies.find_map(|cookie| cookie.strip_prefix(BROWSER)?.strip_prefix('='));
-    cookie.filter(|cookie| !cookie.is_empty())
-}
-
-fn form(
-    server: &Server,
-    client: &Client,
     redirect_uri: &Url,
-    request: &Request,
-    ticket: &str,
-    user: &str,
-    problem: Option<page::Problem>,
-) -> Response {
+    request: Request,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    let sent = server.cookies.browsers(headers).into_iter().next();
+    let is_new = sent.is_none();
+    let browser = sent.unwrap_or_else(Browser::new);
+    let message = server.cookies.message(headers, &sha256(&request.query()));
+    let problem = message.as_ref().and_then(|message| server.problem(message));
     let form = page::Form {
         action: &server.path("/authorize/decision"),
         style: &server.path("/style.css"),
@@ -257,11 +77,38 @@ fn form(
         client_host: host(redirect_uri),
         scope: &request.scope,
         resource: &request.resource,
-        ticket,
-        user,
+        ticket: &server.tickets.issue(request.clone(), &browser.id)?,
+        user: message.as_ref().map_or("", |message| &message.user),
         problem,
     };
-    form.into_response(StatusCode::OK)
+    let mut response = match problem {
+        Some(Problem::Wait { seconds }) => {
+            let mut response = form.into_response(StatusCode::TOO_MANY_REQUESTS);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            response
+        }
+        _ => form.into_response(StatusCode::OK),
+    };
+    if message.is_some() {
+        server.cookies.clear_message(response.headers_mut());
+    }
+    if is_new {
+        server
+            .cookies
+            .set_browser(response.headers_mut(), browser)?;
+    }
+    Ok(response)
+}
+
+impl Server {
+    fn problem(&self, message: &Message) -> Option<Problem> {
+        let Some(until) = message.wait_until else {
+            return Some(Problem::WrongPassword);
+        };
+        let seconds = until.seconds().saturating_sub(self.now().seconds());
+        let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?;
+        Some(Problem::Wait { seconds })
+    }
 }
 
 /// Returns the host and port of a web page, or the scheme of an application.
@@ -272,18 +119,11 @@ fn host(url: &Url) -> &str {
     }
 }
 
-fn problem(server: &Server, problem: &str) -> Response {
+pub(super) fn problem(server: &Server, problem: &str) -> Response {
     page::error(&server.path("/style.css"), problem)
 }
 
-fn expired(server: &Server) -> Response {
-    problem(
-        server,
-        "This page has expired or belongs to another browser. Go back to the application and start again.",
-    )
-}
-
-fn reject(server: &Server, uri: Url, state: Option<&str>, error: &Error) -> Response {
+pub(super) fn reject(server: &Server, uri: Url, state: Option<&str>, error: &Error) -> Response {
     error.log();
     let mut pairs = vec![("error", error.code)];
     if !error.description.is_empty() {
@@ -294,7 +134,7 @@ fn reject(server: &Server, uri: Url, state: Option<&str>, error: &Error) -> Resp
 
 /// Redirects to the client with `state` unchanged and `iss` (RFC 9207). The status is 303, so that the
 /// browser does not repeat the form to the client.
-fn redirect(
+pub(super) fn redirect(
     server: &Server,
     mut uri: Url,
     state: Option<&str>,

@@ -35,8 +35,14 @@ pub struct Config {
     pub confirm_within: Duration,
     /// Lifetime of a sign-in page.
     pub page_lifetime: Duration,
-    /// Maximum number of passwords tried on one page.
-    pub max_tries: u64,
+    /// Number of guesses at a password after which each further one must wait.
+    pub max_guesses: u32,
+    /// Maximum wait before a guess, and the time after which one expires.
+    pub max_wait: Duration,
+    /// How long a browser is known after a user signed in.
+    pub browser_lifetime: Duration,
+    /// Whether `X-Forwarded-For` is that of a proxy. Otherwise clients can choose it.
+    pub trust_forwarded: bool,
     /// Maximum number of grants of a user to a client, after which the oldest is revoked.
     pub max_grants: NonZeroUsize,
     /// Maximum number of sign-ins that wait until their passwords are checked.
@@ -80,7 +86,10 @@ impl Config {
             grant_lifetime: Duration::from_secs(30 * 24 * 3600),
             confirm_within: Duration::from_secs(5),
             page_lifetime: Duration::from_secs(600),
-            max_tries: 5,
+            max_guesses: 5,
+            max_wait: Duration::from_secs(900),
+            browser_lifetime: Duration::from_secs(90 * 24 * 3600),
+            trust_forwarded: false,
             max_grants: const { NonZeroUsize::new(20).expect("not zero") },
             max_waiting: 64,
             dpop_nonces: false,

@@ -17,3 +17,8 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     let tag = hmac::sign(&key, other.as_bytes());
     hmac::verify(&key, one.as_bytes(), tag.as_ref()).is_ok()
 }
+
+/// Returns the HMAC of a text in base64url.
+pub(super) fn mac(key: &hmac::Key, text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(hmac::sign(key, text.as_bytes()))
+}

@@ -43,10 +43,6 @@ pub(crate) struct Form<'a> {
 pub(crate) enum Problem {
     WrongPassword,
     /// There were too many guesses.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "guesses are limited per page so far")
-    )]
     Wait {
         /// Time until the next guess is accepted.
         seconds: u64,

@@ -8,7 +8,8 @@ use axum::http::{HeaderName, Method, StatusCode};
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::authorize::{authorize, decide};
+use super::authorize::authorize;
+use super::decide::decide;
 use super::error::Error;
 use super::metadata::{jwks, metadata};
 use super::revoke::revoke;

@@ -1,93 +1,83 @@
 //! Sign-in pages without state at the server: the form holds its authorization request as a signed ticket.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use jwt_ring::{
-    Algorithm, Claim, Clock, KeyError, NumericDate, SignError, Signer, SigningKey, Verifier,
-    VerifyingKey,
-};
+use jwt_ring::{KeyError, NumericDate, SignError};
 use serde::{Deserialize, Serialize};
 
 use super::authorization_request::Request;
 use super::config::Config;
-use super::crypto;
 use super::error::Error;
+use super::signed::Signed;
 use crate::store::random;
 
-/// The `typ` of tickets, so that no other JWT is one.
-const TYP: &str = "authorization-page+jwt";
-
-/// Signs and verifies tickets, by a secret that all servers on a store share.
+/// Signs and verifies tickets.
 pub(super) struct Tickets {
-    signer: Signer,
-    key: VerifyingKey,
-    verifier: Verifier,
-    issuer: String,
+    signed: Signed<Ticket>,
     lifetime: Duration,
-    clock: Arc<dyn Clock>,
 }
 
-/// The claims of a ticket: a page that was sent to a browser.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Page {
-    #[serde(rename = "iss")]
-    issuer: String,
-    #[serde(rename = "exp")]
-    pub(super) expiration: NumericDate,
-    #[serde(rename = "jti")]
-    pub(super) id: String,
-    /// Hash of the cookie of the browser.
+struct Ticket {
+    page: String,
     browser: String,
+    request: Request,
+}
+
+/// A page that was sent to a browser.
+pub(super) struct Page {
+    pub(super) id: String,
+    pub(super) expiration: NumericDate,
+    /// The ID of the browser.
+    pub(super) browser: String,
     pub(super) request: Request,
 }
 
 impl Tickets {
     pub(super) fn new(secret: &[u8], config: &Config) -> Result<Self, KeyError> {
-        let (clock, issuer) = (&config.clock, &*config.issuer);
-        let key = SigningKey::from_secret(Algorithm::HS256, secret)?;
-        let verifier = Verifier::new().typ(TYP).issuer(issuer);
-        // The form must fit in a request.
-        let max_size = config.max_body / 2;
         Ok(Self {
-            key: key.verifying_key(),
-            signer: Signer::new(key).typ(TYP).max_size(max_size),
-            verifier: verifier
-                .require(Claim::JwtId)
-                .max_size(max_size)
-                .clock(Arc::clone(clock)),
-            issuer: issuer.into(),
+            // The form must fit in a request.
+            signed: Signed::new(
+                secret,
+                "authorization-page+jwt",
+                config.max_body / 2,
+                config,
+            )?,
             lifetime: config.page_lifetime,
-            clock: Arc::clone(clock),
         })
     }
 
-    /// Makes the ticket of a page for the browser with this cookie.
+    /// Makes the ticket of a page for a browser.
     ///
     /// # Errors
     ///
     /// Returns `invalid_request` if the request is too long for the form.
-    pub(super) fn issue(&self, request: Request, cookie: &str) -> Result<String, Error> {
-        let page = Page {
-            issuer: self.issuer.clone(),
-            expiration: self.clock.now().saturating_add(self.lifetime),
-            id: random(),
-            browser: crypto::sha256(cookie),
+    pub(super) fn issue(&self, request: Request, browser: &str) -> Result<String, Error> {
+        let ticket = Ticket {
+            page: random(),
+            browser: browser.to_owned(),
             request,
         };
-        self.signer.sign(&page).map_err(|error| match error {
+        let signed = self.signed.sign(ticket, self.lifetime);
+        signed.map_err(|error| match error {
             SignError::TooLarge { .. } => Error::invalid_request("the request is too long"),
             error => error.into(),
         })
     }
 
-    /// Returns the page of a ticket if it was sent to the browser with this cookie and has not expired.
-    pub(super) fn verify(&self, ticket: &str, cookie: &str) -> Option<Page> {
-        let page = self
-            .verifier
-            .verify::<Page>(ticket, &self.key)
-            .ok()?
-            .into_claims();
-        (page.browser == crypto::sha256(cookie)).then_some(page)
+    /// Returns the page of a ticket if it has not expired.
+    pub(super) fn verify(&self, ticket: &str) -> Option<Page> {
+        let claims = self.signed.verify(ticket)?;
+        let Ticket {
+            page,
+            browser,
+            request,
+        } = claims.custom;
+        Some(Page {
+            id: page,
+            expiration: claims.expiration?,
+            browser,
+            request,
+        })
     }
 }

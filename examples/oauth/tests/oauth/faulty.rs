@@ -10,6 +10,7 @@ pub(crate) struct Faulty {
     store: Arc<dyn Store>,
     pub(crate) is_down: AtomicBool,
     pub(crate) uses: AtomicUsize,
+    pub(crate) writes: AtomicUsize,
 }
 
 impl Faulty {
@@ -18,6 +19,7 @@ impl Faulty {
             store: store::open("memory").expect("a store"),
             is_down: AtomicBool::new(false),
             uses: AtomicUsize::new(0),
+            writes: AtomicUsize::new(0),
         })
     }
 
@@ -42,6 +44,7 @@ impl Store for Faulty {
         expiration: NumericDate,
         now: NumericDate,
     ) -> Result<bool, StoreError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
         self.store()?.insert(key, value, expiration, now)
     }
 
@@ -52,10 +55,12 @@ impl Store for Faulty {
         new: &[u8],
         expiration: NumericDate,
     ) -> Result<bool, StoreError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
         self.store()?.replace(key, old, new, expiration)
     }
 
     fn remove(&self, key: &str) -> Result<bool, StoreError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
         self.store()?.remove(key)
     }
 
@@ -65,6 +70,7 @@ impl Store for Faulty {
         expiration: NumericDate,
         now: NumericDate,
     ) -> Result<u64, StoreError> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
         self.store()?.count(key, expiration, now)
     }
 }

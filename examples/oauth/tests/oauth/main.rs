@@ -1,15 +1,22 @@
 //! The flows of OAuth 2.0 (RFC 6749) over HTTP, with the servers and the client of the examples.
 
+mod answers;
 mod authorize;
 mod client_auth;
 mod clients;
+mod cookies;
+#[path = "../support/directory.rs"]
+mod directory;
 mod dpop;
 mod errors;
 mod faulty;
 mod grants;
+mod limits;
 mod logs;
 mod openid;
 mod pages;
+#[path = "../support/redis.rs"]
+mod redis;
 mod resource;
 mod start;
 mod token;

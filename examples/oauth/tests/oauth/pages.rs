@@ -1,4 +1,4 @@
-//! Sign-in pages: signed, without state at the server, and answered once.
+//! Sign-in pages: signed, and without state at the server.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -62,37 +62,6 @@ fn a_ticket_that_was_changed_or_is_another_token_is_rejected() {
     let at_other = Url::parse(&address).expect("a URL");
     assert_eq!(browser.post(&at_other, &allow(&ticket)).status, 400);
     assert_eq!(browser.post(&url, &allow(&ticket)).status, 303);
-}
-
-#[test]
-fn a_page_of_one_server_is_answered_once_at_all() {
-    let world = World::start();
-    let replica = world.replica();
-    let at_replica = Url::parse(&format!("{replica}/authorize")).expect("a URL");
-    let mut browser = Browser::default();
-    let form = browser.open(&authorize_url(&world, &[]));
-    let answer = browser.post(&at_replica, &allow(form.ticket()));
-    assert_eq!(answer.status, 303);
-    assert!(query(&answer.location.expect("a redirect"), "code").is_some());
-    assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
-
-    // Tries are counted across servers.
-    let form = browser.open(&authorize_url(&world, &[]));
-    for n in 0..5 {
-        let wrong = [
-            ("ticket", form.ticket()),
-            ("user", USER),
-            ("password", "x"),
-            ("decision", "allow"),
-        ];
-        let page = match n % 2 {
-            0 => browser.post(&at_replica, &wrong),
-            _ => browser.submit(&form, USER, "x", "allow"),
-        };
-        assert_eq!(page.status, 200);
-    }
-    assert_eq!(browser.post(&at_replica, &allow(form.ticket())).status, 400);
-    assert_eq!(browser.submit(&form, USER, PASSWORD, "allow").status, 400);
 }
 
 #[test]
@@ -172,50 +141,6 @@ fn a_head_request_gets_the_headers_of_a_page() {
             "text/html; charset=utf-8"
         );
         assert!(response.body().is_empty());
-    }
-}
-
-#[test]
-fn an_empty_cookie_is_replaced() {
-    let world = World::start();
-    let sets_cookie = |cookie: &str| {
-        let request = ureq::http::Request::get(authorize_url(&world, &[]).as_str())
-            .header("Cookie", cookie)
-            .body(Vec::new());
-        let response = http(request.expect("a request")).expect("an answer");
-        assert_eq!(response.status(), 200);
-        response.headers().contains_key("Set-Cookie")
-    };
-    assert!(sets_cookie("browser="));
-    assert!(sets_cookie("other=1"));
-    assert!(!sets_cookie("other=1; browser=0123456789"));
-}
-
-#[test]
-fn the_cookie_is_for_this_server_and_scripts_do_not_read_it() {
-    for (issuer, expected) in [
-        (None, "; HttpOnly; SameSite=Lax; Path=/authorize"),
-        (
-            Some("https://issuer.example/t"),
-            "; HttpOnly; SameSite=Lax; Path=/t/authorize; Secure",
-        ),
-    ] {
-        let mut origin = String::new();
-        let world = World::with(&[], |config| {
-            origin.clone_from(&config.issuer);
-            config.issuer = issuer.unwrap_or(&origin).to_owned();
-        });
-        let path = issuer.map_or("", |_| "/t");
-        let query = authorize_url(&world, &[]);
-        let url = format!(
-            "{origin}{path}/authorize?{}",
-            query.query().unwrap_or_default()
-        );
-        let request = ureq::http::Request::get(url).body(Vec::new());
-        let response = http(request.expect("a request")).expect("an answer");
-        let cookie = response.headers()["Set-Cookie"].to_str().expect("text");
-        assert!(cookie.ends_with(expected), "{cookie}");
-        assert_eq!(cookie.len(), "browser=".len() + 43 + expected.len());
     }
 }
 

@@ -5,13 +5,17 @@ use crate::on_each;
 use crate::server::Server;
 
 /// The writes of a server from its start to the revocation of a grant: the crash points.
-const WRITES: [&str; 12] = [
-    "insert issuer",   // which has the store for itself
-    "insert secret",   // by which replicas sign pages
+const WRITES: [&str; 16] = [
+    "insert issuer",   // whose store it is
+    "insert secret",   // by which replicas sign pages,
+    "insert secret",   // cookies,
+    "insert secret",   // and make codes
     "insert keys",     // the public half of the first signing key
-    "count tries",     // a password is tried
-    "insert answered", // the page is answered
+    "insert guesses",  // a password is tried
+    "remove guesses",  // it was right
+    "insert grants",   // those of the user to the client
     "insert grant",    // the code is issued
+    "insert answered", // the page is answered
     "replace grant",   // the code is redeemed
     "replace grant",   // the first refresh token is replaced
     "replace grant",   // that answer is sent

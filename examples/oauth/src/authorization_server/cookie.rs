@@ -1,0 +1,168 @@
+//! The cookies: one that identifies the browser, and one that keeps a message for the next page.
+//!
+//! The server makes and signs their values. One that it did not sign is as none.
+
+use std::time::Duration;
+
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use jwt_ring::{KeyError, NumericDate};
+use serde::{Deserialize, Serialize};
+
+use super::config::Config;
+use super::error::Error;
+use super::signed::Signed;
+use crate::store::random;
+
+/// Browsers accept cookies of 4096 bytes with name and attributes.
+const MAX_SIZE: usize = 3_800;
+/// Maximum number of users in the cookie of a browser.
+const MAX_USERS: usize = 5;
+/// How long a message waits for its page.
+const MESSAGE_LIFETIME: Duration = Duration::from_secs(60);
+
+pub(super) struct Cookies {
+    browsers: Signed<Browser>,
+    messages: Signed<Message>,
+    /// `__Host-` keeps other hosts of the domain, and HTTP without TLS, from setting the cookie.
+    prefix: &'static str,
+    attributes: &'static str,
+    page_lifetime: Duration,
+    browser_lifetime: Duration,
+}
+
+/// A browser, as its cookie describes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Browser {
+    pub(super) id: String,
+    /// The users that signed in with this browser, the latest one last.
+    users: Vec<String>,
+}
+
+/// What the next page of a request says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Message {
+    /// Hash of the request.
+    pub(super) request: String,
+    /// The username that was entered.
+    pub(super) user: String,
+    /// When the next password is accepted. `None` if the password was wrong.
+    pub(super) wait_until: Option<NumericDate>,
+}
+
+impl Browser {
+    pub(super) fn new() -> Self {
+        Self {
+            id: random(),
+            users: Vec::new(),
+        }
+    }
+
+    /// Returns whether the user signed in with this browser before.
+    pub(super) fn knows(&self, user: &str) -> bool {
+        self.users.iter().any(|known| known == user)
+    }
+
+    pub(super) fn with_user(mut self, user: &str) -> Self {
+        self.users.retain(|known| known != user);
+        self.users.push(user.to_owned());
+        let excess = self.users.len().saturating_sub(MAX_USERS);
+        self.users.drain(..excess);
+        self
+    }
+
+    /// The name of the cookie is of this browser ID alone: a response to a request without cookies, such as
+    /// one of two at once or a form of another site, must not replace the cookie of another page.
+    fn name(&self, prefix: &str) -> String {
+        format!("{prefix}browser-{}", self.id.get(..8).unwrap_or_default())
+    }
+}
+
+impl Cookies {
+    pub(super) fn new(secret: &[u8], config: &Config) -> Result<Self, KeyError> {
+        let (prefix, attributes) = match config.issuer.starts_with("https:") {
+            true => ("__Host-", "; Path=/; HttpOnly; SameSite=Lax; Secure"),
+            false => ("", "; Path=/; HttpOnly; SameSite=Lax"),
+        };
+        Ok(Self {
+            browsers: Signed::new(secret, "browser+jwt", MAX_SIZE, config)?,
+            messages: Signed::new(secret, "message+jwt", MAX_SIZE, config)?,
+            prefix,
+            attributes,
+            page_lifetime: config.page_lifetime,
+            browser_lifetime: config.browser_lifetime,
+        })
+    }
+
+    /// Returns the valid cookies of the browser, those with most users first.
+    pub(super) fn browsers(&self, headers: &HeaderMap) -> Vec<Browser> {
+        let mut browsers: Vec<_> = cookies(headers)
+            .filter_map(|(name, value)| {
+                name.strip_prefix(self.prefix)?.strip_prefix("browser-")?;
+                let browser = self.browsers.verify(value)?.custom;
+                (browser.name(self.prefix) == name).then_some(browser)
+            })
+            .collect();
+        browsers.sort_by_key(|browser| std::cmp::Reverse(browser.users.len()));
+        browsers
+    }
+
+    /// Sets the cookie of a browser: for the time of a page, or longer if a user signed in.
+    pub(super) fn set_browser(
+        &self,
+        headers: &mut HeaderMap,
+        browser: Browser,
+    ) -> Result<(), Error> {
+        let lifetime = match browser.users.is_empty() {
+            true => self.page_lifetime,
+            false => self.browser_lifetime,
+        };
+        let name = browser.name(self.prefix);
+        let value = self.browsers.sign(browser, lifetime)?;
+        self.set(headers, &name, &value, lifetime);
+        Ok(())
+    }
+
+    /// Returns the message for the next page of a request.
+    pub(super) fn message(&self, headers: &HeaderMap, request: &str) -> Option<Message> {
+        let name = self.message_name();
+        let (_, value) = cookies(headers).find(|(sent, _)| *sent == name)?;
+        let message = self.messages.verify(value)?.custom;
+        (message.request == request).then_some(message)
+    }
+
+    pub(super) fn set_message(
+        &self,
+        headers: &mut HeaderMap,
+        message: Message,
+    ) -> Result<(), Error> {
+        let value = self.messages.sign(message, MESSAGE_LIFETIME)?;
+        self.set(headers, &self.message_name(), &value, MESSAGE_LIFETIME);
+        Ok(())
+    }
+
+    pub(super) fn clear_message(&self, headers: &mut HeaderMap) {
+        self.set(headers, &self.message_name(), "", Duration::ZERO);
+    }
+
+    fn message_name(&self) -> String {
+        format!("{}message", self.prefix)
+    }
+
+    fn set(&self, headers: &mut HeaderMap, name: &str, value: &str, lifetime: Duration) {
+        let (max_age, attributes) = (lifetime.as_secs(), self.attributes);
+        let cookie = format!("{name}={value}; Max-Age={max_age}{attributes}");
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+}
+
+/// Returns the names and values of the cookies.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let headers = headers.get_all(COOKIE).into_iter();
+    let values = headers.filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+}

@@ -1,0 +1,238 @@
+//! The submitted form: (B) and (C) of figure 3.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jwt_ring::NumericDate;
+
+use super::Server;
+use super::address::Peer;
+use super::authorize::{problem, redirect, registered, reject};
+use super::cookie::{Browser, Message};
+use super::crypto::{mac, sha256};
+use super::error::Error;
+use super::grants::{Expected, Grant};
+use super::limits::Guesser;
+use super::parameters::Parameters;
+use super::ticket::Page;
+
+/// Maximum length of a username that is filled in again, which must fit in a cookie.
+const MAX_USER: usize = 200;
+
+/// A submitted form.
+struct Decision {
+    page: Page,
+    browser: Browser,
+    guesser: Guesser,
+    user: String,
+    password: String,
+    is_allowed: bool,
+}
+
+/// The result of a submitted form.
+enum Outcome {
+    Code(String),
+    WrongPassword,
+    WaitUntil(NumericDate),
+    /// The page was answered in another way before.
+    Spent,
+}
+
+/// Checks the submitted form, and redirects with a code or an error, or back to the form.
+pub(super) async fn decide(
+    State(server): State<Arc<Server>>,
+    peer: Peer,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Response {
+    let decision = match Decision::read(&server, &peer, &headers, &parameters) {
+        Ok(Some(decision)) => Arc::new(decision),
+        Ok(None) => return expired(&server),
+        Err(error) => return error.into_response(),
+    };
+    let request = &decision.page.request;
+    // The clients of this server may be others than when and where the page was made.
+    let registered = registered(&server, &request.client_id, &request.redirect_uri);
+    let Some((_, redirect_uri)) = registered else {
+        return expired(&server);
+    };
+    let state = request.state.as_deref();
+    let outcome = check(&server, Arc::clone(&decision)).await;
+    let response = outcome.and_then(|outcome| match outcome {
+        Outcome::Code(code) => {
+            let uri = redirect_uri.clone();
+            let mut response = redirect(&server, uri, state, &[("code", &code)]);
+            let browser = decision.browser.clone().with_user(&decision.user);
+            server
+                .cookies
+                .set_browser(response.headers_mut(), browser)?;
+            Ok(response)
+        }
+        Outcome::WrongPassword => again(&server, &decision, None),
+        Outcome::WaitUntil(time) => again(&server, &decision, Some(time)),
+        Outcome::Spent => Ok(expired(&server)),
+    });
+    response.unwrap_or_else(|error| reject(&server, redirect_uri, state, &error))
+}
+
+impl Decision {
+    /// Reads the form. `None` if its page has expired or was sent to another browser.
+    fn read(
+        server: &Server,
+        peer: &Peer,
+        headers: &HeaderMap,
+        parameters: &Parameters,
+    ) -> Result<Option<Self>, Error> {
+        let field = |name| Ok::<_, Error>(parameters.get(name)?.unwrap_or_default().to_owned());
+        let (user, password) = (field("user")?, field("password")?);
+        let is_allowed = parameters.get("decision")? == Some("allow");
+        let browsers = server.cookies.browsers(headers);
+        let Some(page) = server.tickets.verify(&field("ticket")?) else {
+            return Ok(None);
+        };
+        let Some(of_page) = browsers.iter().find(|sent| sent.id == page.browser) else {
+            return Ok(None);
+        };
+        let known = browsers.iter().find(|browser| browser.knows(&user));
+        let guesser = match known {
+            Some(browser) => Guesser::known(&user, &browser.id),
+            None => {
+                let address = peer.network(headers, server.config.trust_forwarded);
+                Guesser::new_browser(&user, address)
+            }
+        };
+        let browser = known.unwrap_or(of_page).clone();
+        Ok(Some(Self {
+            page,
+            browser,
+            guesser,
+            user,
+            password,
+            is_allowed,
+        }))
+    }
+}
+
+/// Checks the decision and the password, and issues the code.
+async fn check(server: &Arc<Server>, decision: Arc<Decision>) -> Result<Outcome, Error> {
+    if !decision.is_allowed {
+        return server.blocking(move |server| deny(server, &decision)).await;
+    }
+    let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
+    let place = server.turns.enter().ok_or_else(busy)?;
+    // Before the password is checked, so that concurrent requests get no further guesses.
+    let guess = Arc::clone(&decision);
+    let counted =
+        server.blocking(move |server| Ok(server.limits.count(&guess.guesser, server.now())?));
+    if let Some(until) = counted.await? {
+        return Ok(Outcome::WaitUntil(until));
+    }
+    let turn = server.turns.next(place).await.ok_or_else(busy)?;
+    let allowed = server.blocking(move |server| {
+        let is_password = server.users.is_password(&decision.user, &decision.password);
+        drop(turn);
+        match is_password {
+            true => allow(server, &decision),
+            false => Ok(Outcome::WrongPassword),
+        }
+    });
+    allowed.await
+}
+
+/// Denies the request, which needs no password and so must store nothing.
+fn deny(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
+    match server.store.get(&answered(&decision.page))? {
+        None => Err(Error::new("access_denied", "")),
+        Some(_) => Ok(Outcome::Spent),
+    }
+}
+
+/// Issues the code of a page to a user whose password was right. A second request, such as that of a double
+/// click, gets the same code.
+fn allow(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
+    let (page, user, now) = (&decision.page, &decision.user, server.now());
+    server.limits.reset(&decision.guesser, now)?;
+    // Made again from the page, because the store has no codes.
+    let code = mac(&server.codes, &format!("{} {user}", page.id));
+    let (key, by) = (answered(page), sha256(user));
+    let mut first = server.store.get(&key)?;
+    if first.is_none() {
+        // Before the record of the answer, so that the code of a second request is always valid.
+        let (grant, expected) = grant(page, user, now);
+        server.grants.issue_code(&code, grant, expected, now)?;
+        if server
+            .store
+            .insert(&key, by.as_bytes(), page.expiration, now)?
+        {
+            return Ok(Outcome::Code(code));
+        }
+        first = server.store.get(&key)?;
+        if first.as_deref() != Some(by.as_bytes()) {
+            server.grants.withdraw(&code)?;
+        }
+    }
+    match first.as_deref() == Some(by.as_bytes()) {
+        true => Ok(Outcome::Code(code)),
+        false => Ok(Outcome::Spent),
+    }
+}
+
+/// The key of the record that a page was allowed. Its value is the hash of the user.
+fn answered(page: &Page) -> String {
+    format!("answered:{}", page.id)
+}
+
+fn grant(page: &Page, user: &str, now: NumericDate) -> (Grant, Expected) {
+    let request = page.request.clone();
+    let grant = Grant {
+        client_id: request.client_id,
+        user: user.to_owned(),
+        scope: request.scope,
+        resource: request.resource,
+        auth_time: NumericDate::from_seconds(now.seconds()),
+        nonce: request.nonce,
+        thumbprint: None,
+    };
+    let expected = Expected {
+        redirect_uri: request.redirect_uri,
+        challenge: request.challenge,
+        thumbprint: request.thumbprint,
+    };
+    (grant, expected)
+}
+
+/// Redirects to a new page of the same request, so that a reload does not submit the password again.
+fn again(
+    server: &Server,
+    decision: &Decision,
+    wait_until: Option<NumericDate>,
+) -> Result<Response, Error> {
+    let query = decision.page.request.query();
+    let reason = wait_until.map_or("wrong password", |_| "too many guesses");
+    tracing::warn!(code = "sign_in", reason, "rejected");
+    let message = Message {
+        request: sha256(&query),
+        user: match decision.user.len() <= MAX_USER {
+            true => decision.user.clone(),
+            false => String::new(),
+        },
+        wait_until,
+    };
+    let location = format!("{}?{query}", server.path("/authorize"));
+    let headers = [(LOCATION, &*location), (CACHE_CONTROL, "no-store")];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    server
+        .cookies
+        .set_message(response.headers_mut(), message)?;
+    Ok(response)
+}
+
+fn expired(server: &Server) -> Response {
+    problem(
+        server,
+        "This page has expired or belongs to another browser. Go back to the application and start again.",
+    )
+}

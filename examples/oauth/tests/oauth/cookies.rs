@@ -1,0 +1,126 @@
+//! The cookies, whose values the server makes and signs.
+
+use jwt_ring_oauth_examples::client::http;
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
+
+use crate::{authorize_url, tokens};
+
+/// Returns the cookies that the page sets for a browser which sends these.
+fn set_for(world: &World, sent: &str) -> Vec<String> {
+    let request = ureq::http::Request::get(authorize_url(world, &[]).as_str())
+        .header("Cookie", sent)
+        .body(Vec::new());
+    let response = http(request.expect("a request")).expect("an answer");
+    assert_eq!(response.status(), 200);
+    let set = response.headers().get_all("Set-Cookie").into_iter();
+    set.map(|cookie| cookie.to_str().expect("text").to_owned())
+        .collect()
+}
+
+fn pair(set: &str) -> (String, String) {
+    let (name, value) = set.split_once('=').expect("a cookie");
+    let value = value.split(';').next().expect("a value");
+    (name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn a_cookie_that_this_server_did_not_make_is_replaced() {
+    let world = World::start();
+    let (name, value) = pair(&set_for(&world, "other=1")[0]);
+    let (other_name, other_value) = pair(&set_for(&world, "other=1")[0]);
+    assert_ne!((&name, &value), (&other_name, &other_value), "random");
+    let another_store = World::with(&[], |config| config.issuer.clone_from(&world.issuer));
+    drop(another_store);
+    for (name, value) in [
+        (&*name, ""),
+        (&name, "0123456789"),
+        (&name, &*format!("{value}A")),
+        (&name, &other_value),
+        (&name, &tokens(&world).access),
+        ("browser-", &value),
+        ("browser", &value),
+        (&format!("__Host-{name}"), &value),
+    ] {
+        let set = set_for(&world, &format!("{name}={value}"));
+        assert_eq!(set.len(), 1, "{name}={value}");
+        assert!(set[0].starts_with("browser-"), "{}", set[0]);
+        assert_ne!(pair(&set[0]).1, value);
+    }
+    let valid = format!("other=1; {name}={value}; more=2");
+    assert_eq!(set_for(&world, &valid), [""; 0]);
+    world.clock.advance(std::time::Duration::from_secs(600));
+    assert_eq!(set_for(&world, &valid).len(), 1, "expired");
+}
+
+#[test]
+fn cookies_are_for_this_host_and_scripts_do_not_read_them() {
+    for (issuer, prefix, attributes) in [
+        (
+            None,
+            "browser-",
+            "; Max-Age=600; Path=/; HttpOnly; SameSite=Lax",
+        ),
+        (
+            Some("https://issuer.example/t"),
+            "__Host-browser-",
+            "; Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure",
+        ),
+    ] {
+        let mut origin = String::new();
+        let world = World::with(&[], |config| {
+            origin.clone_from(&config.issuer);
+            config.issuer = issuer.unwrap_or(&origin).to_owned();
+        });
+        let path = issuer.map_or("", |_| "/t");
+        let query = authorize_url(&world, &[]);
+        let query = query.query().unwrap_or_default();
+        let url = format!("{origin}{path}/authorize?{query}");
+        let request = ureq::http::Request::get(url).body(Vec::new());
+        let response = http(request.expect("a request")).expect("an answer");
+        let cookie = response.headers()["Set-Cookie"].to_str().expect("text");
+        assert!(cookie.starts_with(prefix), "{cookie}");
+        assert!(cookie.ends_with(attributes), "{cookie}");
+    }
+}
+
+#[test]
+fn two_tabs_that_a_new_browser_opens_at_once_both_work() {
+    let world = World::start();
+    let (mut one, mut other) = (Browser::default(), Browser::default());
+    let url = authorize_url(&world, &[]);
+    let forms = [one.open(&url), other.open(&url)];
+    // The browser keeps both cookies.
+    one.cookies.append(&mut other.cookies);
+    assert_eq!(one.cookies.len(), 2);
+    for form in &forms {
+        let answer = one.submit(form, USER, PASSWORD, "allow");
+        assert_eq!(answer.status, 303);
+    }
+    let stranger = other.submit(&forms[0], USER, PASSWORD, "allow");
+    assert_eq!(stranger.status, 400);
+}
+
+#[test]
+fn a_browser_is_known_for_90_days_after_the_latest_sign_in() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    let url = authorize_url(&world, &[]);
+    let form = browser.open(&url);
+    let new = browser.cookies.clone();
+    browser.submit(&form, USER, PASSWORD, "allow");
+    assert_ne!(browser.cookies, new, "it has the user");
+    assert!(browser.cookies.keys().eq(new.keys()), "the same cookie");
+    let day = std::time::Duration::from_secs(24 * 3600);
+    for days in [89, 89] {
+        world.clock.advance(day * days);
+        let before = browser.cookies.clone();
+        let form = browser.open(&url);
+        assert_eq!(browser.cookies, before, "still valid");
+        browser.submit(&form, USER, PASSWORD, "allow");
+        assert_ne!(browser.cookies, before, "renewed");
+    }
+    world.clock.advance(day * 90);
+    let before = browser.cookies.len();
+    browser.open(&url);
+    assert_eq!(browser.cookies.len(), before + 1, "expired");
+}
