@@ -55,6 +55,19 @@ fn the_pages_are_accessible() {
     assert_eq!(browser.text("[role=alert]"), "Wrong username or password.");
     check(&browser, &axe, "wrong");
 
+    for _ in 0..10 {
+        browser.fill("#password", "wrong");
+        browser.submit("button.allow");
+    }
+    let alert = browser.text("[role=alert]");
+    assert!(
+        alert.starts_with("Too many attempts. Try again in "),
+        "{alert}"
+    );
+    assert!(browser.title().starts_with("Too many attempts - "));
+    assert!(is_focused(&browser, "password"));
+    check(&browser, &axe, "wait");
+
     url.query_pairs_mut().append_pair("client_id", "shop");
     browser.open(&url);
     assert_eq!(browser.text("h1"), "This link does not work");
