@@ -10,6 +10,8 @@
 //! request with it waits until the rotation is confirmed, and is reuse then, or until the answer can no
 //! longer be sent. An answer that is lost after it was sent loses the grant, as without confirmation.
 
+mod bound;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +23,6 @@ use jwt_ring::oauth::Scope;
 use ring::digest;
 use serde::{Deserialize, Serialize};
 
-use super::record::{Change, update};
 use crate::store::{Store, StoreError, random};
 
 /// What the user granted to a client.
@@ -199,29 +200,6 @@ impl Grants {
     /// Revokes the grant of a code.
     pub fn withdraw(&self, code: &str) -> Result<(), StoreError> {
         self.store.remove(&key(&name_of(code))).map(drop)
-    }
-
-    /// Adds a grant to those of its user and client, and revokes the oldest ones.
-    fn make_room(&self, grant: &Grant, name: &str, now: NumericDate) -> Result<(), StoreError> {
-        let owner = serde_json::to_string(&(&grant.client_id, &grant.user));
-        let owner = name_of(&owner.map_err(StoreError::new)?);
-        let lifetime = self.code_lifetime.saturating_add(self.grant_lifetime);
-        let expiration = now.saturating_add(lifetime);
-        let list = format!("grants:{owner}");
-        let oldest = update(&*self.store, &list, now, |names: Option<Vec<String>>| {
-            let mut names = names.unwrap_or_default();
-            if names.iter().any(|one| one == name) {
-                return Ok(Change::Keep(Vec::new()));
-            }
-            names.push(name.to_owned());
-            let excess = names.len().saturating_sub(self.max_grants.get());
-            let oldest = names.drain(..excess).collect();
-            Ok(Change::Write(names, expiration, oldest))
-        })?;
-        for name in oldest {
-            self.store.remove(&key(&name))?;
-        }
-        Ok(())
     }
 
     /// Redeems a code once, if all is as in its request. A second use revokes the tokens that were

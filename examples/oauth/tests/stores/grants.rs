@@ -381,6 +381,21 @@ fn the_oldest_grants_of_a_user_and_client_are_revoked() {
 }
 
 #[test]
+fn grants_that_have_ended_do_not_count() {
+    on_each(|store| {
+        let (grants, now) = (grants(store), SystemClock.now());
+        let first = code(&grants, now);
+        let tokens = grants.redeem(&redemption(&first), now).expect("tokens");
+        // 20 sign-ins whose codes are not redeemed.
+        for n in 1..=20 {
+            code(&grants, later(now, n * 60));
+        }
+        let now = later(now, 20 * 60);
+        refresh(&grants, &tokens.refresh_token, now).expect("not revoked");
+    });
+}
+
+#[test]
 fn a_code_that_is_issued_twice_is_one_grant() {
     on_each(|store| {
         let (grants, now) = (grants(store), SystemClock.now());
