@@ -153,10 +153,7 @@ fn config() -> impl Parser<Config> {
         default.browser_lifetime,
     );
     let help = "Trust the last address of X-Forwarded-For, which a proxy must have set";
-    let trust_forwarded = long("trust-forwarded")
-        .env("JWT_RING_TRUST_FORWARDED")
-        .help(help)
-        .switch();
+    let trust_forwarded = switch("trust-forwarded", "JWT_RING_TRUST_FORWARDED", help);
     let help = "Maximum number of grants of a user to a client: then the oldest is revoked";
     let max_grants = value(
         "max-grants",

@@ -30,6 +30,8 @@ pub enum StartError {
     ConfirmWithin { limit: Duration, found: Duration },
     #[error("expected a sync-keys-every of more than 0s")]
     SyncKeysEvery,
+    #[error("expected at least 1 guess at a password")]
+    MaxGuesses,
     #[error("expected a store of the issuer {issuer}, found one of {found}")]
     OtherIssuer { issuer: String, found: String },
     #[error(transparent)]
@@ -89,6 +91,9 @@ pub(super) fn check_times(config: &Config) -> Result<(), StartError> {
     }
     if config.sync_keys_every.is_zero() {
         return Err(StartError::SyncKeysEvery);
+    }
+    if config.max_guesses == 0 {
+        return Err(StartError::MaxGuesses);
     }
     Ok(())
 }

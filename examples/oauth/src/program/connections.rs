@@ -66,7 +66,8 @@ pub(super) async fn serve_until(
     // A connection that is idle between two requests waits for a header, too.
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_time);
-    let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let permits = limits.max_connections.min(Semaphore::MAX_PERMITS);
+    let permits = Arc::new(Semaphore::new(permits));
     let connections = GracefulShutdown::new();
     let mut signal = pin!(signal);
     loop {

@@ -117,6 +117,10 @@ fn times_that_depend_on_each_other() {
         let error = with(&|config| config.sync_keys_every = seconds(every));
         assert_eq!(error, expected);
     }
+    for (guesses, expected) in [(1, ""), (0, "expected at least 1 guess at a password")] {
+        let error = with(&|config| config.max_guesses = guesses);
+        assert_eq!(error, expected);
+    }
 }
 
 #[test]

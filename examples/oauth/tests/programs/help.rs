@@ -109,12 +109,16 @@ fn each_variable_is_read() {
 
 #[test]
 fn a_switch_can_be_off_in_the_environment() {
-    for program in ["authorization_server", "resource_server"] {
+    for (program, variable) in [
+        ("authorization_server", "JWT_RING_DPOP_NONCES"),
+        ("authorization_server", "JWT_RING_TRUST_FORWARDED"),
+        ("resource_server", "JWT_RING_DPOP_NONCES"),
+    ] {
         let start = |value: &str| {
             let mut command = command(program);
             // An address of no interface, so that the program ends.
             let address = ["--host", "192.0.2.1", "--port", "0"];
-            command.env("JWT_RING_DPOP_NONCES", value).args(address);
+            command.env(variable, value).args(address);
             run(&mut command).2
         };
         for value in ["true", "1", "yes", "false", "0", "no", ""] {
@@ -125,8 +129,8 @@ fn a_switch_can_be_off_in_the_environment() {
             );
         }
         let errors = start("of");
-        let expected = r#"JWT_RING_DPOP_NONCES: expected true or false, found "of""#;
-        assert!(errors.contains(expected), "{program}: {errors}");
+        let expected = format!(r#"{variable}: expected true or false, found "of""#);
+        assert!(errors.contains(&expected), "{program}: {errors}");
     }
 }
 
