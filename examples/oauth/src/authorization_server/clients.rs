@@ -193,7 +193,7 @@ impl TryFrom<Registration> for Client {
 }
 
 /// Returns the methods of a client. Without `token_endpoint_auth_method`, it must have a secret, so that a
-/// forgotten secret does not make the client public.
+/// missing secret does not make the client public.
 fn methods(client: &Registration) -> Result<Vec<AuthMethod>, &'static str> {
     use AuthMethod::{ClientSecretBasic, ClientSecretPost, None as Public, PrivateKeyJwt};
     let (has_secret, has_keys) = (client.client_secret.is_some(), !client.jwks.is_empty());

@@ -66,8 +66,8 @@ fn a_second_answer_needs_the_browser_the_user_and_the_password() {
     let form = browser.open(&authorize_url(&world, &[]));
     let first = code(&browser.submit(&form, USER, PASSWORD, "allow")).expect("a code");
 
-    let stranger = Browser::default().submit(&form, USER, PASSWORD, "allow");
-    assert_eq!((stranger.status, stranger.location), (400, None));
+    let elsewhere = Browser::default().submit(&form, USER, PASSWORD, "allow");
+    assert_eq!((elsewhere.status, elsewhere.location), (400, None));
     let wrong = browser.submit(&form, USER, "wrong", "allow");
     assert_eq!((wrong.status, wrong.location), (200, None));
     let fields = [

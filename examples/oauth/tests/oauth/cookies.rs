@@ -94,8 +94,8 @@ fn two_tabs_that_a_new_browser_opens_at_once_both_work() {
         let answer = one.submit(form, USER, PASSWORD, "allow");
         assert_eq!(answer.status, 303);
     }
-    let stranger = other.submit(&forms[0], USER, PASSWORD, "allow");
-    assert_eq!(stranger.status, 400);
+    let answer = other.submit(&forms[0], USER, PASSWORD, "allow");
+    assert_eq!(answer.status, 400);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn an_account_has_five_guesses_and_then_waits_that_grow() {
         world.clock.advance(Duration::from_secs(901));
         assert_eq!(attempt(PASSWORD), 303);
         for _ in 0..5 {
-            assert_eq!(attempt("wrong"), 200, "forgotten after a right password");
+            assert_eq!(attempt("wrong"), 200, "reset by a right password");
         }
         assert_eq!(attempt("wrong"), 429);
     });
