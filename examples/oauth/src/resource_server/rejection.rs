@@ -27,7 +27,7 @@ pub(super) enum Scheme {
     Dpop,
 }
 
-/// Why a request is rejected: more than the sender is told.
+/// Why a request is rejected, in more detail than the response.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Denied {
     #[error(transparent)]
