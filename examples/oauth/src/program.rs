@@ -1,6 +1,7 @@
 //! What all programs share: logs, request IDs, limits of a request, and graceful shutdown.
 
 mod connections;
+mod network;
 mod options;
 mod run;
 
@@ -22,6 +23,7 @@ use serde_json::json;
 use tracing::{Instrument, field, info, info_span};
 
 pub use connections::{Limits, limits as connection_limits};
+pub use network::network;
 pub use options::{store, switch, time_limit};
 pub use run::{exit_code, print, printable, run, serve};
 

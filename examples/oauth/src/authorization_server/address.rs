@@ -1,18 +1,19 @@
 //! The address that a request came from.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use crate::program::network;
+
 /// The address of the connection, if the server is served with it.
 pub(super) struct Peer(Option<IpAddr>);
 
 impl Peer {
-    /// Returns the network of the client: an IPv4 address, or the first 64 bits of an IPv6 address, because
-    /// a client with one of these can use them all.
+    /// Returns the [`network`] of the client.
     ///
     /// If the headers are of a trusted proxy, the last element of `X-Forwarded-For` is the client's address.
     /// The elements before it are from the client.
@@ -26,16 +27,6 @@ impl Peer {
             false => self.0,
         };
         address.map(network)
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(network).into()
-        }
-        address => address,
     }
 }
 
