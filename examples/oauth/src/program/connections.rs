@@ -1,4 +1,4 @@
-//! Connections: how many there are, and how long they may be slow or idle.
+//! Connections: how many there are, and how long each may last.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -11,10 +11,9 @@ use axum::{Extension, Router};
 use bpaf::Bpaf;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tracing::{info, warn};
 
 use super::time_limit;
@@ -43,7 +42,17 @@ pub struct Limits {
         parse(time_limit)
     )]
     pub header_time: Duration,
-    /// Maximum time of running requests after Ctrl-C or SIGTERM
+    /// Maximum time of a connection, in which it may have many requests; then a running one has
+    /// --shutdown-time to end
+    #[bpaf(
+        env("JWT_RING_CONNECTION_TIME"),
+        argument::<u64>("SECONDS"),
+        fallback(60),
+        display_fallback,
+        parse(time_limit)
+    )]
+    pub connection_time: Duration,
+    /// Maximum time of running requests after Ctrl-C, SIGTERM or --connection-time
     #[bpaf(
         env("JWT_RING_SHUTDOWN_TIME"),
         argument::<u64>("SECONDS"),
@@ -68,41 +77,67 @@ pub(super) async fn serve_until(
         .header_read_timeout(limits.header_time);
     let permits = limits.max_connections.min(Semaphore::MAX_PERMITS);
     let permits = Arc::new(Semaphore::new(permits));
-    let connections = GracefulShutdown::new();
+    let stop = watch::Sender::new(());
     let mut signal = pin!(signal);
     loop {
-        let accept = async {
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            accepted = accept => accepted,
+        let (permit, stream, address) = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
             () = &mut signal => break,
-        };
-        let (stream, address): (_, SocketAddr) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                warn!(%error, "a connection cannot be accepted");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-                continue;
-            }
         };
         let router = router.clone().layer(Extension(ConnectInfo(address)));
         let connection =
             http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-        let connection = connections.watch(connection);
+        let stopping = stop.subscribe();
+        let connection = serve_connection(connection, limits.connection_time, stopping);
+        // Also of a peer that does not read its responses, for which a graceful shutdown would wait.
+        let max_time = limits.connection_time.saturating_add(limits.shutdown_time);
         tokio::spawn(async move {
-            // An error is one of the peer: it was too slow, for example, or sent no HTTP.
-            let _ = connection.await;
+            let _ = tokio::time::timeout(max_time, connection).await;
             drop(permit);
         });
     }
     drop(listener);
     info!("shutting down");
-    let end = tokio::time::timeout(limits.shutdown_time, connections.shutdown());
+    let _ = stop.send(());
+    let end = tokio::time::timeout(limits.shutdown_time, stop.closed());
     if end.await.is_err() {
         warn!("stopped with requests that have not ended");
     }
+}
+
+/// Accepts a connection when there are fewer than the maximum.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, TcpStream, SocketAddr) {
+    let permit = Arc::clone(permits).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => return (permit, stream, address),
+            Err(error) => {
+                warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+/// Serves a connection for this time or until the signal. Then the running request ends, and no other is
+/// read.
+async fn serve_connection(
+    connection: http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>,
+    time: Duration,
+    mut stopping: watch::Receiver<()>,
+) {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // An error is one of the peer: it was too slow, for example, or sent no HTTP.
+        _ = &mut connection => return,
+        () = tokio::time::sleep(time) => {}
+        _ = stopping.changed() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 #[cfg(test)]

@@ -226,6 +226,7 @@ fn limits() -> Limits {
     Limits {
         max_connections: 10,
         header_time: Duration::from_secs(60),
+        connection_time: Duration::from_secs(60),
         shutdown_time: Duration::from_secs(60),
     }
 }

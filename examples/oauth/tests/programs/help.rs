@@ -191,6 +191,11 @@ fn an_unknown_or_malformed_option_is_an_error() {
         ),
         ("authorization_server", &["--port", "65536"], "65536"),
         (
+            "axum_bearer",
+            &["--connection-time", "0"],
+            "expected 1 to 3600 seconds, found 0",
+        ),
+        (
             "authorization_server",
             &["--max-time", "0"],
             "expected 1 to 3600 seconds, found 0",

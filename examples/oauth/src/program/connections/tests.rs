@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -8,16 +10,28 @@ fn limits() -> Limits {
     Limits {
         max_connections: 10,
         header_time: Duration::from_secs(60),
+        connection_time: Duration::from_secs(60),
         shutdown_time: Duration::from_secs(60),
     }
 }
+
+const TIME: Duration = Duration::from_millis(200);
+/// More than the buffers of two sockets.
+const LARGE: usize = 64 << 20;
 
 /// Starts a server that answers with the address of the peer, until the test ends.
 async fn serve_with(limits: Limits) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let peer = get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() });
-    let router = Router::new().route("/", peer);
+    let slow = get(async || {
+        tokio::time::sleep(TIME * 3).await;
+        "slow"
+    });
+    let router = Router::new()
+        .route("/", peer)
+        .route("/slow", slow)
+        .route("/large", get(async || vec![0; LARGE]));
     tokio::spawn(serve_until(
         listener,
         router,
@@ -25,6 +39,20 @@ async fn serve_with(limits: Limits) -> SocketAddr {
         std::future::pending(),
     ));
     address
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    TcpStream::connect(address).await.expect("a connection")
+}
+
+/// Sends text, and returns what the server sends until it closes the connection.
+async fn read_all(stream: &mut TcpStream, text: &str) -> Vec<u8> {
+    stream.write_all(text.as_bytes()).await.expect("sent");
+    let mut response = Vec::new();
+    let read = stream.read_to_end(&mut response);
+    let read = tokio::time::timeout(Duration::from_secs(10), read).await;
+    read.expect("in time").expect("a response");
+    response
 }
 
 /// Sends a request, and returns the body of the response if there is one in time.
@@ -78,4 +106,81 @@ async fn connections_over_the_maximum_wait_until_one_ends() {
     let mut response = [0; 1024];
     let read = tokio::time::timeout(Duration::from_secs(10), three.read(&mut response));
     assert!(read.await.expect("in time").expect("a response") > 0);
+}
+
+#[tokio::test]
+async fn a_connection_ends_after_its_time() {
+    let start = Instant::now();
+    let mut long = connect(serve_with(limits()).await).await;
+    let limits = Limits {
+        connection_time: TIME,
+        ..limits()
+    };
+    let mut short = connect(serve_with(limits).await).await;
+    let mut requests = 0;
+    while ask(&mut short).await.is_some() {
+        requests += 1;
+        assert!(start.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(TIME / 10).await;
+    }
+    assert!(start.elapsed() >= TIME && requests > 1);
+    assert!(ask(&mut long).await.is_some());
+}
+
+#[tokio::test]
+async fn a_running_request_ends_after_the_time_of_its_connection_and_no_other_is_read() {
+    let two = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (connection_time, expected) in [(TIME, 1), (Duration::from_secs(60), 2)] {
+        let limits = Limits {
+            // Ends the second connection, when it is idle.
+            header_time: TIME,
+            connection_time,
+            ..limits()
+        };
+        let mut stream = connect(serve_with(limits).await).await;
+        let responses = read_all(&mut stream, two).await;
+        let responses = String::from_utf8(responses).expect("UTF-8");
+        assert_eq!(responses.matches("200 OK").count(), expected, "{responses}");
+        assert!(responses.contains("\r\n\r\nslow"), "{responses}");
+        let says_so = responses.contains("connection: close");
+        assert_eq!(says_so, expected == 1, "{responses}");
+    }
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_or_send_loses_its_place() {
+    let large = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    let limits = Limits {
+        max_connections: 1,
+        connection_time: TIME,
+        shutdown_time: TIME,
+        ..limits()
+    };
+    for (request, reads) in [
+        (large, false),
+        (large, true),
+        (&large.repeat(100), false),
+        ("GET / HTTP/1.1\r\nHo", false),
+    ] {
+        let start = Instant::now();
+        let address = serve_with(limits.clone()).await;
+        let mut slow = connect(address).await;
+        slow.write_all(request.as_bytes()).await.expect("sent");
+        let slow = tokio::spawn(async move {
+            while reads && slow.read_u8().await.is_ok() {
+                tokio::time::sleep(TIME / 100).await;
+            }
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            drop(slow);
+        });
+        let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let response = read_all(&mut connect(address).await, get).await;
+        assert!(response.starts_with(b"HTTP/1.1 200"), "{request}");
+        assert!(start.elapsed() >= TIME * 2, "{:?}", start.elapsed());
+        slow.abort();
+    }
+    // A peer that reads has the whole response.
+    let mut stream = connect(serve_with(limits).await).await;
+    let response = read_all(&mut stream, large).await;
+    assert!(response.len() > LARGE, "{}", response.len());
 }
