@@ -24,7 +24,7 @@ use tracing::{Instrument, field, info, info_span};
 
 pub use connections::{Limits, limits as connection_limits};
 pub use network::network;
-pub use options::{store, switch, time_limit};
+pub use options::{at_least_one, store, switch, time_limit};
 pub use run::{exit_code, print, printable, run, serve};
 
 /// Maximum length of an `X-Request-Id` of a sender that is logged.

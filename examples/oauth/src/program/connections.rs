@@ -1,10 +1,12 @@
 //! Connections: how many there are, and how long each may last.
 
+mod by_address;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::connect_info::ConnectInfo;
 use axum::{Extension, Router};
@@ -16,10 +18,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tracing::{info, warn};
 
-use super::time_limit;
+use self::by_address::Counts;
+use super::{at_least_one, time_limit};
 
 /// Time to wait after a connection cannot be accepted, for example because there are no file descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// Minimum time between two lines about connections above the bound by address, of all addresses together:
+/// an attacker cannot fill the logs.
+const WARN_AGAIN: Duration = Duration::from_secs(60);
 
 /// The limits of the connections of a server.
 #[derive(Bpaf, Clone, Debug)]
@@ -30,9 +36,20 @@ pub struct Limits {
         env("JWT_RING_MAX_CONNECTIONS"),
         argument("NUMBER"),
         fallback(1_000),
-        display_fallback
+        display_fallback,
+        parse(at_least_one)
     )]
     pub max_connections: usize,
+    /// Maximum number of connections of an IPv4 address or IPv6 network of 64 bits; others are
+    /// closed. Behind a proxy, whose address all connections have: that of --max-connections
+    #[bpaf(
+        env("JWT_RING_MAX_CONNECTIONS_BY_ADDRESS"),
+        argument("NUMBER"),
+        fallback(100),
+        display_fallback,
+        parse(at_least_one)
+    )]
+    pub max_connections_by_address: usize,
     /// Maximum time of a connection without a complete request header
     #[bpaf(
         env("JWT_RING_HEADER_TIME"),
@@ -77,12 +94,22 @@ pub(super) async fn serve_until(
         .header_read_timeout(limits.header_time);
     let permits = limits.max_connections.min(Semaphore::MAX_PERMITS);
     let permits = Arc::new(Semaphore::new(permits));
+    let counts = Counts::default();
+    let mut warned: Option<Instant> = None;
     let stop = watch::Sender::new(());
     let mut signal = pin!(signal);
     loop {
         let (permit, stream, address) = tokio::select! {
             accepted = accept(&listener, &permits) => accepted,
             () = &mut signal => break,
+        };
+        let Some(counted) = counts.count(address.ip(), limits.max_connections_by_address) else {
+            if warned.is_none_or(|at| at.elapsed() >= WARN_AGAIN) {
+                warned = Some(Instant::now());
+                let address = address.ip();
+                warn!(%address, "more connections than --max-connections-by-address");
+            }
+            continue;
         };
         let router = router.clone().layer(Extension(ConnectInfo(address)));
         let connection =
@@ -93,7 +120,7 @@ pub(super) async fn serve_until(
         let max_time = limits.connection_time.saturating_add(limits.shutdown_time);
         tokio::spawn(async move {
             let _ = tokio::time::timeout(max_time, connection).await;
-            drop(permit);
+            drop((permit, counted));
         });
     }
     drop(listener);

@@ -49,6 +49,18 @@ pub fn time_limit(seconds: u64) -> Result<Duration, String> {
     }
 }
 
+/// Returns a maximum that is not zero.
+///
+/// # Errors
+///
+/// Returns the message for the user if it is zero.
+pub fn at_least_one(number: usize) -> Result<usize, &'static str> {
+    match number {
+        0 => Err("expected at least 1, found 0"),
+        _ => Ok(number),
+    }
+}
+
 fn boolean(text: &str) -> Option<bool> {
     match &*text.to_ascii_lowercase() {
         "true" | "1" | "yes" => Some(true),
@@ -61,7 +73,7 @@ fn boolean(text: &str) -> Option<bool> {
 mod tests {
     use std::time::Duration;
 
-    use super::{boolean, time_limit};
+    use super::{at_least_one, boolean, time_limit};
 
     #[test]
     fn a_time_limit_is_at_least_a_second_and_at_most_an_hour() {
@@ -72,6 +84,14 @@ mod tests {
             let expected = format!("expected 1 to 3600 seconds, found {seconds}");
             assert_eq!(time_limit(seconds), Err(expected));
         }
+    }
+
+    #[test]
+    fn a_maximum_is_at_least_one() {
+        for number in [1, usize::MAX] {
+            assert_eq!(at_least_one(number), Ok(number));
+        }
+        assert_eq!(at_least_one(0), Err("expected at least 1, found 0"));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use axum::body::Bytes;
 use axum::routing::{get, post};
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use super::connections::{Limits, serve_until};
@@ -225,6 +226,7 @@ async fn a_body_has_a_size_limit() {
 fn limits() -> Limits {
     Limits {
         max_connections: 10,
+        max_connections_by_address: 10,
         header_time: Duration::from_secs(60),
         connection_time: Duration::from_secs(60),
         shutdown_time: Duration::from_secs(60),
@@ -275,6 +277,30 @@ async fn a_shutdown_ends_at_its_limit() {
     let stopped = tokio::time::timeout(Duration::from_secs(10), server).await;
     stopped.expect("in time").expect("no panic");
     request.abort();
+}
+
+#[tokio::test]
+async fn connections_above_the_bound_by_address_are_logged_once() {
+    record_logs();
+    let (listener, url) = bind().await;
+    let limits = Limits {
+        max_connections_by_address: 1,
+        ..limits()
+    };
+    let signal = std::future::pending();
+    tokio::spawn(serve_until(listener, Router::new(), limits, signal));
+    let address = url.trim_start_matches("http://");
+    let connect = || async { TcpStream::connect(address).await.expect("a connection") };
+    let _first = connect().await;
+    for _ in 0..5 {
+        // Closed by the server.
+        assert!(connect().await.read_u8().await.is_err());
+    }
+    let lines = lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let message = "more connections than --max-connections-by-address";
+    assert_eq!(lines[0]["message"], message);
+    assert_eq!(lines[0]["address"], "127.0.0.1");
 }
 
 #[test]

@@ -192,6 +192,16 @@ fn an_unknown_or_malformed_option_is_an_error() {
         ("authorization_server", &["--port", "65536"], "65536"),
         (
             "axum_bearer",
+            &["--max-connections", "0"],
+            "expected at least 1, found 0",
+        ),
+        (
+            "axum_bearer",
+            &["--max-connections-by-address", "0"],
+            "expected at least 1, found 0",
+        ),
+        (
+            "axum_bearer",
             &["--connection-time", "0"],
             "expected 1 to 3600 seconds, found 0",
         ),

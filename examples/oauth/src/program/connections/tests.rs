@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -9,6 +7,7 @@ use super::*;
 fn limits() -> Limits {
     Limits {
         max_connections: 10,
+        max_connections_by_address: 10,
         header_time: Duration::from_secs(60),
         connection_time: Duration::from_secs(60),
         shutdown_time: Duration::from_secs(60),
@@ -183,4 +182,33 @@ async fn a_peer_that_does_not_read_or_send_loses_its_place() {
     let mut stream = connect(serve_with(limits).await).await;
     let response = read_all(&mut stream, large).await;
     assert!(response.len() > LARGE, "{}", response.len());
+}
+
+#[tokio::test]
+async fn connections_above_the_bound_by_address_are_closed_until_one_ends() {
+    let limits = Limits {
+        max_connections_by_address: 2,
+        ..limits()
+    };
+    let address = serve_with(limits).await;
+    let (mut one, mut two) = (connect(address).await, connect(address).await);
+    assert!(ask(&mut one).await.is_some() && ask(&mut two).await.is_some());
+    let mut three = connect(address).await;
+    let read = tokio::time::timeout(Duration::from_secs(10), three.read_u8());
+    assert!(matches!(read.await, Ok(Err(_))), "closed");
+    // Other systems have one address of the loopback interface.
+    #[cfg(target_os = "linux")]
+    {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        let other = "127.0.0.2:0".parse().expect("an address");
+        socket.bind(other).expect("an address");
+        let mut other = socket.connect(address).await.expect("a connection");
+        assert!(ask(&mut other).await.is_some());
+    }
+    assert!(ask(&mut one).await.is_some(), "still served");
+    drop(two);
+    let until = Instant::now() + Duration::from_secs(10);
+    while ask(&mut connect(address).await).await.is_none() {
+        assert!(Instant::now() < until, "served after one has ended");
+    }
 }
