@@ -212,3 +212,19 @@ async fn connections_above_the_bound_by_address_are_closed_until_one_ends() {
         assert!(Instant::now() < until, "served after one has ended");
     }
 }
+
+#[tokio::test]
+async fn an_idle_connection_does_not_delay_a_shutdown() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = Router::new().route("/", get(async || "hello"));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let signal = async { stopped.await.unwrap_or_default() };
+    let server = tokio::spawn(serve_until(listener, router, limits(), signal));
+    let mut idle = connect(address).await;
+    assert_eq!(ask(&mut idle).await.as_deref(), Some("hello"));
+    assert_eq!(ask(&mut idle).await.as_deref(), Some("hello"), "kept");
+    stop.send(()).expect("a running server");
+    let ended = tokio::time::timeout(Duration::from_secs(10), server).await;
+    ended.expect("in time").expect("no panic");
+}
