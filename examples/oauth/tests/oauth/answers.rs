@@ -8,6 +8,7 @@ use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, USER, World};
 use url::Url;
 
 use crate::faulty::Faulty;
+use crate::stores::on_each;
 use crate::{authorize_url, query, redeem};
 
 fn code(page: &Page) -> Option<String> {
@@ -16,28 +17,30 @@ fn code(page: &Page) -> Option<String> {
 
 #[test]
 fn both_clicks_of_a_double_click_get_the_same_code() {
-    let world = World::start();
-    for _ in 0..15 {
-        let mut browser = Browser::default();
-        let form = browser.open(&authorize_url(&world, &[]));
-        let click = || browser.clone().submit(&form, USER, PASSWORD, "allow");
-        let codes = thread::scope(|scope| {
-            let clicks = [scope.spawn(click), scope.spawn(click)];
-            clicks.map(|click| code(&click.join().expect("no panic")).expect("a code"))
-        });
-        assert_eq!(codes[0], codes[1]);
-        assert_eq!(redeem(&world, &codes[0], &[]).0, 200);
-        let (status, error, _) = redeem(&world, &codes[1], &[]);
-        assert_eq!((status, &*error), (400, "invalid_grant"), "once");
-        let again = browser.submit(&form, USER, PASSWORD, "allow");
-        assert_eq!(code(&again).as_ref(), Some(&codes[0]));
-        let (status, error, _) = redeem(&world, &codes[0], &[]);
-        assert_eq!(
-            (status, &*error),
-            (400, "invalid_grant"),
-            "not issued again"
-        );
-    }
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        for _ in 0..15 {
+            let mut browser = Browser::default();
+            let form = browser.open(&authorize_url(&world, &[]));
+            let click = || browser.clone().submit(&form, USER, PASSWORD, "allow");
+            let codes = thread::scope(|scope| {
+                let clicks = [scope.spawn(click), scope.spawn(click)];
+                clicks.map(|click| code(&click.join().expect("no panic")).expect("a code"))
+            });
+            assert_eq!(codes[0], codes[1]);
+            assert_eq!(redeem(&world, &codes[0], &[]).0, 200);
+            let (status, error, _) = redeem(&world, &codes[1], &[]);
+            assert_eq!((status, &*error), (400, "invalid_grant"), "once");
+            let again = browser.submit(&form, USER, PASSWORD, "allow");
+            assert_eq!(code(&again).as_ref(), Some(&codes[0]));
+            let (status, error, _) = redeem(&world, &codes[0], &[]);
+            assert_eq!(
+                (status, &*error),
+                (400, "invalid_grant"),
+                "not issued again"
+            );
+        }
+    });
 }
 
 #[test]

@@ -8,17 +8,9 @@ use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::store::{self, Store};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, USER, World};
 
+use crate::authorize_url;
 use crate::directory::Directory;
-use crate::{authorize_url, redis};
-
-/// Runs a test on each store.
-fn on_each(test: impl Fn(Arc<dyn Store>)) {
-    let directory = Directory::new();
-    test(store::open(&directory.sqlite()).expect("a store"));
-    if let Some(redis) = redis::Server::start() {
-        test(store::open(&redis.address).expect("a store"));
-    }
-}
+use crate::stores::on_each;
 
 /// Signs in with a browser.
 fn sign_in(world: &World, browser: &mut Browser, user: &str, password: &str) -> Page {

@@ -19,6 +19,7 @@ mod pages;
 mod redis;
 mod resource;
 mod start;
+mod stores;
 mod token;
 
 use std::time::Duration;
