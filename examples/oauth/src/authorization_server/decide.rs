@@ -37,7 +37,7 @@ enum Outcome {
     Code(String),
     WrongPassword,
     WaitUntil(NumericDate),
-    /// The page was answered in another way before.
+    /// The page has expired, or was answered in another way before.
     Spent,
 }
 
@@ -153,7 +153,11 @@ fn deny(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
 /// Issues the code of a page to a user whose password was right. A second request, such as that of a double
 /// click, gets the same code.
 fn allow(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
+    // Before the record of the answer is read: the lifetime of the code counts from here.
     let (page, user, now) = (&decision.page, &decision.user, server.now());
+    if now >= page.expiration {
+        return Ok(Outcome::Spent);
+    }
     server.limits.reset(&decision.guesser, now)?;
     // Made again from the page, because the store has no codes.
     let code = mac(&server.codes, &format!("{} {user}", page.id));
@@ -163,15 +167,14 @@ fn allow(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
         // Before the record of the answer, so that the code of a second request is always valid.
         let (grant, expected) = grant(page, user, now);
         server.grants.issue_code(&code, grant, expected, now)?;
-        if server
-            .store
-            .insert(&key, by.as_bytes(), page.expiration, now)?
-        {
+        // A delayed request that does not find the record any more issues a code that has expired.
+        let expiration = page.expiration.saturating_add(server.config.code_lifetime);
+        if server.store.insert(&key, by.as_bytes(), expiration, now)? {
             return Ok(Outcome::Code(code));
         }
         first = server.store.get(&key)?;
         if first.as_deref() != Some(by.as_bytes()) {
-            server.grants.withdraw(&code)?;
+            server.grants.withdraw(&code, now)?;
         }
     }
     match first.as_deref() == Some(by.as_bytes()) {

@@ -12,6 +12,7 @@
 
 mod bound;
 mod checks;
+mod revocation;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -120,7 +121,7 @@ pub enum GrantError {
 
 type Hash = [u8; 32];
 
-/// The record of a grant.
+/// The record of a grant, in JSON. That of a revoked grant is `null`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Record {
     grant: Grant,
@@ -177,7 +178,7 @@ impl Grants {
     /// Stores a grant under its code, which must be random or made from a secret. If the user has granted
     /// this client more than `max_grants` already, the oldest grant is revoked.
     ///
-    /// Has no effect if the code was issued before.
+    /// Has no effect if the code was issued before, even if its grant is revoked.
     pub fn issue_code(
         &self,
         code: &str,
@@ -199,11 +200,6 @@ impl Grants {
         Ok(())
     }
 
-    /// Revokes the grant of a code.
-    pub fn withdraw(&self, code: &str) -> Result<(), StoreError> {
-        self.store.remove(&key(&name_of(code))).map(drop)
-    }
-
     /// Redeems a code once, if all is as in its request. A second use revokes the tokens that were
     /// issued for it, because one of the two senders stole it (RFC 6749 §4.1.2).
     pub fn redeem(&self, request: &Redemption<'_>, now: NumericDate) -> Result<Issued, GrantError> {
@@ -213,7 +209,7 @@ impl Grants {
             let (value, mut record) = self.record(&key, request.client_id, now)?;
             check_code(&record.expected, request)?;
             if record.family.is_some() {
-                self.store.remove(&key)?;
+                self.end(&key, now)?;
                 return Err(GrantError::Reused);
             }
             check_target(&record.grant, request.resource)?;
@@ -244,7 +240,7 @@ impl Grants {
                 .as_ref()
                 .filter(|previous| previous.token == presented);
             if previous.is_none() && family.current != presented {
-                self.store.remove(&key)?;
+                self.end(&key, now)?;
                 return Err(GrantError::Reused);
             }
             let scope = check_refresh(&record.grant, request)?;
@@ -271,7 +267,9 @@ impl Grants {
     /// Notes that the answer with a refresh token was sent: the token that it replaced is used now.
     pub fn confirm(&self, delivery: &Delivery) -> Result<(), StoreError> {
         while let Some(value) = self.store.get(&delivery.key)? {
-            let mut record = Record::from_json(&value)?;
+            let Some(mut record) = Record::from_json(&value)? else {
+                return Ok(());
+            };
             match &mut record.family {
                 Some(family) if family.current == delivery.current && family.previous.is_some() => {
                     family.previous = None;
@@ -289,24 +287,6 @@ impl Grants {
         Ok(())
     }
 
-    /// Revokes the grant of a valid refresh token of the client (RFC 7009 §2.1).
-    pub fn revoke(&self, token: &str, client_id: &str, now: NumericDate) -> Result<(), StoreError> {
-        let Some((name, _)) = token.split_once('.') else {
-            return Ok(());
-        };
-        let (key, presented) = (key(name), sha256(token));
-        let family = match self.record(&key, client_id, now) {
-            Ok((_, record)) => record.family,
-            Err(GrantError::Store(error)) => return Err(error),
-            Err(_) => None,
-        };
-        // A name alone, which is the hash of a code, revokes nothing.
-        match family {
-            Some(family) if family.has(&presented) => self.store.remove(&key).map(drop),
-            _ => Ok(()),
-        }
-    }
-
     /// Reads the unexpired record of a client.
     fn record(
         &self,
@@ -315,10 +295,11 @@ impl Grants {
         now: NumericDate,
     ) -> Result<(Vec<u8>, Record), GrantError> {
         let value = self.store.get(key)?.ok_or(GrantError::Unknown)?;
-        let record = Record::from_json(&value)?;
-        match record.grant.client_id == client_id && now < record.expiration {
-            true => Ok((value, record)),
-            false => Err(GrantError::Unknown),
+        match Record::from_json(&value)? {
+            Some(record) if record.grant.client_id == client_id && now < record.expiration => {
+                Ok((value, record))
+            }
+            _ => Err(GrantError::Unknown),
         }
     }
 
@@ -359,7 +340,8 @@ impl Record {
         serde_json::to_vec(self).map_err(StoreError::new)
     }
 
-    fn from_json(json: &[u8]) -> Result<Self, StoreError> {
+    /// Returns `None` if the grant is revoked.
+    fn from_json(json: &[u8]) -> Result<Option<Self>, StoreError> {
         serde_json::from_slice(json).map_err(StoreError::new)
     }
 }

@@ -1,15 +1,19 @@
 //! Answers to a page: the second one, such as that of a double click, gets the redirect of the first.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Duration;
 
-use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, USER, World};
+use jwt_ring_oauth_examples::store;
+use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, SECRET, USER, World};
 use url::Url;
 
 use crate::faulty::Faulty;
+use crate::stalled::Stalled;
 use crate::stores::on_each;
-use crate::{authorize_url, query, redeem};
+use crate::{authorize_url, basic, outcome, post, query, redeem};
 
 fn code(page: &Page) -> Option<String> {
     query(page.location.as_ref()?, "code")
@@ -41,6 +45,124 @@ fn both_clicks_of_a_double_click_get_the_same_code() {
             );
         }
     });
+}
+
+/// What revokes a grant while another request for its code is delayed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Revocation {
+    None,
+    Reuse,
+    Request,
+    NextGrant,
+}
+
+#[test]
+fn a_delayed_request_does_not_issue_a_revoked_code_again() {
+    on_each(|store| {
+        let store = Stalled::new(store);
+        let world = World::on(Arc::<Stalled>::clone(&store), &[], |config| {
+            config.max_grants = NonZeroUsize::MIN;
+        });
+        for how in [
+            Revocation::None,
+            Revocation::Reuse,
+            Revocation::Request,
+            Revocation::NextGrant,
+        ] {
+            revoked_meanwhile(&world, &store, how);
+        }
+    });
+}
+
+/// Redeems the code of a request, and revokes its grant, while another request of the same page is delayed
+/// after it read that the page was not answered.
+fn revoked_meanwhile(world: &World, store: &Stalled, how: Revocation) {
+    let mut browser = Browser::default();
+    let form = browser.open(&authorize_url(world, &[]));
+    let submit = || browser.clone().submit(&form, USER, PASSWORD, "allow");
+    let (first, delayed) = thread::scope(|scope| {
+        store.stall("get answered:", 1);
+        let delayed = scope.spawn(submit);
+        store.wait_for(1);
+        let first = code(&submit()).expect("a code");
+        if how != Revocation::None {
+            let (status, _, body) = redeem(world, &first, &[]);
+            assert_eq!(status, 200);
+            revoke(world, how, &first, body["refresh_token"].as_str());
+        }
+        store.release();
+        (first, code(&delayed.join().expect("no panic")))
+    });
+    assert_eq!(delayed.as_ref(), Some(&first));
+    let expected = match how {
+        Revocation::None => (200, ""),
+        _ => (400, "invalid_grant"),
+    };
+    let (status, error, _) = redeem(world, &first, &[]);
+    assert_eq!((status, &*error), expected, "{how:?}");
+}
+
+fn revoke(world: &World, how: Revocation, code: &str, refresh_token: Option<&str>) {
+    match how {
+        Revocation::None => {}
+        Revocation::Reuse => {
+            let (status, error, _) = redeem(world, code, &[]);
+            assert_eq!((status, &*error), (400, "invalid_grant"));
+        }
+        Revocation::Request => {
+            let authorization = basic("shop", SECRET);
+            let fields = vec![("token", refresh_token.expect("a token"))];
+            let answer = post(world, "/revoke", Some(&authorization), &fields);
+            assert_eq!(outcome(&answer).0, 200);
+        }
+        Revocation::NextGrant => drop(crate::code(world, &[])),
+    }
+}
+
+#[test]
+fn a_page_that_expires_during_the_sign_in_is_not_answered() {
+    let store = Stalled::new(store::open("memory").expect("a store"));
+    let world = World::on(Arc::<Stalled>::clone(&store), &[], |_| {});
+    for (seconds, is_answered) in [(599, true), (600, false)] {
+        let mut browser = Browser::default();
+        let form = browser.open(&authorize_url(&world, &[]));
+        let answer = thread::scope(|scope| {
+            store.stall("get guesses:account:", 1);
+            let answer = scope.spawn(|| browser.clone().submit(&form, USER, PASSWORD, "allow"));
+            store.wait_for(1);
+            world.clock.advance(Duration::from_secs(seconds));
+            store.release();
+            answer.join().expect("no panic")
+        });
+        assert_eq!(code(&answer).is_some(), is_answered);
+        assert_eq!(answer.status, if is_answered { 303 } else { 400 });
+    }
+}
+
+#[test]
+fn a_request_that_is_delayed_until_its_page_expired_issues_no_revoked_code() {
+    let store = Stalled::new(store::open("memory").expect("a store"));
+    let world = World::on(Arc::<Stalled>::clone(&store), &[], |_| {});
+    let mut browser = Browser::default();
+    let form = browser.open(&authorize_url(&world, &[]));
+    let submit = || browser.clone().submit(&form, USER, PASSWORD, "allow");
+    let first = code(&submit()).expect("a code");
+    assert_eq!(redeem(&world, &first, &[]).0, 200);
+    revoke(&world, Revocation::Reuse, &first, None);
+    world.clock.advance(Duration::from_secs(599));
+    let delayed = thread::scope(|scope| {
+        store.stall("remove guesses:account:", 1);
+        let delayed = scope.spawn(submit);
+        store.wait_for(1);
+        world.clock.advance(Duration::from_secs(1));
+        // Removes the expired records.
+        crate::code(&world, &[]);
+        store.release();
+        delayed.join().expect("no panic")
+    });
+    assert_eq!(code(&delayed).as_ref(), Some(&first));
+    let (status, error, _) = redeem(&world, &first, &[]);
+    assert_eq!((status, &*error), (400, "invalid_grant"));
 }
 
 #[test]
@@ -149,15 +271,13 @@ fn a_reload_after_a_wrong_password_submits_nothing() {
         let answer = other.post_only(&same, &fields);
         assert_eq!(answer.status, 303);
         assert_eq!(answer.location.as_ref(), Some(&same));
-        world.clock.advance(std::time::Duration::from_secs(seconds));
+        world.clock.advance(Duration::from_secs(seconds));
         let next = other.open(&authorize_url(&world, &changes));
         assert_eq!(
             next.html.contains("Wrong"),
             is_shown,
             "{seconds} {changes:?}"
         );
-        world
-            .clock
-            .advance(std::time::Duration::from_secs(3 * 3600));
+        world.clock.advance(Duration::from_secs(3 * 3600));
     }
 }

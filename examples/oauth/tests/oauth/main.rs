@@ -18,6 +18,7 @@ mod pages;
 #[path = "../support/redis.rs"]
 mod redis;
 mod resource;
+mod stalled;
 mod start;
 mod stores;
 mod token;

@@ -34,7 +34,7 @@ impl Grants {
             Ok(Change::Write(names, expiration, oldest))
         })?;
         for name in oldest {
-            self.store.remove(&key(&name))?;
+            self.end(&key(&name), now)?;
         }
         Ok(())
     }
@@ -45,6 +45,7 @@ impl Grants {
         for name in names {
             let record = self.store.get(&key(&name))?;
             let record = record.as_deref().map(Record::from_json).transpose()?;
+            let record = record.flatten();
             if record.is_some_and(|record| now < record.expiration) {
                 valid.push(name);
             }
