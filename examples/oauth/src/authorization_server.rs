@@ -3,6 +3,7 @@
 mod address;
 mod authorization_request;
 mod authorize;
+mod browsers;
 mod client_auth;
 pub mod clients;
 mod config;
@@ -45,6 +46,7 @@ pub use self::routes::router;
 pub use self::start::StartError;
 pub use self::users::Users;
 
+use self::browsers::Browsers;
 use self::cookie::Cookies;
 use self::error::Error;
 use self::grants::Grants;
@@ -73,6 +75,7 @@ pub struct Server {
     /// Codes are made from pages by this key.
     codes: hmac::Key,
     limits: Limits,
+    browsers: Browsers,
     proofs: ProofVerifier,
     assertions: client_assertion::Verifier,
 }
@@ -121,6 +124,7 @@ impl Server {
             cookies: Cookies::new(&cookies, &config)?,
             codes: hmac::Key::new(hmac::HMAC_SHA256, &codes),
             limits: Limits::new(Arc::clone(&store), &config),
+            browsers: Browsers::new(Arc::clone(&store), &config),
             assertions: assertions(&config),
             proofs,
             store,

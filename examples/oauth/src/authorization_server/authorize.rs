@@ -93,9 +93,10 @@ fn open(
         server.cookies.clear_message(response.headers_mut());
     }
     if is_new {
+        let lifetime = server.config.page_lifetime;
         server
             .cookies
-            .set_browser(response.headers_mut(), browser)?;
+            .set_browser(response.headers_mut(), browser, lifetime)?;
     }
     Ok(response)
 }

@@ -2,6 +2,7 @@
 //!
 //! The server makes and signs their values. One that it did not sign is as none.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use axum::http::header::{COOKIE, SET_COOKIE};
@@ -16,8 +17,6 @@ use crate::store::random;
 
 /// Browsers accept cookies of 4096 bytes with name and attributes.
 const MAX_SIZE: usize = 3_800;
-/// Maximum number of users in the cookie of a browser.
-const MAX_USERS: usize = 5;
 /// How long a message waits for its page.
 const MESSAGE_LIFETIME: Duration = Duration::from_secs(60);
 
@@ -27,16 +26,12 @@ pub(super) struct Cookies {
     /// `__Host-` keeps other hosts of the domain, and HTTP without TLS, from setting the cookie.
     prefix: &'static str,
     attributes: &'static str,
-    page_lifetime: Duration,
-    browser_lifetime: Duration,
 }
 
-/// A browser, as its cookie describes it.
+/// The content of the cookie of a browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Browser {
     pub(super) id: String,
-    /// The users that signed in with this browser, the latest one last.
-    users: Vec<String>,
 }
 
 /// What the next page of a request says.
@@ -52,23 +47,11 @@ pub(super) struct Message {
 
 impl Browser {
     pub(super) fn new() -> Self {
-        Self {
-            id: random(),
-            users: Vec::new(),
-        }
+        Self { id: random() }
     }
 
-    /// Returns whether the user signed in with this browser before.
-    pub(super) fn knows(&self, user: &str) -> bool {
-        self.users.iter().any(|known| known == user)
-    }
-
-    pub(super) fn with_user(mut self, user: &str) -> Self {
-        self.users.retain(|known| known != user);
-        self.users.push(user.to_owned());
-        let excess = self.users.len().saturating_sub(MAX_USERS);
-        self.users.drain(..excess);
-        self
+    pub(super) fn with_id(id: &str) -> Self {
+        Self { id: id.to_owned() }
     }
 
     /// The name of the cookie is of this browser ID alone: a response to a request without cookies, such as
@@ -89,34 +72,29 @@ impl Cookies {
             messages: Signed::new(secret, "message+jwt", MAX_SIZE, config)?,
             prefix,
             attributes,
-            page_lifetime: config.page_lifetime,
-            browser_lifetime: config.browser_lifetime,
         })
     }
 
-    /// Returns the valid cookies of the browser, those with most users first.
+    /// Returns the valid cookies of the browser, the one that expires last first.
     pub(super) fn browsers(&self, headers: &HeaderMap) -> Vec<Browser> {
-        let mut browsers: Vec<_> = cookies(headers)
+        let mut valid: Vec<_> = cookies(headers)
             .filter_map(|(name, value)| {
                 name.strip_prefix(self.prefix)?.strip_prefix("browser-")?;
-                let browser = self.browsers.verify(value)?.custom;
-                (browser.name(self.prefix) == name).then_some(browser)
+                let claims = self.browsers.verify(value)?;
+                (claims.custom.name(self.prefix) == name).then_some(claims)
             })
             .collect();
-        browsers.sort_by_key(|browser| std::cmp::Reverse(browser.users.len()));
-        browsers
+        valid.sort_by_key(|claims| Reverse(claims.expiration));
+        valid.into_iter().map(|claims| claims.custom).collect()
     }
 
-    /// Sets the cookie of a browser: for the time of a page, or longer if a user signed in.
+    /// Sets the cookie of a browser: for the time of a page, or longer after a user signed in.
     pub(super) fn set_browser(
         &self,
         headers: &mut HeaderMap,
         browser: Browser,
+        lifetime: Duration,
     ) -> Result<(), Error> {
-        let lifetime = match browser.users.is_empty() {
-            true => self.page_lifetime,
-            false => self.browser_lifetime,
-        };
         let name = browser.name(self.prefix);
         let value = self.browsers.sign(browser, lifetime)?;
         self.set(headers, &name, &value, lifetime);

@@ -1,5 +1,6 @@
 //! The submitted form: (B) and (C) of figure 3.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -18,6 +19,7 @@ use super::grants::{Expected, Grant};
 use super::limits::Guesser;
 use super::parameters::Parameters;
 use super::ticket::Page;
+use crate::store::StoreError;
 
 /// Maximum length of a username that is filled in again, which must fit in a cookie.
 const MAX_USER: usize = 200;
@@ -25,16 +27,24 @@ const MAX_USER: usize = 200;
 /// A submitted form.
 struct Decision {
     page: Page,
-    browser: Browser,
-    guesser: Guesser,
+    /// The browser's valid cookies, one of which is that of the page.
+    browsers: Vec<Browser>,
+    address: Option<IpAddr>,
     user: String,
     password: String,
     is_allowed: bool,
 }
 
+/// A decision that needs a password.
+struct SignIn {
+    decision: Arc<Decision>,
+    browser: Browser,
+    guesser: Guesser,
+}
+
 /// The result of a submitted form.
 enum Outcome {
-    Code(String),
+    Code(String, Browser),
     WrongPassword,
     WaitUntil(NumericDate),
     /// The page has expired, or was answered in another way before.
@@ -62,13 +72,13 @@ pub(super) async fn decide(
     let state = request.state.as_deref();
     let outcome = check(&server, Arc::clone(&decision)).await;
     let response = outcome.and_then(|outcome| match outcome {
-        Outcome::Code(code) => {
+        Outcome::Code(code, browser) => {
             let uri = redirect_uri.clone();
             let mut response = redirect(&server, uri, state, &[("code", &code)]);
-            let browser = decision.browser.clone().with_user(&decision.user);
+            let lifetime = server.config.browser_lifetime;
             server
                 .cookies
-                .set_browser(response.headers_mut(), browser)?;
+                .set_browser(response.headers_mut(), browser, lifetime)?;
             Ok(response)
         }
         Outcome::WrongPassword => again(&server, &decision, None),
@@ -93,26 +103,35 @@ impl Decision {
         let Some(page) = server.tickets.verify(&field("ticket")?) else {
             return Ok(None);
         };
-        let Some(of_page) = browsers.iter().find(|sent| sent.id == page.browser) else {
+        if browsers.iter().all(|browser| browser.id != page.browser) {
             return Ok(None);
-        };
-        let known = browsers.iter().find(|browser| browser.knows(&user));
-        let guesser = match known {
-            Some(browser) => Guesser::known(&user, &browser.id),
-            None => {
-                let address = peer.network(headers, server.config.trust_forwarded);
-                Guesser::new_browser(&user, address)
-            }
-        };
-        let browser = known.unwrap_or(of_page).clone();
+        }
         Ok(Some(Self {
             page,
-            browser,
-            guesser,
+            browsers,
+            address: peer.network(headers, server.config.trust_forwarded),
             user,
             password,
             is_allowed,
         }))
+    }
+}
+
+impl SignIn {
+    fn new(server: &Server, decision: Arc<Decision>) -> Result<Self, Error> {
+        let (user, of_page) = (&decision.user, &decision.page.browser);
+        let (browser, guesser) = match server.browsers.find(user, &decision.browsers)? {
+            Some(known) => (known.clone(), Guesser::known(user, &known.id)),
+            None => {
+                let guesser = Guesser::new_browser(user, decision.address);
+                (Browser::with_id(of_page), guesser)
+            }
+        };
+        Ok(Self {
+            decision,
+            browser,
+            guesser,
+        })
     }
 }
 
@@ -121,10 +140,12 @@ async fn check(server: &Arc<Server>, decision: Arc<Decision>) -> Result<Outcome,
     if !decision.is_allowed {
         return server.blocking(move |server| deny(server, &decision)).await;
     }
+    let sign_in = server.blocking(move |server| SignIn::new(server, decision));
+    let sign_in = Arc::new(sign_in.await?);
     let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
     let place = server.turns.enter().ok_or_else(busy)?;
     // Before the password is checked, so that concurrent requests get no further guesses.
-    let guess = Arc::clone(&decision);
+    let guess = Arc::clone(&sign_in);
     let counted =
         server.blocking(move |server| Ok(server.limits.count(&guess.guesser, server.now())?));
     if let Some(until) = counted.await? {
@@ -132,10 +153,11 @@ async fn check(server: &Arc<Server>, decision: Arc<Decision>) -> Result<Outcome,
     }
     let turn = server.turns.next(place).await.ok_or_else(busy)?;
     let allowed = server.blocking(move |server| {
+        let decision = &sign_in.decision;
         let is_password = server.users.is_password(&decision.user, &decision.password);
         drop(turn);
         match is_password {
-            true => allow(server, &decision),
+            true => allow(server, &sign_in),
             false => Ok(Outcome::WrongPassword),
         }
     });
@@ -150,15 +172,30 @@ fn deny(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
     }
 }
 
-/// Issues the code of a page to a user whose password was right. A second request, such as that of a double
-/// click, gets the same code.
-fn allow(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
+/// Issues the code of a page to a user whose password was right.
+fn allow(server: &Server, sign_in: &SignIn) -> Result<Outcome, Error> {
     // Before the record of the answer is read: the lifetime of the code counts from here.
-    let (page, user, now) = (&decision.page, &decision.user, server.now());
-    if now >= page.expiration {
+    let (decision, now) = (&sign_in.decision, server.now());
+    if now >= decision.page.expiration {
         return Ok(Outcome::Spent);
     }
-    server.limits.reset(&decision.guesser, now)?;
+    server.limits.reset(&sign_in.guesser, now)?;
+    let browser = &sign_in.browser;
+    server.browsers.add(&decision.user, browser, now)?;
+    Ok(match issue(server, decision, now)? {
+        Some(code) => Outcome::Code(code, browser.clone()),
+        None => Outcome::Spent,
+    })
+}
+
+/// Returns the code of a page. A second request, such as that of a double click, gets the same code. `None`
+/// if another user answered the page.
+fn issue(
+    server: &Server,
+    decision: &Decision,
+    now: NumericDate,
+) -> Result<Option<String>, StoreError> {
+    let (page, user) = (&decision.page, &decision.user);
     // Made again from the page, because the store has no codes.
     let code = mac(&server.codes, &format!("{} {user}", page.id));
     let (key, by) = (answered(page), sha256(user));
@@ -170,17 +207,15 @@ fn allow(server: &Server, decision: &Decision) -> Result<Outcome, Error> {
         // A delayed request that does not find the record any more issues a code that has expired.
         let expiration = page.expiration.saturating_add(server.config.code_lifetime);
         if server.store.insert(&key, by.as_bytes(), expiration, now)? {
-            return Ok(Outcome::Code(code));
+            return Ok(Some(code));
         }
         first = server.store.get(&key)?;
         if first.as_deref() != Some(by.as_bytes()) {
             server.grants.withdraw(&code, now)?;
         }
     }
-    match first.as_deref() == Some(by.as_bytes()) {
-        true => Ok(Outcome::Code(code)),
-        false => Ok(Outcome::Spent),
-    }
+    let is_same_user = first.as_deref() == Some(by.as_bytes());
+    Ok(is_same_user.then_some(code))
 }
 
 /// The key of the record that a page was allowed. Its value is the hash of the user.

@@ -151,7 +151,7 @@ fn a_request_that_is_delayed_until_its_page_expired_issues_no_revoked_code() {
     revoke(&world, Revocation::Reuse, &first, None);
     world.clock.advance(Duration::from_secs(599));
     let delayed = thread::scope(|scope| {
-        store.stall("remove guesses:account:", 1);
+        store.stall("remove guesses:", 1);
         let delayed = scope.spawn(submit);
         store.wait_for(1);
         world.clock.advance(Duration::from_secs(1));

@@ -106,7 +106,7 @@ fn a_browser_is_known_for_90_days_after_the_latest_sign_in() {
     let form = browser.open(&url);
     let new = browser.cookies.clone();
     browser.submit(&form, USER, PASSWORD, "allow");
-    assert_ne!(browser.cookies, new, "it has the user");
+    assert_ne!(browser.cookies, new, "it lasts longer");
     assert!(browser.cookies.keys().eq(new.keys()), "the same cookie");
     let day = std::time::Duration::from_secs(24 * 3600);
     for days in [89, 89] {

@@ -163,6 +163,46 @@ fn a_known_browser_is_not_delayed_by_guesses_of_others() {
 }
 
 #[test]
+fn the_latest_five_browsers_of_a_user_are_known() {
+    on_each(|store| {
+        let world = behind_a_proxy(store);
+        let mut browsers = [(); 6].map(|()| Browser::default());
+        for (n, browser) in browsers.iter_mut().enumerate() {
+            browser.address = Some(format!("192.0.2.{n}"));
+            assert_eq!(sign_in(&world, browser, USER, PASSWORD).status, 303);
+        }
+        let mut checked = 0;
+        for n in 0..50 {
+            let browser = &mut browsers[n % 6];
+            let page = sign_in(&world, browser, USER, "wrong");
+            checked += usize::from(page.status == 200);
+        }
+        assert_eq!(checked, 30, "five of each known browser and of the account");
+        let mut statuses = browsers.map(|mut browser| {
+            let page = sign_in(&world, &mut browser, USER, "wrong");
+            page.status
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [429; 6]);
+    });
+}
+
+#[test]
+fn a_browser_whose_place_another_one_took_is_delayed_by_guesses_of_others() {
+    let world = behind_a_proxy(store::open("memory").expect("a store"));
+    let mut browsers = [(); 6].map(|()| Browser::default());
+    for browser in &mut browsers {
+        assert_eq!(sign_in(&world, browser, USER, PASSWORD).status, 303);
+    }
+    for n in 0..5 {
+        let address = format!("192.0.2.{n}");
+        assert_eq!(attempt(&world, &address, USER, "wrong"), 200);
+    }
+    let statuses = browsers.map(|mut browser| sign_in(&world, &mut browser, USER, PASSWORD).status);
+    assert_eq!(statuses, [429, 303, 303, 303, 303, 303]);
+}
+
+#[test]
 fn twenty_guesses_at_once_get_five_checks() {
     on_each(|store| {
         let world = World::on(store, &[], |_| {});

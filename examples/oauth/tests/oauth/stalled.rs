@@ -6,6 +6,8 @@ use std::time::Duration;
 use jwt_ring::NumericDate;
 use jwt_ring_oauth_examples::store::{Store, StoreError};
 
+const LONG: Duration = Duration::from_secs(20);
+
 pub(crate) struct Stalled {
     store: Arc<dyn Store>,
     state: Mutex<State>,
@@ -39,8 +41,7 @@ impl Stalled {
     /// Waits until this many operations are stalled.
     pub(crate) fn wait_for(&self, number: usize) {
         let waits = |state: &mut State| state.waiting < number;
-        let long = Duration::from_secs(60);
-        let waited = self.changed.wait_timeout_while(self.state(), long, waits);
+        let waited = self.changed.wait_timeout_while(self.state(), LONG, waits);
         assert!(!waited.expect("no panic").1.timed_out(), "not stalled");
     }
 
@@ -61,7 +62,9 @@ impl Stalled {
             state.waiting += 1;
             self.changed.notify_all();
             let waits = |state: &mut State| state.waiting > 0;
-            drop(self.changed.wait_while(state, waits).expect("no panic"));
+            // Not longer, so that a test that fails ends.
+            let waited = self.changed.wait_timeout_while(state, LONG, waits);
+            drop(waited.expect("no panic"));
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::on_each;
 use crate::server::Server;
 
 /// The writes of a server from its start to the revocation of a grant: the crash points.
-const WRITES: [&str; 16] = [
+const WRITES: [&str; 17] = [
     "insert issuer",   // whose store it is
     "insert secret",   // by which replicas sign pages,
     "insert secret",   // cookies,
@@ -13,6 +13,7 @@ const WRITES: [&str; 16] = [
     "insert keys",     // the public half of the first signing key
     "insert guesses",  // a password is tried
     "remove guesses",  // it was right
+    "insert browsers", // the browser is known
     "insert grants",   // those of the user to the client
     "insert grant",    // the code is issued
     "insert answered", // the page is answered
