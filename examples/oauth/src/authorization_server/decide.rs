@@ -143,7 +143,10 @@ async fn check(server: &Arc<Server>, decision: Arc<Decision>) -> Result<Outcome,
     let sign_in = server.blocking(move |server| SignIn::new(server, decision));
     let sign_in = Arc::new(sign_in.await?);
     let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
-    let place = server.turns.enter().ok_or_else(busy)?;
+    let place = server
+        .turns
+        .enter(&sign_in.guesser.share)
+        .ok_or_else(busy)?;
     // Before the password is checked, so that concurrent requests get no further guesses.
     let guess = Arc::clone(&sign_in);
     let counted =

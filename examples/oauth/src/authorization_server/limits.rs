@@ -29,6 +29,8 @@ pub(super) struct Guesser {
     account: String,
     /// Of the address. A right password is not counted.
     address: Option<String>,
+    /// Whose share of the queue this is. Guesses in other browsers take no places of known ones.
+    pub(super) share: String,
 }
 
 /// The record of a counter. It loses one guess after each `max_wait` without another.
@@ -45,6 +47,7 @@ impl Guesser {
         Self {
             account: format!("guesses:account:{}", sha256(user)),
             address: address.map(|hash| format!("guesses:address:{hash}")),
+            share: format!("new {user}"),
         }
     }
 
@@ -54,6 +57,7 @@ impl Guesser {
         Self {
             account: format!("guesses:browser:{hash}"),
             address: None,
+            share: format!("known {user}"),
         }
     }
 

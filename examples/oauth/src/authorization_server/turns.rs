@@ -1,20 +1,31 @@
 //! Turns of work that needs a whole core, so that other requests are answered meanwhile.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Maximum number of places of one owner.
+const SHARE: usize = 4;
 
 /// Gives at most as many turns at once as there are cores but one. Those who wait block no thread.
 pub(super) struct Turns {
     /// Who has a turn or waits for one.
     places: Arc<Semaphore>,
     cores: Arc<Semaphore>,
+    shares: Arc<Shares>,
 }
+
+/// The number of places by owner. There are no more entries than places.
+#[derive(Default)]
+struct Shares(Mutex<HashMap<String, usize>>);
 
 /// A place in the queue.
 pub(super) struct Place {
+    owner: String,
+    shares: Arc<Shares>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -38,13 +49,18 @@ impl Turns {
         Self {
             places: Arc::new(Semaphore::new(places)),
             cores: Arc::new(Semaphore::new(cores)),
+            shares: Arc::default(),
         }
     }
 
-    /// Enters the queue. `None` if it is full.
-    pub(super) fn enter(&self) -> Option<Place> {
+    /// Enters the queue. `None` if it is full, or the owner has its share of it.
+    pub(super) fn enter(&self, owner: &str) -> Option<Place> {
         let _permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        Some(Place { _permit })
+        self.shares.add(owner).then(|| Place {
+            owner: owner.to_owned(),
+            shares: Arc::clone(&self.shares),
+            _permit,
+        })
     }
 
     /// Waits for a turn. `None` is not expected: the semaphore is never closed.
@@ -57,6 +73,37 @@ impl Turns {
     }
 }
 
+impl Shares {
+    /// Returns whether the owner may have another place.
+    fn add(&self, owner: &str) -> bool {
+        let mut shares = self.lock();
+        let number = shares.entry(owner.to_owned()).or_default();
+        let has_room = *number < SHARE;
+        *number += usize::from(has_room);
+        has_room
+    }
+
+    fn subtract(&self, owner: &str) {
+        let mut shares = self.lock();
+        if let Some(number) = shares.get_mut(owner) {
+            *number = number.saturating_sub(1);
+            if *number == 0 {
+                shares.remove(owner);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shares.subtract(&self.owner);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -66,17 +113,36 @@ mod tests {
     #[tokio::test]
     async fn turns_and_places_are_bounded_and_given_back() {
         let turns = Turns::on(1, 1);
-        let first = turns.enter().expect("a place");
+        let first = turns.enter("a").expect("a place");
         let first = turns.next(first).await.expect("a turn");
-        let second = turns.enter().expect("a place");
-        assert!(turns.enter().is_none(), "full");
+        let second = turns.enter("a").expect("a place");
+        assert!(turns.enter("b").is_none(), "full");
         let mut second = Box::pin(turns.next(second));
         let soon = Duration::from_millis(20);
         let waits = tokio::time::timeout(soon, &mut second).await;
         assert!(waits.is_err(), "one core");
         drop(first);
         let second = second.await.expect("a turn");
-        assert!(turns.enter().is_some());
+        assert!(turns.enter("b").is_some());
         drop(second);
+    }
+
+    #[tokio::test]
+    async fn an_owner_has_four_places_that_wait_or_have_a_turn() {
+        let turns = Turns::on(1, 64);
+        let enter = |owner| turns.enter(owner);
+        let first = turns.next(enter("a").expect("a place")).await;
+        let waiting = [enter("a"), enter("a"), enter("a")];
+        assert!(waiting.iter().all(Option::is_some));
+        assert!(enter("a").is_none(), "its share");
+        let others = [(); 4].map(|()| enter("b"));
+        assert!(others.iter().all(Option::is_some));
+        assert!(enter("b").is_none() && enter("c").is_some());
+        drop(first.expect("a turn"));
+        let fifth = enter("a").expect("a place");
+        assert!(enter("a").is_none());
+        drop((fifth, waiting, others));
+        assert!(turns.shares.lock().is_empty());
+        assert_eq!(turns.places.available_permits(), 65, "all given back");
     }
 }

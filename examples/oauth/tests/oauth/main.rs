@@ -15,6 +15,7 @@ mod limits;
 mod logs;
 mod openid;
 mod pages;
+mod queue;
 #[path = "../support/redis.rs"]
 mod redis;
 mod resource;
