@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jwt_ring::NumericDate;
+use tracing::Instrument;
 
 use super::Server;
 use super::address::Peer;
@@ -70,7 +71,11 @@ pub(super) async fn decide(
         return expired(&server);
     };
     let state = request.state.as_deref();
-    let outcome = check(&server, Arc::clone(&decision)).await;
+    // In a task, which goes on if the connection is closed: the place in the queue must be kept until the
+    // password is checked.
+    let checked = check(Arc::clone(&server), Arc::clone(&decision)).in_current_span();
+    let failed = |_| Err(Error::new("server_error", "").because("panic"));
+    let outcome = tokio::spawn(checked).await.unwrap_or_else(failed);
     let response = outcome.and_then(|outcome| match outcome {
         Outcome::Code(code, browser) => {
             let uri = redirect_uri.clone();
@@ -136,7 +141,7 @@ impl SignIn {
 }
 
 /// Checks the decision and the password, and issues the code.
-async fn check(server: &Arc<Server>, decision: Arc<Decision>) -> Result<Outcome, Error> {
+async fn check(server: Arc<Server>, decision: Arc<Decision>) -> Result<Outcome, Error> {
     if !decision.is_allowed {
         return server.blocking(move |server| deny(server, &decision)).await;
     }

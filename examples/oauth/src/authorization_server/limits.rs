@@ -2,6 +2,10 @@
 //!
 //! Guesses are counted by account and by address, and those of a browser in which the user signed in before
 //! by that browser alone: guesses of others do not delay the owner there.
+//!
+//! There are records of unknown usernames, too, or the limits would reveal which are known. A guess is
+//! counted only with a place in the queue, which is kept until its password is checked. So there are at
+//! most as many records of usernames as passwords are checked in the time that a record is kept.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,12 +1,16 @@
 //! The queue of password checks.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::store;
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, USER, World};
+use url::form_urlencoded::Serializer;
 
 use crate::limits::sign_in;
 use crate::stalled::Stalled;
@@ -108,4 +112,47 @@ fn sign_ins_of_a_user_take_four_places_and_others_are_answered() {
         store.release();
         drop(guesses);
     });
+}
+
+#[test]
+fn a_place_is_kept_until_the_password_is_checked_even_if_the_connection_is_closed() {
+    let server = start(0);
+    let (store, world) = &server;
+    store.stall("get guesses:", turns());
+    let connections: Vec<_> = (0..turns())
+        .map(|n| submit_only(world, &format!("user-{n}")))
+        .collect();
+    store.wait_for(turns());
+    let busy = || is_busy(&sign_in(world, &mut Browser::default(), USER, PASSWORD));
+    assert!(busy());
+    drop(connections);
+    // Long enough for the server to see that the connections are closed.
+    thread::sleep(Duration::from_millis(500));
+    assert!(busy());
+    store.release();
+    while busy() {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Submits the form without waiting for the response.
+fn submit_only(world: &World, user: &str) -> TcpStream {
+    let mut browser = Browser::default();
+    let form = browser.open(&authorize_url(world, &[]));
+    let body = Serializer::new(String::new())
+        .append_pair("ticket", form.ticket())
+        .append_pair("user", user)
+        .append_pair("password", "wrong")
+        .append_pair("decision", "allow")
+        .finish();
+    let (name, value) = browser.cookies.first_key_value().expect("a cookie");
+    let length = body.len();
+    let request = format!(
+        "POST /authorize/decision HTTP/1.1\r\nHost: localhost\r\nCookie: {name}={value}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let address = world.issuer.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address).expect("a connection");
+    connection.write_all(request.as_bytes()).expect("sent");
+    connection
 }
