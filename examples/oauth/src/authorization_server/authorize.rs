@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use url::{Position, Url};
 
@@ -18,8 +18,12 @@ use super::parameters::Parameters;
 use super::{Server, authorization_request};
 
 /// Answers an authorization request with the sign-in form. Stores nothing.
+///
+/// A POST request is redirected first: from another site, it has no cookies that are `SameSite=Lax`, so that
+/// each one would set another.
 pub(super) async fn authorize(
     State(server): State<Arc<Server>>,
+    method: Method,
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Response {
@@ -32,7 +36,11 @@ pub(super) async fn authorize(
         );
     };
     let request = authorization_request::check(&server, client, &parameters);
-    match request.and_then(|request| open(&server, client, &redirect_uri, request, &headers)) {
+    let response = request.and_then(|request| match method {
+        Method::POST => Ok(to_page(&server, &request.query())),
+        _ => open(&server, client, &redirect_uri, request, &headers),
+    });
+    match response {
         Ok(response) => response,
         Err(error) => {
             let state = parameters.get("state").ok().flatten();
@@ -118,6 +126,13 @@ fn host(url: &Url) -> &str {
         "http" | "https" => &url[Position::BeforeHost..Position::AfterPort],
         scheme => scheme,
     }
+}
+
+/// Redirects to the page of a request.
+pub(super) fn to_page(server: &Server, query: &str) -> Response {
+    let location = format!("{}?{query}", server.path("/authorize"));
+    let headers = [(LOCATION, &*location), (CACHE_CONTROL, "no-store")];
+    (StatusCode::SEE_OTHER, headers).into_response()
 }
 
 pub(super) fn problem(server: &Server, problem: &str) -> Response {

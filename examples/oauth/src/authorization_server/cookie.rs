@@ -89,6 +89,9 @@ impl Cookies {
     }
 
     /// Sets the cookie of a browser: for the time of a page, or longer after a user signed in.
+    ///
+    /// A browser does not get many of them: only the GET of a page sets a new one, and `SameSite=Lax` lets
+    /// it be sent with navigations from other sites, and not be set by their subresources.
     pub(super) fn set_browser(
         &self,
         headers: &mut HeaderMap,

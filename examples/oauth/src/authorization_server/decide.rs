@@ -4,15 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use jwt_ring::NumericDate;
 use tracing::Instrument;
 
 use super::Server;
 use super::address::Peer;
-use super::authorize::{problem, redirect, registered, reject};
+use super::authorize::{problem, redirect, registered, reject, to_page};
 use super::cookie::{Browser, Message};
 use super::crypto::{mac, sha256};
 use super::error::Error;
@@ -267,9 +266,7 @@ fn again(
         },
         wait_until,
     };
-    let location = format!("{}?{query}", server.path("/authorize"));
-    let headers = [(LOCATION, &*location), (CACHE_CONTROL, "no-store")];
-    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    let mut response = to_page(server, &query);
     server
         .cookies
         .set_message(response.headers_mut(), message)?;

@@ -3,7 +3,7 @@
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
 
-use crate::{authorize_url, tokens};
+use crate::{authorize_url, send, tokens};
 
 /// Returns the cookies that the page sets for a browser which sends these.
 fn set_for(world: &World, sent: &str) -> Vec<String> {
@@ -79,6 +79,55 @@ fn cookies_are_for_this_host_and_scripts_do_not_read_them() {
         assert!(cookie.starts_with(prefix), "{cookie}");
         assert!(cookie.ends_with(attributes), "{cookie}");
     }
+}
+
+#[test]
+fn only_the_get_of_a_page_sets_a_new_cookie() {
+    let world = World::start();
+    let url = authorize_url(&world, &[]);
+    let set = set_for(&world, "other=1");
+    assert_eq!(set.len(), 1);
+    assert!(set[0].contains("; Max-Age=600;"), "the time of a page");
+    let form = Browser::default().open(&url);
+    let submitted = [
+        ("ticket", form.ticket()),
+        ("user", USER),
+        ("password", PASSWORD),
+        ("decision", "allow"),
+    ];
+    let request: Vec<_> = url.query_pairs().collect();
+    let request: Vec<_> = request
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let post = |path: &str, fields: &[(&str, &str)]| {
+        let response = send(&format!("{}{path}", world.issuer), &[], fields);
+        let set = response.headers().get_all("Set-Cookie").iter().count();
+        (response.status().as_u16(), set)
+    };
+    assert_eq!(post("/authorize", &request), (303, 0));
+    assert_eq!(post("/authorize", &[]), (400, 0));
+    assert_eq!(post("/authorize/decision", &submitted), (400, 0));
+    assert_eq!(post("/authorize/decision", &[]), (400, 0));
+    // The cookie of the page is set again after the sign-in, for longer.
+    let mut browser = Browser::default();
+    let form = browser.open(&url);
+    let (name, value) = browser.cookies.first_key_value().expect("a cookie");
+    let submitted = submitted.map(|(name, value)| match name {
+        "ticket" => (name, form.ticket()),
+        _ => (name, value),
+    });
+    let cookie = format!("{name}={value}");
+    let response = send(
+        &format!("{}/authorize/decision", world.issuer),
+        &[("Cookie", &cookie)],
+        &submitted,
+    );
+    let set: Vec<_> = response.headers().get_all("Set-Cookie").iter().collect();
+    assert_eq!(set.len(), 1);
+    let set = set[0].to_str().expect("text");
+    assert!(set.starts_with(&format!("{name}=")), "{set}");
+    assert!(set.contains("; Max-Age=7776000;"), "{set}");
 }
 
 #[test]

@@ -123,8 +123,16 @@ fn a_request_may_be_posted() {
         http(request.expect("a request")).expect("an answer")
     };
     let response = post(url.query().unwrap_or_default());
-    assert_eq!(response.status(), 200);
-    assert!(String::from_utf8_lossy(response.body()).contains("Sign in to allow"));
+    assert_eq!(response.status(), 303);
+    let location = response.headers()["Location"].to_str().expect("text");
+    let page = url.join(location).expect("a URL");
+    assert_eq!(query(&page, "state").as_deref(), Some("xyz"));
+    let mut browser = Browser::default();
+    let form = browser.open(&page);
+    assert!(form.html.contains("Sign in to allow"));
+    let answer = browser.submit(&form, USER, PASSWORD, "allow");
+    let location = answer.location.expect("a redirect");
+    assert!(query(&location, "code").is_some());
     assert_eq!(post("client_id=shop").status(), 400);
 }
 
