@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jwt_ring::{Clock, SystemClock};
 use jwt_ring_oauth_examples::client::http;
-use jwt_ring_oauth_examples::store;
+use jwt_ring_oauth_examples::store::{self, Store};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World, registered};
 use serde_json::json;
 use url::Url;
@@ -53,15 +54,36 @@ fn a_ticket_that_was_changed_or_is_another_token_is_rejected() {
         let page = browser.post(&url, &allow(ticket));
         assert_eq!((page.status, page.location), (400, None), "{ticket}");
     }
-    // A server on another store has another secret.
-    let mut address = String::new();
-    let _other = World::with(&[], |config| {
-        address = format!("{}/authorize", config.issuer);
-        config.issuer.clone_from(&world.issuer);
-    });
-    let at_other = Url::parse(&address).expect("a URL");
-    assert_eq!(browser.post(&at_other, &allow(&ticket)).status, 400);
     assert_eq!(browser.post(&url, &allow(&ticket)).status, 303);
+}
+
+/// Returns a store with these secrets.
+fn with_secrets(cookies: u8, tickets: u8) -> Arc<dyn Store> {
+    let store = store::open("memory").expect("a store");
+    let now = SystemClock.now();
+    for (name, byte) in [("cookies", cookies), ("tickets", tickets)] {
+        let key = format!("secret:{name}");
+        let inserted = store.insert(&key, &[byte; 32], store::never(now), now);
+        assert!(inserted.expect("a store"));
+    }
+    store
+}
+
+#[test]
+fn a_ticket_and_a_cookie_by_another_secret_are_rejected() {
+    let world = World::on(with_secrets(1, 2), &[], |_| {});
+    let mut browser = Browser::default();
+    let form = browser.open(&authorize_url(&world, &[]));
+    for (cookies, tickets, status) in [(1, 2, 303), (1, 3, 400), (3, 2, 400)] {
+        let mut origin = String::new();
+        let _other = World::on(with_secrets(cookies, tickets), &[], |config| {
+            origin.clone_from(&config.issuer);
+            config.issuer.clone_from(&world.issuer);
+        });
+        let at_other = Url::parse(&format!("{origin}/authorize")).expect("a URL");
+        let page = browser.clone().post(&at_other, &allow(form.ticket()));
+        assert_eq!(page.status, status, "{cookies} {tickets}");
+    }
 }
 
 #[test]
