@@ -3,6 +3,7 @@
 use jwt_ring_oauth_examples::client::http;
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, USER, World};
 
+use crate::stores::on_each;
 use crate::{authorize_url, send, tokens};
 
 /// Returns the cookies that the page sets for a browser which sends these.
@@ -25,29 +26,31 @@ fn pair(set: &str) -> (String, String) {
 
 #[test]
 fn a_cookie_that_this_server_did_not_make_is_replaced() {
-    let world = World::start();
-    let (name, value) = pair(&set_for(&world, "other=1")[0]);
-    let (other_name, other_value) = pair(&set_for(&world, "other=1")[0]);
-    assert_ne!((&name, &value), (&other_name, &other_value), "random");
-    for (name, value) in [
-        (&*name, ""),
-        (&name, "0123456789"),
-        (&name, &*format!("{value}A")),
-        (&name, &other_value),
-        (&name, &tokens(&world).access),
-        ("browser-", &value),
-        ("browser", &value),
-        (&format!("__Host-{name}"), &value),
-    ] {
-        let set = set_for(&world, &format!("{name}={value}"));
-        assert_eq!(set.len(), 1, "{name}={value}");
-        assert!(set[0].starts_with("browser-"), "{}", set[0]);
-        assert_ne!(pair(&set[0]).1, value);
-    }
-    let valid = format!("other=1; {name}={value}; more=2");
-    assert_eq!(set_for(&world, &valid), [""; 0]);
-    world.clock.advance(std::time::Duration::from_secs(600));
-    assert_eq!(set_for(&world, &valid).len(), 1, "expired");
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let (name, value) = pair(&set_for(&world, "other=1")[0]);
+        let (other_name, other_value) = pair(&set_for(&world, "other=1")[0]);
+        assert_ne!((&name, &value), (&other_name, &other_value), "random");
+        for (name, value) in [
+            (&*name, ""),
+            (&name, "0123456789"),
+            (&name, &*format!("{value}A")),
+            (&name, &other_value),
+            (&name, &tokens(&world).access),
+            ("browser-", &value),
+            ("browser", &value),
+            (&format!("__Host-{name}"), &value),
+        ] {
+            let set = set_for(&world, &format!("{name}={value}"));
+            assert_eq!(set.len(), 1, "{name}={value}");
+            assert!(set[0].starts_with("browser-"), "{}", set[0]);
+            assert_ne!(pair(&set[0]).1, value);
+        }
+        let valid = format!("other=1; {name}={value}; more=2");
+        assert_eq!(set_for(&world, &valid), [""; 0]);
+        world.clock.advance(std::time::Duration::from_secs(600));
+        assert_eq!(set_for(&world, &valid).len(), 1, "expired");
+    });
 }
 
 #[test]
@@ -83,91 +86,97 @@ fn cookies_are_for_this_host_and_scripts_do_not_read_them() {
 
 #[test]
 fn only_the_get_of_a_page_sets_a_new_cookie() {
-    let world = World::start();
-    let url = authorize_url(&world, &[]);
-    let set = set_for(&world, "other=1");
-    assert_eq!(set.len(), 1);
-    assert!(set[0].contains("; Max-Age=600;"), "the time of a page");
-    let form = Browser::default().open(&url);
-    let submitted = [
-        ("ticket", form.ticket()),
-        ("user", USER),
-        ("password", PASSWORD),
-        ("decision", "allow"),
-    ];
-    let request: Vec<_> = url.query_pairs().collect();
-    let request: Vec<_> = request
-        .iter()
-        .map(|(name, value)| (&**name, &**value))
-        .collect();
-    let post = |path: &str, fields: &[(&str, &str)]| {
-        let response = send(&format!("{}{path}", world.issuer), &[], fields);
-        let set = response.headers().get_all("Set-Cookie").iter().count();
-        (response.status().as_u16(), set)
-    };
-    assert_eq!(post("/authorize", &request), (303, 0));
-    assert_eq!(post("/authorize", &[]), (400, 0));
-    assert_eq!(post("/authorize/decision", &submitted), (400, 0));
-    assert_eq!(post("/authorize/decision", &[]), (400, 0));
-    // The cookie of the page is set again after the sign-in, for longer.
-    let mut browser = Browser::default();
-    let form = browser.open(&url);
-    let (name, value) = browser.cookies.first_key_value().expect("a cookie");
-    let submitted = submitted.map(|(name, value)| match name {
-        "ticket" => (name, form.ticket()),
-        _ => (name, value),
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let url = authorize_url(&world, &[]);
+        let set = set_for(&world, "other=1");
+        assert_eq!(set.len(), 1);
+        assert!(set[0].contains("; Max-Age=600;"), "the time of a page");
+        let form = Browser::default().open(&url);
+        let submitted = [
+            ("ticket", form.ticket()),
+            ("user", USER),
+            ("password", PASSWORD),
+            ("decision", "allow"),
+        ];
+        let request: Vec<_> = url.query_pairs().collect();
+        let request: Vec<_> = request
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        let post = |path: &str, fields: &[(&str, &str)]| {
+            let response = send(&format!("{}{path}", world.issuer), &[], fields);
+            let set = response.headers().get_all("Set-Cookie").iter().count();
+            (response.status().as_u16(), set)
+        };
+        assert_eq!(post("/authorize", &request), (303, 0));
+        assert_eq!(post("/authorize", &[]), (400, 0));
+        assert_eq!(post("/authorize/decision", &submitted), (400, 0));
+        assert_eq!(post("/authorize/decision", &[]), (400, 0));
+        // The cookie of the page is set again after the sign-in, for longer.
+        let mut browser = Browser::default();
+        let form = browser.open(&url);
+        let (name, value) = browser.cookies.first_key_value().expect("a cookie");
+        let submitted = submitted.map(|(name, value)| match name {
+            "ticket" => (name, form.ticket()),
+            _ => (name, value),
+        });
+        let cookie = format!("{name}={value}");
+        let response = send(
+            &format!("{}/authorize/decision", world.issuer),
+            &[("Cookie", &cookie)],
+            &submitted,
+        );
+        let set: Vec<_> = response.headers().get_all("Set-Cookie").iter().collect();
+        assert_eq!(set.len(), 1);
+        let set = set[0].to_str().expect("text");
+        assert!(set.starts_with(&format!("{name}=")), "{set}");
+        assert!(set.contains("; Max-Age=7776000;"), "{set}");
     });
-    let cookie = format!("{name}={value}");
-    let response = send(
-        &format!("{}/authorize/decision", world.issuer),
-        &[("Cookie", &cookie)],
-        &submitted,
-    );
-    let set: Vec<_> = response.headers().get_all("Set-Cookie").iter().collect();
-    assert_eq!(set.len(), 1);
-    let set = set[0].to_str().expect("text");
-    assert!(set.starts_with(&format!("{name}=")), "{set}");
-    assert!(set.contains("; Max-Age=7776000;"), "{set}");
 }
 
 #[test]
 fn two_tabs_that_a_new_browser_opens_at_once_both_work() {
-    let world = World::start();
-    let (mut one, mut other) = (Browser::default(), Browser::default());
-    let url = authorize_url(&world, &[]);
-    let forms = [one.open(&url), other.open(&url)];
-    // The browser keeps both cookies.
-    one.cookies.append(&mut other.cookies);
-    assert_eq!(one.cookies.len(), 2);
-    for form in &forms {
-        let answer = one.submit(form, USER, PASSWORD, "allow");
-        assert_eq!(answer.status, 303);
-    }
-    let answer = other.submit(&forms[0], USER, PASSWORD, "allow");
-    assert_eq!(answer.status, 400);
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let (mut one, mut other) = (Browser::default(), Browser::default());
+        let url = authorize_url(&world, &[]);
+        let forms = [one.open(&url), other.open(&url)];
+        // The browser keeps both cookies.
+        one.cookies.append(&mut other.cookies);
+        assert_eq!(one.cookies.len(), 2);
+        for form in &forms {
+            let answer = one.submit(form, USER, PASSWORD, "allow");
+            assert_eq!(answer.status, 303);
+        }
+        let answer = other.submit(&forms[0], USER, PASSWORD, "allow");
+        assert_eq!(answer.status, 400);
+    });
 }
 
 #[test]
 fn a_browser_is_known_for_90_days_after_the_latest_sign_in() {
-    let world = World::start();
-    let mut browser = Browser::default();
-    let url = authorize_url(&world, &[]);
-    let form = browser.open(&url);
-    let new = browser.cookies.clone();
-    browser.submit(&form, USER, PASSWORD, "allow");
-    assert_ne!(browser.cookies, new, "it lasts longer");
-    assert!(browser.cookies.keys().eq(new.keys()), "the same cookie");
-    let day = std::time::Duration::from_secs(24 * 3600);
-    for days in [89, 89] {
-        world.clock.advance(day * days);
-        let before = browser.cookies.clone();
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let mut browser = Browser::default();
+        let url = authorize_url(&world, &[]);
         let form = browser.open(&url);
-        assert_eq!(browser.cookies, before, "still valid");
+        let new = browser.cookies.clone();
         browser.submit(&form, USER, PASSWORD, "allow");
-        assert_ne!(browser.cookies, before, "renewed");
-    }
-    world.clock.advance(day * 90);
-    let before = browser.cookies.len();
-    browser.open(&url);
-    assert_eq!(browser.cookies.len(), before + 1, "expired");
+        assert_ne!(browser.cookies, new, "it lasts longer");
+        assert!(browser.cookies.keys().eq(new.keys()), "the same cookie");
+        let day = std::time::Duration::from_secs(24 * 3600);
+        for days in [89, 89] {
+            world.clock.advance(day * days);
+            let before = browser.cookies.clone();
+            let form = browser.open(&url);
+            assert_eq!(browser.cookies, before, "still valid");
+            browser.submit(&form, USER, PASSWORD, "allow");
+            assert_ne!(browser.cookies, before, "renewed");
+        }
+        world.clock.advance(day * 90);
+        let before = browser.cookies.len();
+        browser.open(&url);
+        assert_eq!(browser.cookies.len(), before + 1, "expired");
+    });
 }
