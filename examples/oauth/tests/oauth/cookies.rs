@@ -155,6 +155,31 @@ fn two_tabs_that_a_new_browser_opens_at_once_both_work() {
 }
 
 #[test]
+fn a_page_is_of_the_cookie_that_expires_last() {
+    // The cookies are sent in the order of their names, which are random.
+    for known in [0, 1] {
+        let world = World::start();
+        let (mut browser, mut other) = (Browser::default(), Browser::default());
+        let url = authorize_url(&world, &[]);
+        browser.open(&url);
+        other.open(&url);
+        browser.cookies.append(&mut other.cookies);
+        let names: Vec<_> = browser.cookies.keys().cloned().collect();
+        let mut one = browser.clone();
+        one.cookies.retain(|name, _| *name == names[known]);
+        let form = one.open(&url);
+        one.submit(&form, USER, PASSWORD, "allow");
+        browser.cookies.append(&mut one.cookies);
+        let minutes = |number: u64| std::time::Duration::from_secs(60 * number);
+        world.clock.advance(minutes(5));
+        let form = browser.open(&url);
+        world.clock.advance(minutes(9));
+        let answer = browser.submit(&form, USER, PASSWORD, "allow");
+        assert_eq!(answer.status, 303, "{known}");
+    }
+}
+
+#[test]
 fn a_browser_is_known_for_90_days_after_the_latest_sign_in() {
     on_each(|store| {
         let world = World::on(store, &[], |_| {});
