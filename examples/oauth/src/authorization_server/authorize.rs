@@ -72,7 +72,9 @@ fn open(
     request: Request,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let sent = server.cookies.browsers(headers).into_iter().next();
+    let lifetime = server.config.page_lifetime;
+    let expiration = server.now().saturating_add(lifetime);
+    let sent = server.cookies.browser_until(headers, expiration);
     let is_new = sent.is_none();
     let browser = sent.unwrap_or_else(Browser::new);
     let message = server.cookies.message(headers, &sha256(&request.query()));
@@ -101,7 +103,8 @@ fn open(
         server.cookies.clear_message(response.headers_mut());
     }
     if is_new {
-        let lifetime = server.config.page_lifetime;
+        // Twice as long, so that a browser that opens many pages gets few cookies.
+        let lifetime = lifetime.saturating_mul(2);
         server
             .cookies
             .set_browser(response.headers_mut(), browser, lifetime)?;

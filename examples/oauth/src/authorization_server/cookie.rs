@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
-use jwt_ring::{KeyError, NumericDate};
+use jwt_ring::{Claims, KeyError, NumericDate};
 use serde::{Deserialize, Serialize};
 
 use super::config::Config;
@@ -77,6 +77,19 @@ impl Cookies {
 
     /// Returns the valid cookies of the browser, the one that expires last first.
     pub(super) fn browsers(&self, headers: &HeaderMap) -> Vec<Browser> {
+        let valid = self.valid(headers).into_iter();
+        valid.map(|claims| claims.custom).collect()
+    }
+
+    /// Returns the cookie for a page that expires at this time, if one lasts as long.
+    pub(super) fn browser_until(&self, headers: &HeaderMap, time: NumericDate) -> Option<Browser> {
+        let last = self.valid(headers).into_iter().next()?;
+        // Cookies have whole seconds.
+        let is_long_enough = last.expiration?.seconds() >= time.seconds();
+        is_long_enough.then_some(last.custom)
+    }
+
+    fn valid(&self, headers: &HeaderMap) -> Vec<Claims<Browser>> {
         let mut valid: Vec<_> = cookies(headers)
             .filter_map(|(name, value)| {
                 name.strip_prefix(self.prefix)?.strip_prefix("browser-")?;
@@ -85,10 +98,10 @@ impl Cookies {
             })
             .collect();
         valid.sort_by_key(|claims| Reverse(claims.expiration));
-        valid.into_iter().map(|claims| claims.custom).collect()
+        valid
     }
 
-    /// Sets the cookie of a browser: for the time of a page, or longer after a user signed in.
+    /// Sets the cookie of a browser: for the time of two pages, or longer after a user signed in.
     ///
     /// A browser does not get many of them: only the GET of a page sets a new one, and `SameSite=Lax` lets
     /// it be sent with navigations from other sites, and not be set by their subresources.

@@ -48,7 +48,12 @@ fn a_cookie_that_this_server_did_not_make_is_replaced() {
         }
         let valid = format!("other=1; {name}={value}; more=2");
         assert_eq!(set_for(&world, &valid), [""; 0]);
-        world.clock.advance(std::time::Duration::from_secs(600));
+        let seconds = |seconds| world.clock.advance(std::time::Duration::from_secs(seconds));
+        seconds(599);
+        assert_eq!(set_for(&world, &valid), [""; 0], "long enough for a page");
+        seconds(2);
+        assert_eq!(set_for(&world, &valid).len(), 1, "not long enough");
+        seconds(600);
         assert_eq!(set_for(&world, &valid).len(), 1, "expired");
     });
 }
@@ -59,12 +64,12 @@ fn cookies_are_for_this_host_and_scripts_do_not_read_them() {
         (
             None,
             "browser-",
-            "; Max-Age=600; Path=/; HttpOnly; SameSite=Lax",
+            "; Max-Age=1200; Path=/; HttpOnly; SameSite=Lax",
         ),
         (
             Some("https://issuer.example/t"),
             "__Host-browser-",
-            "; Max-Age=600; Path=/; HttpOnly; SameSite=Lax; Secure",
+            "; Max-Age=1200; Path=/; HttpOnly; SameSite=Lax; Secure",
         ),
     ] {
         let mut origin = String::new();
@@ -91,7 +96,7 @@ fn only_the_get_of_a_page_sets_a_new_cookie() {
         let url = authorize_url(&world, &[]);
         let set = set_for(&world, "other=1");
         assert_eq!(set.len(), 1);
-        assert!(set[0].contains("; Max-Age=600;"), "the time of a page");
+        assert!(set[0].contains("; Max-Age=1200;"), "the time of two pages");
         let form = Browser::default().open(&url);
         let submitted = [
             ("ticket", form.ticket()),
@@ -171,12 +176,48 @@ fn a_page_is_of_the_cookie_that_expires_last() {
         one.submit(&form, USER, PASSWORD, "allow");
         browser.cookies.append(&mut one.cookies);
         let minutes = |number: u64| std::time::Duration::from_secs(60 * number);
-        world.clock.advance(minutes(5));
+        world.clock.advance(minutes(11));
+        let before = browser.cookies.clone();
         let form = browser.open(&url);
+        assert_eq!(browser.cookies, before, "the known one lasts");
         world.clock.advance(minutes(9));
         let answer = browser.submit(&form, USER, PASSWORD, "allow");
         assert_eq!(answer.status, 303, "{known}");
     }
+}
+
+#[test]
+fn a_cookie_lasts_as_long_as_the_latest_page() {
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let mut browser = Browser::default();
+        let url = authorize_url(&world, &[]);
+        let seconds = std::time::Duration::from_secs;
+        for start in [0, 5, 300, 599, 599] {
+            world.clock.advance(seconds(start));
+            let form = browser.open(&url);
+            let mut later = browser.clone();
+            // Not exactly the lifetime, because tokens have whole seconds.
+            world.clock.advance(seconds(598));
+            let answer = later.submit(&form, USER, "wrong", "allow");
+            assert_eq!(answer.status, 200, "{start}");
+            let form = later.open(&url);
+            world.clock.advance(seconds(598));
+            let answer = later.submit(&form, USER, PASSWORD, "allow");
+            assert_eq!(answer.status, 303, "{start}");
+        }
+    });
+}
+
+#[test]
+fn a_browser_that_opens_many_pages_gets_few_cookies() {
+    let world = World::start();
+    let mut browser = Browser::default();
+    for _ in 0..40 {
+        browser.open(&authorize_url(&world, &[]));
+        world.clock.advance(std::time::Duration::from_secs(60));
+    }
+    assert_eq!(browser.cookies.len(), 4, "one for the pages of ten minutes");
 }
 
 #[test]
