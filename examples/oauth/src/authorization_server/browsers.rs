@@ -23,7 +23,7 @@ pub(super) struct Browsers {
 /// The record of a user. It is made after a right password.
 #[derive(Serialize, Deserialize)]
 struct Known {
-    /// Hashes of the IDs, the latest one last.
+    /// Hashes of the IDs, that of the latest sign-in last.
     ids: Vec<String>,
     expiration: NumericDate,
 }
@@ -50,7 +50,8 @@ impl Browsers {
         Ok(browsers.iter().find(is_known))
     }
 
-    /// Adds a browser in which the user signed in, instead of the first one if there are too many.
+    /// Adds a browser in which the user signed in, instead of that of the oldest sign-in if there are
+    /// too many.
     pub(super) fn add(
         &self,
         user: &str,
@@ -62,15 +63,13 @@ impl Browsers {
         update(&*self.store, &key(user), now, |known: Option<Known>| {
             let (mut ids, expiration) =
                 known.map_or((Vec::new(), now), |known| (known.ids, known.expiration));
-            let is_known = ids.contains(&id);
-            if is_known && cookie_expiration <= expiration {
+            if ids.last() == Some(&id) && cookie_expiration <= expiration {
                 return Ok(Change::Keep(()));
             }
-            if !is_known {
-                ids.push(id.clone());
-                let excess = ids.len().saturating_sub(MAX_BROWSERS);
-                ids.drain(..excess);
-            }
+            ids.retain(|known| *known != id);
+            ids.push(id.clone());
+            let excess = ids.len().saturating_sub(MAX_BROWSERS);
+            ids.drain(..excess);
             // Twice the lifetime of the cookie, so that few sign-ins in a known browser write.
             let expiration = cookie_expiration.saturating_add(self.lifetime);
             Ok(Change::Write(Known { ids, expiration }, expiration, ()))
@@ -120,6 +119,20 @@ mod tests {
             assert!(is_known("bob", bob) && !is_known("bob", alice));
         }
         assert!(!is_known("carol", &of[0][5]));
+    }
+
+    #[test]
+    fn the_browser_of_the_oldest_sign_in_makes_room() {
+        let (browsers, of) = (browsers(), [(); 6].map(|()| Browser::new()));
+        for n in [0, 1, 2, 3, 4, 0, 5] {
+            browsers.add("alice", &of[n], at(0)).expect("a store");
+        }
+        let is_known = |browser: &Browser| {
+            let sent = std::slice::from_ref(browser);
+            browsers.find("alice", sent).expect("a store").is_some()
+        };
+        let known = of.each_ref().map(is_known);
+        assert_eq!(known, [true, false, true, true, true, true]);
     }
 
     #[test]
