@@ -42,6 +42,8 @@ pub(super) struct Guesser {
 struct Guesses {
     number: u32,
     last: NumericDate,
+    /// `last` without the latest guess.
+    before: NumericDate,
 }
 
 impl Guesser {
@@ -101,6 +103,7 @@ impl Limits {
                 let guesses = guesses.unwrap_or(Guesses {
                     number: 0,
                     last: now,
+                    before: now,
                 });
                 if let Some(until) = self.wait(guesses, now) {
                     return Ok(Change::Keep(Some(until)));
@@ -116,6 +119,8 @@ impl Limits {
     }
 
     /// Removes the guesses of an account, and one of the address, after a right password.
+    ///
+    /// The address is as before, or the right passwords of some users would make the others at it wait.
     pub(super) fn reset(&self, guesser: &Guesser, now: NumericDate) -> Result<(), StoreError> {
         self.store.remove(&guesser.account)?;
         let Some(key) = &guesser.address else {
@@ -126,6 +131,7 @@ impl Limits {
                 None => Change::Keep(()),
                 Some(mut guesses) => {
                     guesses.number = guesses.number.saturating_sub(1);
+                    guesses.last = guesses.before;
                     Change::Write(guesses, self.expiration(guesses), ())
                 }
             })
@@ -150,12 +156,14 @@ impl Limits {
         let expired = time / self.max_wait.as_secs().max(1);
         let expired = u32::try_from(expired).unwrap_or(u32::MAX);
         let number = guesses.number.saturating_sub(expired);
+        let before = guesses.last.saturating_add(self.max_wait.saturating_mul(expired));
         // Further ones would not make the wait longer.
         let is_counted = number < self.free || self.wait_after(number) < self.max_wait;
         Guesses {
             number: number.saturating_add(is_counted.into()),
             // Records have whole seconds.
             last: rounded_up(now),
+            before,
         }
     }
 

@@ -136,6 +136,47 @@ fn right_passwords_do_not_use_up_an_address() {
 }
 
 #[test]
+fn right_passwords_do_not_delay_others_at_their_address() {
+    on_each(|store| {
+        let world = World::on(store, &[], |_| {});
+        let seconds = |seconds| world.clock.advance(Duration::from_secs(seconds));
+        for n in 0..8 {
+            let user = format!("user-{n}");
+            assert_eq!(attempt(&world, "", &user, "wrong"), 200);
+            seconds(if n < 4 { 0 } else { 9 });
+        }
+        for n in 0..3 {
+            assert_eq!(attempt(&world, "", USER, PASSWORD), 303, "{n}");
+        }
+        // The guesses expire as they do without right passwords.
+        for n in 0..24 {
+            seconds(300);
+            assert_eq!(attempt(&world, "", USER, PASSWORD), 303, "{n}");
+        }
+        for n in 0..5 {
+            let user = format!("user-{n}");
+            assert_eq!(attempt(&world, "", &user, "wrong"), 200, "free again");
+        }
+        assert_eq!(attempt(&world, "", USER, PASSWORD), 429);
+    });
+}
+
+#[test]
+fn right_passwords_do_not_make_guesses_expire() {
+    let world = World::start();
+    for n in 0..5 {
+        let user = format!("user-{n}");
+        assert_eq!(attempt(&world, "", &user, "wrong"), 200);
+    }
+    world.clock.advance(Duration::from_secs(901));
+    for n in 0..5 {
+        assert_eq!(attempt(&world, "", USER, PASSWORD), 303, "{n}");
+    }
+    assert_eq!(attempt(&world, "", "user-5", "wrong"), 200, "one expired");
+    assert_eq!(attempt(&world, "", USER, PASSWORD), 429);
+}
+
+#[test]
 fn a_known_browser_is_not_delayed_by_guesses_of_others() {
     on_each(|store| {
         let world = behind_a_proxy(store);
