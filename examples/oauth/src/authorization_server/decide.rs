@@ -144,8 +144,17 @@ async fn check(server: Arc<Server>, decision: Arc<Decision>) -> Result<Outcome, 
     if !decision.is_allowed {
         return server.blocking(move |server| deny(server, &decision)).await;
     }
-    let sign_in = server.blocking(move |server| SignIn::new(server, decision));
-    let sign_in = Arc::new(sign_in.await?);
+    let sign_in = server.blocking(move |server| {
+        let sign_in = SignIn::new(server, decision)?;
+        let wait_until = server.limits.wait_until(&sign_in.guesser, server.now())?;
+        Ok((sign_in, wait_until))
+    });
+    let (sign_in, wait_until) = sign_in.await?;
+    // Without a place in the queue, which requests that cannot succeed would keep from others.
+    if let Some(until) = wait_until {
+        return Ok(Outcome::WaitUntil(until));
+    }
+    let sign_in = Arc::new(sign_in);
     let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
     let place = server
         .turns

@@ -83,13 +83,12 @@ impl Limits {
         }
     }
 
-    /// Counts a guess before it is checked. Returns the time until which to wait if it must not be checked.
-    pub(super) fn count(
+    /// Returns the time until which to wait if a guess must not be checked.
+    pub(super) fn wait_until(
         &self,
         guesser: &Guesser,
         now: NumericDate,
     ) -> Result<Option<NumericDate>, StoreError> {
-        // A guess that is not checked is not counted, or retries would make the wait longer.
         for key in guesser.keys() {
             if let Some(value) = self.store.get(key)? {
                 let guesses: Guesses = serde_json::from_slice(&value).map_err(StoreError::new)?;
@@ -98,6 +97,17 @@ impl Limits {
                 }
             }
         }
+        Ok(None)
+    }
+
+    /// Counts a guess before it is checked. Returns the time until which to wait if it must not be checked.
+    ///
+    /// Such a guess is not counted, or retries would make the wait longer: [`Self::wait_until`] first.
+    pub(super) fn count(
+        &self,
+        guesser: &Guesser,
+        now: NumericDate,
+    ) -> Result<Option<NumericDate>, StoreError> {
         for key in guesser.keys() {
             let until = update(&*self.store, key, now, |guesses: Option<Guesses>| {
                 let guesses = guesses.unwrap_or(Guesses {
@@ -156,7 +166,9 @@ impl Limits {
         let expired = time / self.max_wait.as_secs().max(1);
         let expired = u32::try_from(expired).unwrap_or(u32::MAX);
         let number = guesses.number.saturating_sub(expired);
-        let before = guesses.last.saturating_add(self.max_wait.saturating_mul(expired));
+        let before = guesses
+            .last
+            .saturating_add(self.max_wait.saturating_mul(expired));
         // Further ones would not make the wait longer.
         let is_counted = number < self.free || self.wait_after(number) < self.max_wait;
         Guesses {

@@ -45,7 +45,7 @@ fn stall<'scope>(
     (store, world): &'scope (Arc<Stalled>, World),
     users: impl Iterator<Item = (Browser, String)>,
 ) -> Vec<ScopedJoinHandle<'scope, Page>> {
-    store.stall("get guesses:", usize::MAX);
+    store.stall("write guesses:", usize::MAX);
     let guess = |(mut browser, user): (Browser, String)| {
         scope.spawn(move || sign_in(world, &mut browser, &user, "wrong"))
     };
@@ -115,10 +115,43 @@ fn sign_ins_of_a_user_take_four_places_and_others_are_answered() {
 }
 
 #[test]
+fn a_sign_in_that_must_wait_takes_no_place() {
+    let store = Stalled::new(store::open("memory").expect("a store"));
+    let world = World::on(Arc::<Stalled>::clone(&store), &[], |config| {
+        config.max_waiting = 0;
+        config.trust_forwarded = true;
+    });
+    let at = |address: &str| Browser {
+        address: Some(address.to_owned()),
+        ..Browser::default()
+    };
+    for n in 0..5 {
+        let user = format!("user-{n}");
+        let page = sign_in(&world, &mut at("192.0.2.1"), &user, "wrong");
+        assert_eq!(page.status, 200);
+    }
+    thread::scope(|scope| {
+        store.stall("get guesses:", turns());
+        let guess = |n| {
+            let (world, mut browser) = (&world, at("192.0.2.1"));
+            scope.spawn(move || sign_in(world, &mut browser, &format!("user-{n}"), "wrong"))
+        };
+        let guesses: Vec<_> = (0..turns()).map(guess).collect();
+        store.wait_for(turns());
+        let page = sign_in(&world, &mut at("192.0.2.2"), USER, PASSWORD);
+        assert!(!is_busy(&page) && page.status == 303);
+        store.release();
+        for guess in guesses {
+            assert_eq!(guess.join().expect("no panic").status, 429);
+        }
+    });
+}
+
+#[test]
 fn a_place_is_kept_until_the_password_is_checked_even_if_the_connection_is_closed() {
     let server = start(0);
     let (store, world) = &server;
-    store.stall("get guesses:", turns());
+    store.stall("write guesses:", turns());
     let connections: Vec<_> = (0..turns())
         .map(|n| submit_only(world, &format!("user-{n}")))
         .collect();

@@ -32,7 +32,8 @@ impl Stalled {
         })
     }
 
-    /// Stalls the next operations that begin so, as `get KEY` or `remove KEY`, after they were made.
+    /// Stalls the next operations that begin so, as `get KEY`, `write KEY` or `remove KEY`, after they
+    /// were made.
     pub(crate) fn stall(&self, prefix: &'static str, number: usize) {
         let mut state = self.state();
         (state.prefix, state.remaining) = (prefix, number);
@@ -83,7 +84,9 @@ impl Store for Stalled {
         expiration: NumericDate,
         now: NumericDate,
     ) -> Result<bool, StoreError> {
-        self.store.insert(key, value, expiration, now)
+        let is_inserted = self.store.insert(key, value, expiration, now)?;
+        self.made("write", key);
+        Ok(is_inserted)
     }
 
     fn replace(
@@ -93,7 +96,9 @@ impl Store for Stalled {
         new: &[u8],
         expiration: NumericDate,
     ) -> Result<bool, StoreError> {
-        self.store.replace(key, old, new, expiration)
+        let is_replaced = self.store.replace(key, old, new, expiration)?;
+        self.made("write", key);
+        Ok(is_replaced)
     }
 
     fn remove(&self, key: &str) -> Result<bool, StoreError> {
