@@ -162,7 +162,8 @@ fn config() -> impl Parser<Config> {
         help,
         default.max_grants,
     );
-    let help = "Maximum number of sign-ins that wait until their passwords are checked";
+    let help = "Maximum number of sign-ins that wait until their passwords are checked: of known \
+                browsers, and as many of new ones";
     let max_waiting = value(
         "max-waiting",
         "JWT_RING_MAX_WAITING",

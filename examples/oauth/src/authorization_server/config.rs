@@ -45,7 +45,8 @@ pub struct Config {
     pub trust_forwarded: bool,
     /// Maximum number of grants of a user to a client, after which the oldest is revoked.
     pub max_grants: NonZeroUsize,
-    /// Maximum number of sign-ins that wait until their passwords are checked.
+    /// Maximum number of sign-ins that wait until their passwords are checked: of known browsers, and as
+    /// many of new ones.
     pub max_waiting: usize,
     /// Whether DPoP proofs must have a nonce of the server (RFC 9449 §8).
     pub dpop_nonces: bool,

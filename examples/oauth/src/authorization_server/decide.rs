@@ -158,7 +158,7 @@ async fn check(server: Arc<Server>, decision: Arc<Decision>) -> Result<Outcome, 
     let busy = || Error::new("temporarily_unavailable", "").because("too many sign-ins");
     let place = server
         .turns
-        .enter(&sign_in.guesser.share)
+        .enter(&sign_in.guesser.owner)
         .ok_or_else(busy)?;
     // Before the password is checked, so that concurrent requests get no further guesses.
     let guess = Arc::clone(&sign_in);

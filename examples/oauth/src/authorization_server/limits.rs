@@ -18,6 +18,7 @@ use super::config::Config;
 use super::crypto::sha256;
 use super::grants::rounded_up;
 use super::record::{Change, update};
+use super::turns::Owner;
 use crate::store::{Store, StoreError};
 
 pub(super) struct Limits {
@@ -33,8 +34,8 @@ pub(super) struct Guesser {
     account: String,
     /// Of the address. A right password is not counted.
     address: Option<String>,
-    /// Whose share of the queue this is. Guesses in other browsers take no places of known ones.
-    pub(super) share: String,
+    /// Who takes a place in the queue.
+    pub(super) owner: Owner,
 }
 
 /// The record of a counter. It loses one guess after each `max_wait` without another.
@@ -53,7 +54,7 @@ impl Guesser {
         Self {
             account: format!("guesses:account:{}", sha256(user)),
             address: address.map(|hash| format!("guesses:address:{hash}")),
-            share: format!("new {user}"),
+            owner: Owner::New(user.to_owned()),
         }
     }
 
@@ -63,7 +64,7 @@ impl Guesser {
         Self {
             account: format!("guesses:browser:{hash}"),
             address: None,
-            share: format!("known {user}"),
+            owner: Owner::Known(user.to_owned()),
         }
     }
 

@@ -64,11 +64,15 @@ fn new_browsers(user: &str) -> impl Iterator<Item = (Browser, String)> {
 fn a_full_queue_rejects_sign_ins_and_other_requests_are_answered() {
     let server = start(0);
     let (store, world) = &server;
+    let mut known = Browser::default();
+    assert_eq!(sign_in(world, &mut known, USER, PASSWORD).status, 303);
     thread::scope(|scope| {
         let users = (0..turns()).map(|n| (Browser::default(), format!("user-{n}")));
         let guesses = stall(scope, &server, users);
         let page = sign_in(world, &mut Browser::default(), USER, PASSWORD);
         assert!(is_busy(&page));
+        let page = sign_in(world, &mut known, USER, PASSWORD);
+        assert!(!is_busy(&page) && page.status == 303, "a known browser");
         let keys = format!("{}/jwks.json", world.issuer);
         for url in [&*keys, authorize_url(world, &[]).as_str()] {
             let request = ureq::http::Request::get(url).body(Vec::new());
