@@ -54,3 +54,29 @@ impl<T: Serialize + DeserializeOwned> Signed<T> {
         Some(token.into_claims())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization_server::cookie::Browser;
+
+    #[test]
+    fn a_text_is_of_one_secret_kind_and_issuer() {
+        let lifetime = Duration::from_secs(60);
+        let signed = |secret: u8, typ: &str, issuer: &str| {
+            let config = Config::new(issuer, []);
+            Signed::<Browser>::new(&[secret; 32], typ, 400, &config).expect("a secret")
+        };
+        let (typ, issuer) = ("browser+jwt", "https://issuer.example");
+        let text = signed(1, typ, issuer).sign(Browser::with_id("id"), lifetime);
+        let text = text.expect("a text");
+        let id = |by: Signed<Browser>| by.verify(&text).map(|claims| claims.custom.id);
+        assert_eq!(id(signed(1, typ, issuer)).as_deref(), Some("id"));
+        assert_eq!(id(signed(2, typ, issuer)), None);
+        assert_eq!(id(signed(1, "message+jwt", issuer)), None);
+        assert_eq!(id(signed(1, typ, "https://other.example")), None);
+        let long = Browser::with_id(&"i".repeat(400));
+        let error = signed(1, typ, issuer).sign(long, lifetime);
+        assert!(matches!(error, Err(SignError::TooLarge { .. })));
+    }
+}
