@@ -6,8 +6,11 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_ring_oauth_examples::store;
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, SECRET, USER, World};
+use ring::digest::{SHA256, digest};
 use url::Url;
 
 use crate::faulty::Faulty;
@@ -209,6 +212,59 @@ fn a_second_answer_needs_the_browser_the_user_and_the_password() {
     let second = browser.submit(&form, USER, PASSWORD, "allow");
     assert_eq!(code(&second).as_ref(), Some(&first));
     assert_eq!(redeem(&world, &first, &[]).0, 200);
+}
+
+#[test]
+fn the_grant_of_the_second_of_two_users_at_once_is_revoked() {
+    on_each(|store| {
+        let stalled = Stalled::new(Arc::clone(&store));
+        let world = World::on(Arc::<Stalled>::clone(&stalled), &[], |_| {});
+        let replica = world.replica_with(&[], &[USER, "bob"], |_| {});
+        let replica = Url::parse(&format!("{replica}/authorize")).expect("a URL");
+        let mut browser = Browser::default();
+        let form = browser.open(&authorize_url(&world, &[]));
+        let fields = [
+            ("ticket", form.ticket()),
+            ("user", "bob"),
+            ("password", PASSWORD),
+            ("decision", "allow"),
+        ];
+        let bob = thread::scope(|scope| {
+            stalled.stall("get answered:", 1);
+            let bob = scope.spawn(|| browser.clone().post(&replica, &fields));
+            stalled.wait_for(1);
+            let alice = browser.clone().submit(&form, USER, PASSWORD, "allow");
+            assert!(code(&alice).is_some());
+            stalled.release();
+            bob.join().expect("no panic")
+        });
+        assert_eq!((bob.status, bob.location), (400, None));
+        let is_revoked = |user| {
+            let owner = serde_json::to_string(&("shop", user)).expect("JSON");
+            let owner = URL_SAFE_NO_PAD.encode(digest(&SHA256, owner.as_bytes()));
+            let list = store.get(&format!("grants:{owner}")).expect("a store");
+            let list: Vec<String> = serde_json::from_slice(&list.expect("a list")).expect("JSON");
+            assert_eq!(list.len(), 1);
+            let grant = store.get(&format!("grant:{}", list[0])).expect("a store");
+            grant.expect("a record") == b"null"
+        };
+        assert!(is_revoked("bob") && !is_revoked(USER));
+    });
+}
+
+#[test]
+fn a_long_username_is_not_filled_in_again() {
+    let world = World::start();
+    for (length, is_filled_in) in [(200, true), (201, false), (8_000, false)] {
+        let user = "u".repeat(length);
+        let mut browser = Browser::default();
+        let form = browser.open(&authorize_url(&world, &[]));
+        let page = browser.submit(&form, &user, "wrong", "allow");
+        assert_eq!(page.status, 200);
+        assert!(page.html.contains("Wrong username or password."));
+        assert_eq!(page.html.contains(&user), is_filled_in, "{length}");
+        world.clock.advance(Duration::from_secs(2));
+    }
 }
 
 #[test]
