@@ -203,6 +203,42 @@ fn a_known_browser_is_not_delayed_by_guesses_of_others() {
 }
 
 #[test]
+fn guesses_at_one_user_of_a_known_browser_do_not_delay_another() {
+    let world = World::start();
+    let replica = world.replica_with(&[], &[USER, "bob"], |_| {});
+    let replica = url::Url::parse(&format!("{replica}/authorize")).expect("a URL");
+    let mut browser = Browser::default();
+    let mut sign_in = |user, password| {
+        let form = browser.open(&authorize_url(&world, &[]));
+        let fields = [
+            ("ticket", form.ticket()),
+            ("user", user),
+            ("password", password),
+            ("decision", "allow"),
+        ];
+        browser.post(&replica, &fields).status
+    };
+    for user in [USER, "bob"] {
+        assert_eq!(sign_in(user, PASSWORD), 303, "known");
+    }
+    for _ in 0..5 {
+        assert_eq!(sign_in(USER, "wrong"), 200);
+    }
+    assert_eq!(sign_in(USER, PASSWORD), 429);
+    assert_eq!(sign_in("bob", PASSWORD), 303);
+}
+
+#[test]
+fn a_maximum_wait_of_zero_is_no_error() {
+    let world = World::with(&[], |config| config.max_wait = Duration::ZERO);
+    for _ in 0..7 {
+        assert_eq!(attempt(&world, "", USER, "wrong"), 200);
+        world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(attempt(&world, "", USER, PASSWORD), 303);
+}
+
+#[test]
 fn the_latest_five_browsers_of_a_user_are_known() {
     on_each(|store| {
         let world = behind_a_proxy(store);
