@@ -32,6 +32,8 @@ pub enum StartError {
     SyncKeysEvery,
     #[error("expected at least 1 guess at a password")]
     MaxGuesses,
+    #[error("expected a max-wait of more than 0s")]
+    MaxWait,
     #[error("expected a store of the issuer {issuer}, found one of {found}")]
     OtherIssuer { issuer: String, found: String },
     #[error(transparent)]
@@ -94,6 +96,9 @@ pub(super) fn check_times(config: &Config) -> Result<(), StartError> {
     }
     if config.max_guesses == 0 {
         return Err(StartError::MaxGuesses);
+    }
+    if config.max_wait.is_zero() {
+        return Err(StartError::MaxWait);
     }
     Ok(())
 }

@@ -121,6 +121,10 @@ fn times_that_depend_on_each_other() {
         let error = with(&|config| config.max_guesses = guesses);
         assert_eq!(error, expected);
     }
+    for (wait, expected) in [(1, ""), (0, "expected a max-wait of more than 0s")] {
+        let error = with(&|config| config.max_wait = seconds(wait));
+        assert_eq!(error, expected);
+    }
 }
 
 #[test]
