@@ -187,6 +187,12 @@ fn names_of_algorithms_and_claims() {
 }
 
 #[test]
+fn the_default_verifier_is_the_new_one() {
+    let (default, new) = (Verifier::default(), Verifier::new());
+    assert_eq!(format!("{default:?}"), format!("{new:?}"));
+}
+
+#[test]
 fn a_shared_clock_is_a_clock() {
     let fixed = FixedClock::at(date());
     let shared: Arc<dyn Clock> = Arc::new(fixed.clone());

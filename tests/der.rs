@@ -8,6 +8,7 @@ use support::keys::{
     LOADS, NO_EC_PAIR, NO_ED25519_PAIR, assert_pair, der, generate, verifying_key,
 };
 
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
@@ -211,7 +212,6 @@ fn a_public_key_beside_a_private_key_of_another_version_is_malformed() {
 
 #[test]
 fn the_public_key_beside_an_rsa_private_key_is_checked() {
-    let rsa: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
     let private = der("rsa2048.pkcs1");
     let other = "expected an RSA private key with the public key that belongs to it, found numbers \
                  that do not make one";
@@ -221,7 +221,7 @@ fn the_public_key_beside_an_rsa_private_key_is_checked() {
         (private.clone(), other),
         (vec![], other),
     ] {
-        for der in pkcs8_v2(&[oid(rsa), tlv(0x05, &[])], &private, &public) {
+        for der in pkcs8_v2(&[oid(RSA), tlv(0x05, &[])], &private, &public) {
             assert_eq!(Signing(Algorithm::RS256).der(&der), expected);
         }
     }
@@ -247,4 +247,96 @@ fn errors_name_the_kind_of_an_unsupported_key() {
     }
     let ed25519 = spki(sequence(&[oid(ED25519)]), &[7; 32]);
     VerifyingKey::from_der(Algorithm::EdDSA, ed25519).expect("any 32 bytes");
+}
+
+#[test]
+fn parts_of_keys_that_the_rfcs_do_not_allow_are_malformed() {
+    let rsa = || sequence(&[oid(RSA), tlv(0x05, &[])]);
+    let pkcs8 = |version, algorithm, private: &[u8]| {
+        sequence(&[tlv(0x02, &[version]), algorithm, tlv(0x04, private)])
+    };
+    let private = der("rsa2048.pkcs1");
+    let public = der("rsa2048.pkcs1-public");
+    let mut three_primes = private.clone();
+    assert_eq!(three_primes[4..7], [0x02, 1, 0], "the version");
+    three_primes[6] = 1;
+    let mut sec1_version_2 = der("ecp256.sec1");
+    assert_eq!(sec1_version_2[2..5], [0x02, 1, 1]);
+    sec1_version_2[4] = 2;
+    let [with_public, _] = pkcs8_v2(&[oid(EC), oid(P256)], &sec1(None), &point());
+    let mut unused_bits = with_public.clone();
+    let bits = unused_bits.len() - point().len() - 1;
+    unused_bits[bits] = 1;
+
+    let without_public = sequence(&[
+        tlv(0x02, &[1]),
+        sequence(&[oid(EC), oid(P256)]),
+        tlv(0x04, &sec1(Some(&point()))),
+    ]);
+    assert_eq!(Signing(Algorithm::ES256).der(&without_public), LOADS);
+    for (what, algorithm, valid, malformed) in [
+        (
+            "version 2 of PKCS#8 without a public key",
+            Algorithm::RS256,
+            pkcs8(0, rsa(), &private),
+            pkcs8(2, rsa(), &private),
+        ),
+        (
+            "an RSA public key inside PKCS#8",
+            Algorithm::RS256,
+            pkcs8(0, rsa(), &private),
+            pkcs8(0, rsa(), &public),
+        ),
+        (
+            "an RSA key of more than two primes (RFC 8017 A.1.2)",
+            Algorithm::RS256,
+            private.clone(),
+            three_primes,
+        ),
+        (
+            "version 2 of SEC1",
+            Algorithm::ES256,
+            der("ecp256.sec1"),
+            sec1_version_2,
+        ),
+        (
+            "a public key with unused bits",
+            Algorithm::ES256,
+            with_public,
+            unused_bits,
+        ),
+    ] {
+        assert_eq!(Signing(algorithm).der(&valid), LOADS, "{what}");
+        let error = SigningKey::from_der(algorithm, &malformed).expect_err(what);
+        assert_eq!(error.code(), "malformed", "{what}");
+    }
+
+    let valid = VerifyingKey::from_der(Algorithm::RS256, spki(rsa(), &public));
+    valid.expect("a public key");
+    let error = VerifyingKey::from_der(Algorithm::RS256, spki(rsa(), &private));
+    let error = error.expect_err("a private key inside SPKI");
+    assert_eq!(error.code(), "malformed");
+}
+
+/// The public key beside a private key of an unsupported kind is not looked at.
+#[test]
+fn errors_name_the_kind_of_an_unsupported_private_key() {
+    let x448: &[u8] = &[0x2b, 0x65, 0x6f];
+    let unknown_curve: &[u8] = &[0x2a, 0x03];
+    for (algorithm, found) in [
+        (vec![oid(x448)], "an X448 private key"),
+        (
+            vec![oid(EC), oid(unknown_curve)],
+            "an EC (on an unknown curve) private key",
+        ),
+    ] {
+        for der in pkcs8_v2(&algorithm, &sec1(None), &[7; 56]) {
+            let error = SigningKey::from_der(Algorithm::ES256, der).expect_err("another kind");
+            let expected = "an EC P-256 private key";
+            assert_eq!(
+                format!("{error:?}"),
+                format!("WrongKind {{ expected: {expected:?}, found: {found:?} }}")
+            );
+        }
+    }
 }

@@ -271,3 +271,18 @@ fn a_guard_has_the_results_of_a_list_of_all_uses() {
     }
     assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
 }
+
+/// One call removes 64 expired entries at most, so that it takes a bounded time. The entries that it leaves
+/// are as if they were removed.
+#[test]
+fn an_expired_entry_that_is_still_there_is_as_one_that_was_removed() {
+    for jwt_id in 0..100 {
+        let guard = ReplayGuard::new(200);
+        for other in 0..100 {
+            assert_eq!(guard.first_use(&key(other, 10), at(0)), Ok(()));
+        }
+        let again = || guard.first_use(&key(jwt_id, 60), at(10));
+        assert_eq!(again(), Ok(()), "{jwt_id}");
+        assert_eq!(again(), Err(ReplayError::Replayed), "{jwt_id}");
+    }
+}

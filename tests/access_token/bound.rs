@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jwt_ring::oauth::access_token::{AccessTokenClaims, Verifier};
 use jwt_ring::{Claim, NumericDate, Token, VerifyError};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::support::{NOW, clock, errors, forge};
@@ -143,4 +144,22 @@ fn cnf_has_no_duplicate_names() {
             assert_eq!(same(both), expected, "{cnf}");
         }
     }
+}
+
+/// `cnf` is returned as serde_json holds it: any number if another crate turns on `arbitrary_precision`.
+#[test]
+fn a_confirmation_with_a_number_that_serde_json_cannot_hold_is_rejected() {
+    let text = |number: &str| {
+        let payload = with(json!({ "cnf": { "jkt": "thumbprint", "x": 1 } })).to_string();
+        let payload = payload.replace(r#""x":1"#, &format!(r#""x":{number}"#));
+        let token = forge(&key(), HEADER, payload);
+        let keys = key().verifying_key();
+        verifier().verify_bound::<IgnoredAny>(&token, &keys, |_| true)
+    };
+    text("1e300").expect("a bound token");
+    let expected = match serde_json::from_str::<Value>("1e400") {
+        Ok(_) => Ok(()),
+        Err(_) => Err(VerifyError::WrongType(Claim::Confirmation)),
+    };
+    assert_eq!(text("1e400").map(drop), expected);
 }

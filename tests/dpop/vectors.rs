@@ -1,9 +1,9 @@
 //! Proofs of RFC 9449, and of other implementations.
 
 use jwt_ring::oauth::access_token::AccessTokenClaims;
-use jwt_ring::oauth::dpop::{DpopError, Request};
+use jwt_ring::oauth::dpop::{DpopError, ProofVerifier, Request};
 use jwt_ring::{FixedClock, KeySet, NumericDate, VerifyError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{proofs, verifier};
 
@@ -91,4 +91,14 @@ fn proofs_of_npm_dpop_and_jose_verify() {
         assert_eq!(verified.thumbprint, text(case, "jkt"));
         assert_eq!(verified.algorithm.name(), text(case, "alg"));
     }
+}
+
+#[test]
+fn the_confirmation_is_that_of_rfc_9449() {
+    let proof = format!("{HEADER}.{FOR_TOKEN_REQUEST}");
+    let request = Request::new("POST", "https://server.example.com/token").dpop([&proof]);
+    let verifier = ProofVerifier::default().clock(at(1_562_262_616));
+    let verified = verifier.verify(&request).expect("a proof");
+    let confirmation = verified.without_replay_check().confirmation();
+    assert_eq!(Value::Object(confirmation), json!({ "jkt": THUMBPRINT }));
 }

@@ -1,5 +1,7 @@
 //! `SignError`.
 
+use std::collections::BTreeMap;
+
 use jwt_ring::{Algorithm, Claims, Header, SignError, Signature, Signer, Unsigned};
 use serde_json::{Value, json};
 
@@ -29,6 +31,13 @@ fn messages_and_codes_of_sign_error() {
             Signer::new(key()).sign(&custom).expect_err("a custom sub"),
             "shadowed_claim",
             "the custom claims have the claim \"sub\", which is a field beside them",
+        ),
+        (
+            Signer::new(key())
+                .sign(&BTreeMap::from([((), 1)]))
+                .expect_err("a key that is not a string"),
+            "payload",
+            "the payload cannot be serialized: key must be a string",
         ),
         (
             sign(&json!([])),

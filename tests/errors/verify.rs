@@ -140,6 +140,19 @@ fn messages_and_codes_of_verify_error_after_the_signature() {
             "expected the claim `cnf` to be an object, found another type",
         ),
         (
+            with_payload(&verifier().require(Claim::Amr), &json!({ "amr": "pwd" })),
+            "wrong_type",
+            "expected the claim `amr` to be an array of strings, found another type",
+        ),
+        (
+            with_payload(
+                &verifier().require(Claim::Groups),
+                &json!({ "groups": "a" }),
+            ),
+            "wrong_type",
+            "expected the claim `groups` to be an array, found another type",
+        ),
+        (
             with_payload(&verifier().require(Claim::JwtId), &json!({})),
             "missing",
             "expected the claim `jti`, found none",

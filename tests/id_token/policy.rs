@@ -68,6 +68,16 @@ fn other_audiences_must_be_trusted_and_azp_must_be_this_client() {
     }
 }
 
+/// The audience of an ID token is a client (OpenID Connect Core §3.1.3.7), also if the verifier that is
+/// wrapped expects further audiences.
+#[test]
+fn an_audience_of_map_verifier_is_no_client() {
+    let wider = verifier().map_verifier(|verifier| verifier.audience(OTHER));
+    verify(&wider, &payload(), None).expect("the client is the audience");
+    let other = verify(&wider, &with(json!({ "aud": OTHER })), None);
+    assert_eq!(error(other), errors::mismatch(Claim::Audience, &[CLIENT]));
+}
+
 #[test]
 fn map_verifier_cannot_weaken_the_profile() {
     let weak = verifier().map_verifier(|verifier| {

@@ -11,6 +11,8 @@ use crate::{claims, payload_error, sign_and_verify};
 #[test]
 fn custom_claims_that_are_not_an_object_are_not_signed() {
     #[derive(Serialize)]
+    struct Pair(u8, u8);
+    #[derive(Serialize)]
     enum Choice {
         Unit,
         Tuple(u8, u8),
@@ -33,6 +35,7 @@ fn custom_claims_that_are_not_an_object_are_not_signed() {
         );
     }
     assert_eq!(payload_error(&claims().custom((1, 2))), not_an_object);
+    assert_eq!(payload_error(&claims().custom(Pair(1, 2))), not_an_object);
     assert_eq!(payload_error(&claims().custom('x')), not_an_object);
     assert_eq!(payload_error(&claims().custom(Choice::Unit)), not_an_object);
     let variant = r#"MalformedPayload { reason: "has custom claims that are a variant with fields: put the fields into a struct" }"#;

@@ -1,6 +1,6 @@
 //! Header parameters.
 
-use jwt_ring::{Algorithm, Claims, Header, SignError, Signer, Unsigned};
+use jwt_ring::{Algorithm, Claims, Header, SignError, Signer, Unsigned, Unverified};
 use serde_json::{Value, json};
 
 use crate::support;
@@ -182,4 +182,28 @@ fn a_header_longer_than_8_kib_is_not_signed() {
         .typ("JWT")
         .sign(&json!({}))
         .expect("a short header");
+}
+
+/// Headers are compared and shown by what serde_json holds. If it cannot hold a parameter, they are compared
+/// by their text, and the parameters are left out of `Debug`. It holds any number if another crate turns on
+/// `arbitrary_precision`.
+#[test]
+fn a_header_that_serde_json_cannot_hold_is_compared_by_its_text() {
+    let header = |text: &str| {
+        let token = support::forge(&key(), text, "{}");
+        Unverified::parse(&token)
+            .expect("a header")
+            .header()
+            .clone()
+    };
+    let held = |order: &str| header(&format!(r#"{{"alg":"HS256",{order}}}"#));
+    let (one, other) = (held(r#""x":1,"y":2"#), held(r#""y":2,"x":1"#));
+    assert_eq!(one, other);
+    assert!(format!("{one:?}").contains(r#""x": Number(1)"#), "{one:?}");
+    let (one, other) = (held(r#""x":1e400,"y":2"#), held(r#""y":2,"x":1e400"#));
+    let is_held = serde_json::from_str::<Value>("1e400").is_ok();
+    assert_eq!(one, one.clone());
+    assert_eq!(one == other, is_held);
+    let debug = format!("{one:?}");
+    assert_eq!(debug.ends_with("key_id: None, .. }"), !is_held, "{debug}");
 }

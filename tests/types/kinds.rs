@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use jwt_ring::{Audience, Claims, NumericDate};
+use jwt_ring::{Audience, Claim, Claims, NumericDate};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -330,4 +330,12 @@ fn borrowed_claims_hold_strings_of_the_buffer() {
     assert_eq!(verified.claims().subject.as_deref(), Some("user-42"));
     drop(verified);
     assert_eq!(buffer.capacity(), capacity);
+}
+
+#[test]
+fn custom_claims_may_be_ignored() {
+    let claims: Claims<IgnoredAny> = read(r#"{"sub":"me","a":[1]}"#).expect("claims");
+    assert_eq!(claims.subject.as_deref(), Some("me"));
+    let error = read::<Claims<IgnoredAny>>(r#"{"sub":1}"#).expect_err("a wrong type");
+    assert_eq!(errors::text(&error), errors::wrong_type(Claim::Subject));
 }

@@ -1,5 +1,7 @@
 //! Names that are written with escapes.
 
+use std::collections::BTreeMap;
+
 use jwt_ring::{Claims, NumericDate};
 use serde_json::Value;
 
@@ -80,4 +82,36 @@ fn a_header_parameter_whose_name_has_escapes_is_found() {
             assert_eq!(verify(&header).err(), Some(duplicate), "{header}");
         }
     }
+}
+
+#[test]
+fn a_name_is_read_as_bytes() {
+    #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+    struct Bytes(Vec<u8>);
+    struct Visitor;
+    impl serde::de::Visitor<'_> for Visitor {
+        type Value = Bytes;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+            Ok(Bytes(bytes.into()))
+        }
+    }
+    impl<'de> serde::Deserialize<'de> for Bytes {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_byte_buf(Visitor)
+        }
+    }
+
+    let claims: Claims<BTreeMap<Bytes, u8>> =
+        read(r#"{"sub":"me","a":1,"\u0062":2}"#).expect("names");
+    let names: Vec<_> = claims
+        .custom
+        .keys()
+        .map(|Bytes(name)| name.as_slice())
+        .collect();
+    assert_eq!(names, [b"a", b"b"]);
 }
