@@ -73,6 +73,7 @@
 //! | know when to fetch keys, and rotate one's own | [`jwks`] |
 //! | accept each one-time token once | [`replay`] |
 //! | read a token before it is verified | [`Unverified`] |
+//! | test a service with valid and invalid tokens | `testing`, with the feature of this name |
 //! | supply the time | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
 //! | handle errors | [`KeyError`], [`KeyLookupError`], [`SignError`], [`VerifyError`], each with `code()` |
 //!
@@ -98,6 +99,8 @@
 //! - `oauth` (default): the module [`oauth`], without further dependencies.
 //! - `ring` (default): cryptography by *ring*.
 //! - `aws-lc-rs`: cryptography by [aws-lc-rs](https://docs.rs/aws-lc-rs), also if `ring` is on.
+//! - `testing`: the module `testing`, a test kit for services that accept tokens, without further
+//!   dependencies. Turn it on for the tests alone, among the `dev-dependencies`. It turns `pem` on.
 //! - `wasm-js`: required for `wasm32-unknown-unknown`, and without effect on other targets. Random
 //!   bytes come from the `crypto` object of JavaScript, and the time of [`SystemClock`] from `Date.now`.
 //!   The backend must be `ring`: `aws-lc-rs` cannot be built for that target.
@@ -167,6 +170,8 @@ pub mod replay;
 mod secret;
 mod signature;
 mod signer;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod unverified;
 mod verifier;
