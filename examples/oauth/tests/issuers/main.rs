@@ -3,6 +3,7 @@
 mod discovery;
 mod dpop;
 mod keys;
+mod kit;
 mod logs;
 mod profiles;
 #[path = "../support/redis.rs"]
