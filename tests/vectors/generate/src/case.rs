@@ -42,18 +42,18 @@ pub(crate) const fn choice(rfc: &'static [&'static str]) -> Rule {
 
 impl Rule {
     /// A token that is accepted. The id is the area and `slug`.
-    pub(crate) fn accept(self, slug: &'static str, about: &'static str) -> Case {
-        Case::new(self, None, slug, about)
+    pub(crate) fn accept(self, slug: impl Into<String>, about: impl Into<String>) -> Case {
+        Case::new(self, None, slug.into(), about.into())
     }
 
     /// A token that is rejected with an error of this code.
     pub(crate) fn reject(
         self,
         reason: &'static str,
-        slug: &'static str,
-        about: &'static str,
+        slug: impl Into<String>,
+        about: impl Into<String>,
     ) -> Case {
-        Case::new(self, Some(reason), slug, about)
+        Case::new(self, Some(reason), slug.into(), about.into())
     }
 }
 
@@ -68,13 +68,13 @@ pub(crate) enum Keys {
 
 #[derive(Clone)]
 pub(crate) struct Case {
-    pub(crate) slug: &'static str,
-    pub(crate) about: &'static str,
+    pub(crate) slug: String,
+    pub(crate) about: String,
     pub(crate) rule: Rule,
     /// The code of the error, if the token is rejected.
     pub(crate) reason: Option<&'static str>,
     /// The slug of a token that is accepted, and differs in one thing.
-    pub(crate) twin: Option<&'static str>,
+    pub(crate) twin: Option<String>,
     pub(crate) policy: Policy,
     pub(crate) keys: Keys,
     pub(crate) now: &'static str,
@@ -82,16 +82,12 @@ pub(crate) struct Case {
     payload: String,
     signer: &'static str,
     algorithm: &'static str,
-    edit: Option<fn(&str) -> String>,
+    change_signature: Option<fn(&str) -> String>,
+    edit: Option<fn([&str; 3]) -> String>,
 }
 
 impl Case {
-    fn new(
-        rule: Rule,
-        reason: Option<&'static str>,
-        slug: &'static str,
-        about: &'static str,
-    ) -> Self {
+    fn new(rule: Rule, reason: Option<&'static str>, slug: String, about: String) -> Self {
         Self {
             slug,
             about,
@@ -105,13 +101,14 @@ impl Case {
             payload: encode(PAYLOAD),
             signer: "hs256",
             algorithm: "HS256",
+            change_signature: None,
             edit: None,
         }
     }
 
     /// Names the token that is accepted and differs in one thing.
-    pub(crate) fn twin(mut self, slug: &'static str) -> Self {
-        self.twin = Some(slug);
+    pub(crate) fn twin(mut self, slug: impl Into<String>) -> Self {
+        self.twin = Some(slug.into());
         self
     }
 
@@ -154,8 +151,14 @@ impl Case {
         self
     }
 
-    /// Changes the token after it was signed.
-    pub(crate) fn edit(mut self, edit: fn(&str) -> String) -> Self {
+    /// Changes the third segment.
+    pub(crate) fn change_signature(mut self, change: fn(&str) -> String) -> Self {
+        self.change_signature = Some(change);
+        self
+    }
+
+    /// Makes the token of the segments after it was signed.
+    pub(crate) fn edit(mut self, edit: fn([&str; 3]) -> String) -> Self {
         self.edit = Some(edit);
         self
     }
@@ -191,10 +194,17 @@ impl Case {
 
     /// Returns the token.
     pub(crate) fn token(&self) -> String {
-        let input = format!("{}.{}", self.header, self.payload);
-        let signature = key(self.signer).sign(self.algorithm, input.as_bytes());
-        let token = format!("{input}.{}", encode(signature));
-        self.edit.map_or(token.clone(), |edit| edit(&token))
+        let (header, payload) = (&self.header, &self.payload);
+        let input = format!("{header}.{payload}");
+        let signature = encode(key(self.signer).sign(self.algorithm, input.as_bytes()));
+        let signature = match self.change_signature {
+            Some(change) => change(&signature),
+            None => signature,
+        };
+        match self.edit {
+            Some(edit) => edit([header, payload, &signature]),
+            None => format!("{input}.{signature}"),
+        }
     }
 }
 

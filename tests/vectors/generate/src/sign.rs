@@ -148,7 +148,11 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Decodes base64url without padding.
+pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
+    BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")
+}
+
 fn bytes(member: Option<&String>) -> Vec<u8> {
-    let member = member.expect("a member of the key");
-    BASE64_URL_SAFE_NO_PAD.decode(member).expect("base64url")
+    decode(member.expect("a member of the key"))
 }

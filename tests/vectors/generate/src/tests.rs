@@ -21,7 +21,7 @@ fn no_two_cases_are_alike() {
     let (mut ids, mut contents) = (HashSet::new(), HashMap::new());
     for (area, cases) in areas::all() {
         for case in cases {
-            let id = write::id(area, case.slug);
+            let id = write::id(area, &case.slug);
             let policy = serde_json::to_string(&case.policy).expect("JSON");
             let content = (case.token(), write::keys(&case), policy, case.now);
             if let Some(other) = contents.insert(content, id.clone()) {
@@ -36,11 +36,14 @@ fn no_two_cases_are_alike() {
 fn a_rejected_token_has_a_twin_that_is_accepted() {
     for (area, cases) in areas::all() {
         let accepted = cases.iter().filter(|case| case.reason.is_none());
-        let accepted: HashSet<_> = accepted.map(|case| case.slug).collect();
+        let accepted: HashSet<_> = accepted.map(|case| &*case.slug).collect();
         for case in &cases {
-            let (is_rejected, slug) = (case.reason.is_some(), case.slug);
+            let (is_rejected, slug) = (case.reason.is_some(), &case.slug);
             assert_eq!(case.twin.is_some(), is_rejected, "{area} {slug}");
-            let is_known = case.twin.is_none_or(|twin| accepted.contains(twin));
+            let is_known = case
+                .twin
+                .as_deref()
+                .is_none_or(|twin| accepted.contains(twin));
             assert!(is_known, "{area} {slug}: no twin");
         }
     }
@@ -50,7 +53,7 @@ fn a_rejected_token_has_a_twin_that_is_accepted() {
 fn a_case_names_its_sections_and_is_described() {
     for (area, cases) in areas::all() {
         for case in cases {
-            let (rfc, slug) = (case.rule.rfc, case.slug);
+            let (rfc, slug) = (case.rule.rfc, &case.slug);
             assert!(!rfc.is_empty(), "{area} {slug}");
             for section in rfc {
                 let is_ours = section.starts_with("jwt-ring: ");

@@ -30,12 +30,12 @@ pub(crate) fn file(area: &str, cases: &[Case]) -> String {
 }
 
 fn object(area: &str, case: &Case) -> String {
-    let twin = case.twin.map(|slug| id(area, slug));
+    let twin = case.twin.as_ref().map(|slug| id(area, slug));
     let expect = case.reason.map_or("accept", |_| "reject");
     let members = [
-        ("id", json(&id(area, case.slug))),
+        ("id", json(&id(area, &case.slug))),
         ("area", json(area)),
-        ("about", json(case.about)),
+        ("about", json(&case.about)),
         ("keys", keys(case)),
         token(&case.token()),
         ("policy", json(&case.policy)),
