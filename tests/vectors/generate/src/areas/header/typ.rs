@@ -1,0 +1,271 @@
+//! `typ` and `cty`.
+
+use crate::case::{Case, Rule, choice, must};
+
+const MEDIA_TYPE: Rule = must(&["RFC 7515 §4.1.9", "RFC 7519 §5.1", "RFC 8725bis §3.11"]);
+const EXPLICIT: Rule = must(&["RFC 8725bis §3.11", "RFC 8725bis §3.12"]);
+const UNEXPECTED: Rule = choice(&[
+    "jwt-ring: `typ` is absent or `JWT` unless one is expected",
+    "RFC 8725bis §3.11",
+]);
+const TYPES: Rule = choice(&["jwt-ring: `typ` and `cty` are strings", "RFC 7515 §4.1.9"]);
+const CONTENT_TYPE: Rule = must(&["RFC 7515 §4.1.10"]);
+const NESTED: Rule = must(&["RFC 7519 §7.2", "RFC 7519 §5.2"]);
+const NESTED_TOKEN: Rule = choice(&["jwt-ring: nested tokens are not supported", "RFC 7519 §5.2"]);
+const CASE: Rule = must(&["RFC 7515 §5.3", "RFC 7515 §4"]);
+
+pub(crate) fn cases() -> Vec<Case> {
+    [default(), expected(), wrong_types(), content_type()].concat()
+}
+
+fn typ(case: Case, typ: &str) -> Case {
+    case.parameters(format!(r#""typ":"{typ}""#))
+}
+
+/// No `typ` is expected.
+fn default() -> Vec<Case> {
+    let accepted = [
+        ("typ-jwt", "`typ` is `JWT`.", "JWT"),
+        ("typ-jwt-lower-case", "`typ` is in lower case.", "jwt"),
+        (
+            "typ-jwt-prefix",
+            "`typ` has the prefix of media types.",
+            "application/jwt",
+        ),
+        (
+            "typ-jwt-prefix-upper-case",
+            "`typ` has the prefix in upper case.",
+            "APPLICATION/JWT",
+        ),
+    ];
+    let rejected = [
+        (
+            "typ-access-token",
+            "`typ` is that of access tokens.",
+            "at+jwt",
+        ),
+        (
+            "typ-access-token-prefix",
+            "`typ` is that of access tokens with its prefix.",
+            "application/at+jwt",
+        ),
+        ("typ-dpop", "`typ` is that of DPoP proofs.", "dpop+jwt"),
+        (
+            "typ-logout-token",
+            "`typ` is that of logout tokens.",
+            "logout+jwt",
+        ),
+        (
+            "typ-security-event",
+            "`typ` is that of security event tokens.",
+            "secevent+jwt",
+        ),
+        ("typ-jose", "`typ` is that of any JWS.", "JOSE"),
+        ("typ-jwe", "`typ` is `JWE`.", "JWE"),
+        ("typ-empty", "`typ` is empty.", ""),
+        ("typ-cut", "`typ` is the start of `JWT`.", "JW"),
+        ("typ-longer", "`typ` begins with `JWT`.", "JWTS"),
+        ("typ-space", "`typ` ends with a space.", "JWT "),
+        (
+            "typ-other-tree",
+            "`typ` is `jwt` in another tree.",
+            "text/jwt",
+        ),
+        (
+            "typ-two-slashes",
+            "`typ` has the prefix and another slash.",
+            "application/a/jwt",
+        ),
+        ("typ-prefix-only", "`typ` is the prefix.", "application/"),
+        (
+            "typ-parameter",
+            "`typ` has a parameter of media types.",
+            "JWT; charset=utf-8",
+        ),
+    ];
+    let mut cases = vec![
+        MEDIA_TYPE
+            .accept("typ-absent", "`typ` is absent.")
+            .parameters(r#""kid":"hs256""#),
+        CASE.accept(
+            "typ-name-upper-case",
+            "`TYP` is a parameter that is not known.",
+        )
+        .parameters(r#""TYP":"at+jwt""#),
+    ];
+    cases.extend(accepted.map(|(slug, about, value)| typ(MEDIA_TYPE.accept(slug, about), value)));
+    cases.extend(rejected.map(|(slug, about, value)| {
+        typ(UNEXPECTED.reject("typ_mismatch", slug, about), value).twin("typ-jwt")
+    }));
+    cases
+}
+
+/// `at+jwt` is expected.
+fn expected() -> Vec<Case> {
+    let expect = |case: Case| case.policy(|policy| policy.typ = vec!["at+jwt"]);
+    let accepted = [
+        ("expected", "`typ` is the expected one.", "at+jwt"),
+        (
+            "expected-upper-case",
+            "`typ` is the expected one in upper case.",
+            "AT+JWT",
+        ),
+        (
+            "expected-prefix",
+            "`typ` is the expected one with its prefix.",
+            "application/at+jwt",
+        ),
+    ];
+    let rejected = [
+        (
+            "expected-jwt",
+            "A `typ` is expected, and it is `JWT`.",
+            "JWT",
+        ),
+        (
+            "expected-other",
+            "A `typ` is expected, and it is another one.",
+            "logout+jwt",
+        ),
+        (
+            "expected-empty",
+            "A `typ` is expected, and it is empty.",
+            "",
+        ),
+        (
+            "expected-longer",
+            "A `typ` is expected, and it begins with that.",
+            "at+jwt+a",
+        ),
+        (
+            "expected-shorter",
+            "A `typ` is expected, and it is the end of that.",
+            "t+jwt",
+        ),
+        (
+            "expected-other-tree",
+            "A `typ` is expected, and it is in another tree.",
+            "text/at+jwt",
+        ),
+        (
+            "expected-list",
+            "A `typ` is expected, and it is a list with that.",
+            "JWT,at+jwt",
+        ),
+    ];
+    let mut cases = vec![
+        EXPLICIT
+            .reject(
+                "typ_mismatch",
+                "expected-absent",
+                "A `typ` is expected, and it is absent.",
+            )
+            .parameters(r#""kid":"hs256""#)
+            .policy(|policy| policy.typ = vec!["at+jwt"])
+            .twin("typ-expected"),
+        typ(
+            MEDIA_TYPE.accept("expected-with-prefix", "The expected `typ` has its prefix."),
+            "at+jwt",
+        )
+        .policy(|policy| policy.typ = vec!["application/at+jwt"]),
+        typ(
+            EXPLICIT.accept(
+                "expected-second",
+                "Two are expected, and `typ` is the second.",
+            ),
+            "JWT",
+        )
+        .policy(|policy| policy.typ = vec!["at+jwt", "JWT"]),
+        typ(
+            EXPLICIT.reject(
+                "typ_mismatch",
+                "expected-neither",
+                "Two are expected, and `typ` is neither.",
+            ),
+            "logout+jwt",
+        )
+        .policy(|policy| policy.typ = vec!["at+jwt", "JWT"])
+        .twin("typ-expected-second"),
+    ];
+    cases.extend(
+        accepted.map(|(slug, about, value)| expect(typ(MEDIA_TYPE.accept(slug, about), value))),
+    );
+    cases.extend(rejected.map(|(slug, about, value)| {
+        let case = EXPLICIT.reject("typ_mismatch", slug, about);
+        expect(typ(case, value)).twin("typ-expected")
+    }));
+    for case in &mut cases {
+        case.slug = format!("typ-{}", case.slug);
+    }
+    cases
+}
+
+fn wrong_types() -> Vec<Case> {
+    let values = [
+        ("number", "a number", "5"),
+        ("null", "`null`", "null"),
+        ("array", "an array", r#"["JWT"]"#),
+        ("object", "an object", "{}"),
+        ("false", "`false`", "false"),
+    ];
+    let names = [(TYPES, "typ", "typ-jwt"), (TYPES, "cty", "cty-json")];
+    let cases = names.map(|(rule, name, twin)| {
+        values.map(|(slug, what, value)| {
+            let (slug, about) = (format!("{name}-{slug}"), format!("`{name}` is {what}."));
+            let case = rule.reject("malformed_header", slug, about);
+            case.parameters(format!(r#""{name}":{value}"#)).twin(twin)
+        })
+    });
+    cases.concat()
+}
+
+fn content_type() -> Vec<Case> {
+    let cty = |case: Case, cty: &str| case.parameters(format!(r#""cty":"{cty}""#));
+    let accepted = [
+        ("cty-json", "`cty` is `json`.", "json"),
+        ("cty-empty", "`cty` is empty.", ""),
+        ("cty-longer", "`cty` begins with `JWT`.", "JWTS"),
+        (
+            "cty-other-tree",
+            "`cty` is `jwt` in another tree.",
+            "text/jwt",
+        ),
+    ];
+    let rejected = [
+        (
+            "cty-jwt",
+            "`cty` is `JWT`, and the payload is an object.",
+            "JWT",
+        ),
+        ("cty-jwt-lower-case", "`cty` is `JWT` in lower case.", "jwt"),
+        (
+            "cty-jwt-prefix",
+            "`cty` is `JWT` with the prefix of media types.",
+            "application/jwt",
+        ),
+    ];
+    let mut cases = vec![
+        NESTED_TOKEN
+            .reject(
+                "nested_token",
+                "cty-nested",
+                "`cty` is `JWT`, and the payload is a valid token.",
+            )
+            .parameters(r#""cty":"JWT""#)
+            .payload(CONTENT_TYPE.accept("", "").token())
+            .twin("cty-json"),
+        CONTENT_TYPE
+            .reject(
+                "malformed_payload",
+                "nested-without-cty",
+                "The payload is a valid token, and there is no `cty`.",
+            )
+            .payload(CONTENT_TYPE.accept("", "").token())
+            .twin("cty-json"),
+    ];
+    cases.extend(accepted.map(|(slug, about, value)| cty(CONTENT_TYPE.accept(slug, about), value)));
+    cases.extend(rejected.map(|(slug, about, value)| {
+        cty(NESTED.reject("nested_token", slug, about), value).twin("cty-json")
+    }));
+    cases
+}
