@@ -215,12 +215,6 @@ const INVALID: &[Invalid] = &[
         "string-escape",
     ),
     (
-        "string-escape-short-letter",
-        "A short escape is in upper case.",
-        r#""\N""#,
-        "string-short-escapes",
-    ),
-    (
         "string-escape-no-digits",
         "An escape has no digits.",
         r#""\u""#,
@@ -254,12 +248,6 @@ const INVALID: &[Invalid] = &[
         "string-escape-braces",
         "An escape has braces.",
         r#""\u{41}""#,
-        "string-escape",
-    ),
-    (
-        "string-escape-full-width",
-        "An escape has full-width digits.",
-        "\"\\u００４１\"",
         "string-escape",
     ),
     (
