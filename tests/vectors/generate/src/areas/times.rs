@@ -289,6 +289,6 @@ fn leeway() -> Vec<Case> {
             "1800000000",
         )
         .policy(|policy| policy.leeway = Some(0))
-        .twin("leeway-unused"),
+        .twin("exp-after-now"),
     ]
 }
