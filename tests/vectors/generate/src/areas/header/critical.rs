@@ -172,7 +172,7 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     (
         "unknown-claims",
         "The header has claims that are past, as parameters that are not known.",
-        r#""exp":1,"iss":7"#,
+        r#""exp":1,"nbf":1900000000"#,
     ),
     (
         "unknown-zip",

@@ -157,20 +157,23 @@ fn expected() -> Vec<Case> {
         EXPLICIT
             .reject(
                 "typ_mismatch",
-                "expected-absent",
+                "typ-expected-absent",
                 "A `typ` is expected, and it is absent.",
             )
             .parameters(r#""kid":"hs256""#)
             .policy(|policy| policy.typ = vec!["at+jwt"])
             .twin("typ-expected"),
         typ(
-            MEDIA_TYPE.accept("expected-with-prefix", "The expected `typ` has its prefix."),
+            MEDIA_TYPE.accept(
+                "typ-expected-with-prefix",
+                "The expected `typ` has its prefix.",
+            ),
             "at+jwt",
         )
         .policy(|policy| policy.typ = vec!["application/at+jwt"]),
         typ(
             EXPLICIT.accept(
-                "expected-second",
+                "typ-expected-second",
                 "Two are expected, and `typ` is the second.",
             ),
             "JWT",
@@ -179,7 +182,7 @@ fn expected() -> Vec<Case> {
         typ(
             EXPLICIT.reject(
                 "typ_mismatch",
-                "expected-neither",
+                "typ-expected-neither",
                 "Two are expected, and `typ` is neither.",
             ),
             "logout+jwt",
@@ -187,16 +190,13 @@ fn expected() -> Vec<Case> {
         .policy(|policy| policy.typ = vec!["at+jwt", "JWT"])
         .twin("typ-expected-second"),
     ];
-    cases.extend(
-        accepted.map(|(slug, about, value)| expect(typ(MEDIA_TYPE.accept(slug, about), value))),
-    );
+    cases.extend(accepted.map(|(slug, about, value)| {
+        expect(typ(MEDIA_TYPE.accept(format!("typ-{slug}"), about), value))
+    }));
     cases.extend(rejected.map(|(slug, about, value)| {
-        let case = EXPLICIT.reject("typ_mismatch", slug, about);
+        let case = EXPLICIT.reject("typ_mismatch", format!("typ-{slug}"), about);
         expect(typ(case, value)).twin("typ-expected")
     }));
-    for case in &mut cases {
-        case.slug = format!("typ-{}", case.slug);
-    }
     cases
 }
 
@@ -252,7 +252,7 @@ fn content_type() -> Vec<Case> {
                 "`cty` is `JWT`, and the payload is a valid token.",
             )
             .parameters(r#""cty":"JWT""#)
-            .payload(CONTENT_TYPE.accept("", "").token())
+            .payload(inner())
             .twin("cty-json"),
         CONTENT_TYPE
             .reject(
@@ -260,7 +260,7 @@ fn content_type() -> Vec<Case> {
                 "nested-without-cty",
                 "The payload is a valid token, and there is no `cty`.",
             )
-            .payload(CONTENT_TYPE.accept("", "").token())
+            .payload(inner())
             .twin("cty-json"),
     ];
     cases.extend(accepted.map(|(slug, about, value)| cty(CONTENT_TYPE.accept(slug, about), value)));
@@ -268,4 +268,9 @@ fn content_type() -> Vec<Case> {
         cty(NESTED.reject("nested_token", slug, about), value).twin("cty-json")
     }));
     cases
+}
+
+/// Returns a valid token.
+fn inner() -> String {
+    CONTENT_TYPE.accept("inner", "The inner token.").token()
 }

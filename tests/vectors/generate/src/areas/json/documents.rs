@@ -53,7 +53,7 @@ pub(crate) fn cases() -> Vec<Case> {
         }));
     }
     for (slug, about, bytes) in BYTES {
-        cases.extend(in_both(UTF8, slug, about, "utf-8", |member| {
+        cases.extend(in_both(UTF8, slug, about, "@-utf-8", |member| {
             [b"{", member.as_bytes(), b",\"a\":\"", *bytes, b"\"}"].concat()
         }));
     }
@@ -146,25 +146,25 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
         "no-break-space-before",
         "begins with U+00A0",
         "\u{a0}{@}",
-        "space-around",
+        "space-around-@",
     ),
     (
         "form-feed-before",
         "begins with U+000C",
         "\u{c}{@}",
-        "space-around",
+        "space-around-@",
     ),
     (
         "vertical-tab-after",
         "ends with U+000B",
         "{@}\u{b}",
-        "space-around",
+        "space-around-@",
     ),
     (
         "line-separator-after",
         "ends with U+2028",
         "{@}\u{2028}",
-        "space-around",
+        "space-around-@",
     ),
 ];
 
@@ -217,7 +217,8 @@ const ENCODINGS: &[(&str, &str, Encoding)] = &[
     }),
 ];
 
-/// Breaks a rule in the header and in the payload. `text` makes the text of the required member.
+/// Breaks a rule in the header and in the payload. `text` makes the text of the required member. In
+/// the slug of the twin, `@` stands for `header` or `payload`.
 pub(super) fn in_both(
     rule: Rule,
     slug: &str,
@@ -227,11 +228,7 @@ pub(super) fn in_both(
 ) -> [Case; 2] {
     let reject = |reason, segment| {
         let about = format!("The {segment} {about}.");
-        let twin = match twin {
-            "utf-8" => format!("{segment}-utf-8"),
-            "space-around" => format!("space-around-{segment}"),
-            twin => twin.to_owned(),
-        };
+        let twin = twin.replace('@', segment);
         rule.reject(reason, format!("{segment}-{slug}"), about)
             .twin(twin)
     };
