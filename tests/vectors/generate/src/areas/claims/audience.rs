@@ -251,6 +251,11 @@ fn sole() -> Vec<Case> {
     };
     let rejected = [
         (
+            "other-array",
+            "A sole audience is expected, and `aud` is an array of another one.",
+            r#"["https://other.example"]"#,
+        ),
+        (
             "other",
             "A sole audience is expected, and `aud` is another one.",
             r#""https://other.example""#,

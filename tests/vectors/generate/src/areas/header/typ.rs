@@ -172,6 +172,21 @@ fn expected() -> Vec<Case> {
         )
         .policy(|policy| policy.typ = vec!["application/at+jwt"]),
         typ(
+            EXPLICIT.accept("typ-expected-tree", "A `typ` of another tree is expected."),
+            "example/at+jwt",
+        )
+        .policy(|policy| policy.typ = vec!["example/at+jwt"]),
+        typ(
+            EXPLICIT.reject(
+                "typ_mismatch",
+                "typ-expected-tree-prefix",
+                "A `typ` of another tree is expected, and it has the prefix.",
+            ),
+            "application/example/at+jwt",
+        )
+        .policy(|policy| policy.typ = vec!["example/at+jwt"])
+        .twin("typ-expected-tree"),
+        typ(
             EXPLICIT.accept(
                 "typ-expected-second",
                 "Two are expected, and `typ` is the second.",

@@ -262,7 +262,7 @@ fn many() -> Vec<Case> {
         let about = format!("The payload has {count} members and one more.");
         let slug = format!("many-{count}");
         cases.push(COMPARED.accept(&slug, about).claims(members(count, "a")));
-        for (which, n) in [("first", 0), ("last", count - 1)] {
+        for (which, n) in [("first", 0), ("middle", count / 2 - 2), ("last", count - 1)] {
             let about = format!("The payload has {count} members and the {which} one again.");
             let case =
                 UNIQUE_CLAIMS.reject("malformed_payload", format!("many-{count}-{which}"), about);
@@ -297,6 +297,10 @@ fn escaped() -> Vec<Case> {
             .accept("escaped-iss", "The value of `iss` is escaped.")
             .claims(r#""iss":"https:\/\/\u0069ssuer.example""#)
             .policy(|policy| policy.issuer = vec!["https://issuer.example"]),
+        COMPARED
+            .accept("escaped-short", "The value of `iss` has all short escapes.")
+            .claims(r#""iss":"\"\\\/\b\f\n\r\t""#)
+            .policy(|policy| policy.issuer = vec!["\"\\/\u{8}\u{c}\n\r\t"]),
         COMPARED
             .accept("escaped-aud", "An element of `aud` is escaped.")
             .claims(r#""aud":["https:\/\/api.exampl\u0065"]"#)

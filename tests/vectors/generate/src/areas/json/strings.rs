@@ -107,6 +107,12 @@ const VALID: &[Valid] = &[
 
 const INVALID: &[Invalid] = &[
     (
+        "string-last-control-early",
+        "U+001F is before eight characters.",
+        "\"\u{1f}12345678\"",
+        "string-delete",
+    ),
+    (
         "string-open",
         "A string is not closed.",
         r#""abc"#,
@@ -259,6 +265,24 @@ const INVALID: &[Invalid] = &[
 ];
 
 const LONE_SURROGATES: &[Invalid] = &[
+    (
+        "surrogate-before-escape",
+        "A short escape follows the first half of a pair.",
+        r#""\ud83d\n""#,
+        "string-pair",
+    ),
+    (
+        "surrogate-before-letter",
+        "An escaped letter follows the first half of a pair.",
+        r#""\ud83d\u0041""#,
+        "string-pair",
+    ),
+    (
+        "surrogate-after-pair",
+        "The second half of a pair follows a pair.",
+        r#""\ud83d\ude00\ude00""#,
+        "string-pair",
+    ),
     (
         "surrogate-high",
         "The second half of a pair is missing.",

@@ -52,8 +52,8 @@ const INVALID_LITERALS: &[Invalid] = &[
     ),
     (
         "literal-capitalized",
-        "A literal is capitalized, as in Python.",
-        "None",
+        "A literal is capitalized.",
+        "Null",
         "value-null",
     ),
     ("literal-cut", "A literal is cut.", "nul", "value-null"),
@@ -78,6 +78,18 @@ const INVALID_LITERALS: &[Invalid] = &[
 ];
 
 const INVALID_OBJECTS: &[Invalid] = &[
+    (
+        "object-semicolon",
+        "A semicolon is between members.",
+        r#"{"b":1;"c":2}"#,
+        "object-members",
+    ),
+    (
+        "object-equals-sign",
+        "An equals sign is after a name.",
+        r#"{"b"=1}"#,
+        "object-members",
+    ),
     (
         "object-comma-at-end",
         "A comma is after the last member.",
@@ -183,6 +195,12 @@ const INVALID_OBJECTS: &[Invalid] = &[
 ];
 
 const INVALID_ARRAYS: &[Invalid] = &[
+    (
+        "array-colon",
+        "A colon is between elements.",
+        "[1:2]",
+        "array-mixed",
+    ),
     (
         "array-comma-at-end",
         "A comma is after the last element.",

@@ -201,6 +201,25 @@ fn lifetimes() -> Vec<Case> {
             "1800000090",
             "1800000050",
         ),
+        times(
+            LIFETIME.accept(
+                "lifetime-from-1970",
+                "`iat` is 0, and the lifetime as long as allowed.",
+            ),
+            "0",
+            "60",
+        )
+        .now("0"),
+        times(
+            long(
+                "lifetime-before-1970",
+                "`iat` is before 1970 by less than a nanosecond, and so the lifetime too long.",
+            ),
+            "-0.0000000001",
+            "60",
+        )
+        .now("0")
+        .twin("lifetime-from-1970"),
         minute(LIFETIME.reject(
             "missing",
             "lifetime-no-iat",
