@@ -6,8 +6,10 @@ const CRITICAL: Rule = must(&["RFC 7515 §4.1.11"]);
 /// Recipients may reject a `crit` that breaks the rules for its content.
 const CONTENT: Rule = choice(&["RFC 7515 §4.1.11"]);
 const CRITICAL_B64: Rule = choice(&["RFC 7797 §6", "RFC 7515 §4.1.11"]);
-const B64: Rule = must(&["RFC 7797 §7"]);
-const B64_TYPE: Rule = must(&["RFC 7797 §3"]);
+const B64: Rule = must(&["RFC 7797 §7", "RFC 7515 §4.1.11"]);
+/// Without `crit`, a verifier that does not know `b64` ignores it.
+const B64_IGNORED: Rule = must(&["RFC 7797 §3", "RFC 7515 §4"]);
+const B64_NOT_CRITICAL: Rule = choice(&["RFC 7797 §6", "RFC 7797 §7", "RFC 7515 §4"]);
 const IGNORED: Rule = must(&["RFC 7515 §4"]);
 const CASE: Rule = must(&["RFC 7515 §5.3", "RFC 7515 §4"]);
 
@@ -16,7 +18,8 @@ pub(crate) fn cases() -> Vec<Case> {
         IGNORED
             .accept("no-crit", "A parameter that is not known is not critical.")
             .parameters(r#""http://example.com/a":1"#),
-        B64.accept("b64-true", "`b64` is `true`, which changes nothing.")
+        B64_IGNORED
+            .accept("b64-true", "`b64` is `true`, which changes nothing.")
             .parameters(r#""b64":true"#),
         CASE.accept(
             "crit-upper-case",
@@ -137,15 +140,25 @@ const CRIT: &[(Rule, &str, &str, &str)] = &[
 
 const B64_VALUES: &[(Rule, &str, &str, &str)] = &[
     (
-        B64,
+        B64_NOT_CRITICAL,
         "b64-false",
         "`b64` is `false`, and `crit` does not list it.",
         "false",
     ),
-    (B64_TYPE, "b64-null", "`b64` is `null`.", "null"),
-    (B64_TYPE, "b64-number", "`b64` is a number.", "0"),
-    (B64_TYPE, "b64-string", "`b64` is a string.", r#""true""#),
-    (B64_TYPE, "b64-array", "`b64` is an array.", "[true]"),
+    (B64_NOT_CRITICAL, "b64-null", "`b64` is `null`.", "null"),
+    (B64_NOT_CRITICAL, "b64-number", "`b64` is a number.", "0"),
+    (
+        B64_NOT_CRITICAL,
+        "b64-string",
+        "`b64` is a string.",
+        r#""true""#,
+    ),
+    (
+        B64_NOT_CRITICAL,
+        "b64-array",
+        "`b64` is an array.",
+        "[true]",
+    ),
 ];
 
 const UNKNOWN: &[(&str, &str, &str)] = &[
