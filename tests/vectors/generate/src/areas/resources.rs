@@ -1,6 +1,6 @@
 //! Limits of length and depth, and tokens within them that are expensive to read carelessly.
 
-use crate::case::{Case, Rule, choice};
+use crate::case::{Case, Rule, choice, must};
 
 const SIZE: Rule = choice(&[
     "jwt-ring: a token has at most 64 KiB unless set",
@@ -15,9 +15,17 @@ const LARGE: Rule = choice(&[
     "jwt-ring: within the limit of length, nothing else is limited",
     "RFC 8259 §9",
 ]);
-const SEGMENTS: Rule = choice(&[
-    "jwt-ring: a token has at most 64 KiB unless set",
-    "RFC 7515 §7.1",
+/// Rules of other areas, which a large token breaks.
+const SEGMENTS: Rule = must(&["RFC 7515 §7.1"]);
+const SIGNED: Rule = must(&["RFC 7515 §5.2"]);
+const ALG: Rule = must(&["RFC 7515 §4.1.1", "RFC 7515 §5.2"]);
+const GRAMMAR: Rule = must(&["RFC 8259 §5", "RFC 7519 §7.2"]);
+const UNIQUE: Rule = choice(&["RFC 7519 §4"]);
+const AUD: Rule = must(&["RFC 7519 §4.1.3"]);
+const EXP: Rule = must(&["RFC 7519 §4.1.4"]);
+const RANGE: Rule = choice(&[
+    "jwt-ring: a NumericDate is in the range of 64-bit seconds",
+    "RFC 8259 §6",
 ]);
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -117,14 +125,13 @@ fn header_sizes() -> Vec<Case> {
             40_000,
         )
         .twin("header"),
-        HEADER_SIZE
-            .reject(
-                "unsupported_algorithm",
-                "header-long-alg",
-                "`alg` has 8,000 letters.",
-            )
-            .header(format!(r#"{{"alg":"{}"}}"#, "A".repeat(8_000)))
-            .twin("header"),
+        ALG.reject(
+            "unsupported_algorithm",
+            "header-long-alg",
+            "`alg` has 8,000 letters.",
+        )
+        .header(format!(r#"{{"alg":"{}"}}"#, "A".repeat(8_000)))
+        .twin("header"),
     ]
 }
 
@@ -178,7 +185,7 @@ fn depths() -> Vec<Case> {
             )
             .claims(format!(r#""a":{},"b":{}"#, arrays(126), arrays(127)))
             .twin("depth-twice"),
-        DEPTH
+        GRAMMAR
             .reject(
                 "malformed_payload",
                 "depth-open",
@@ -213,7 +220,7 @@ fn dots() -> Vec<Case> {
             .reject("segments", "no-dots", "The token is 60,000 letters.")
             .edit(|_| "A".repeat(60_000))
             .twin("size"),
-        SEGMENTS
+        SIGNED
             .reject(
                 "invalid_signature",
                 "signature-long",
@@ -265,7 +272,7 @@ fn large() -> Vec<Case> {
         LARGE
             .accept("members", "The payload has 1,000 members.")
             .payload(format!(r#"{{"exp":1800000900{}}}"#, members(1_000))),
-        LARGE
+        UNIQUE
             .reject(
                 "malformed_payload",
                 "members-first-again",
@@ -280,23 +287,22 @@ fn large() -> Vec<Case> {
             )
             .claims(format!(r#""aud":[{}"b"]"#, r#""a","#.repeat(5_000)))
             .policy(|policy| policy.audience = vec!["b"]),
-        LARGE
-            .reject(
-                "mismatch",
-                "audiences-other",
-                "None of 5,001 audiences is the expected one.",
-            )
-            .claims(format!(r#""aud":[{}"c"]"#, r#""a","#.repeat(5_000)))
-            .policy(|policy| policy.audience = vec!["b"])
-            .twin("audiences"),
+        AUD.reject(
+            "mismatch",
+            "audiences-other",
+            "None of 5,001 audiences is the expected one.",
+        )
+        .claims(format!(r#""aud":[{}"c"]"#, r#""a","#.repeat(5_000)))
+        .policy(|policy| policy.audience = vec!["b"])
+        .twin("audiences"),
         LARGE
             .accept("date-fraction", "`exp` has a fraction of 20,000 digits.")
             .payload(format!(r#"{{"exp":1800000000.{}}}"#, "3".repeat(20_000))),
-        LARGE
+        RANGE
             .reject("wrong_type", "date-digits", "`exp` has 20,000 digits.")
             .payload(format!(r#"{{"exp":{}}}"#, "3".repeat(20_000)))
             .twin("date-fraction"),
-        LARGE
+        RANGE
             .reject(
                 "wrong_type",
                 "date-exponent",
@@ -304,13 +310,12 @@ fn large() -> Vec<Case> {
             )
             .payload(format!(r#"{{"exp":1e{}}}"#, "3".repeat(20_000)))
             .twin("date-fraction"),
-        LARGE
-            .reject(
-                "expired",
-                "date-negative-exponent",
-                "The negative exponent of `exp` has 20,000 digits.",
-            )
-            .payload(format!(r#"{{"exp":1800000900e-{}}}"#, "3".repeat(20_000)))
-            .twin("date-fraction"),
+        EXP.reject(
+            "expired",
+            "date-negative-exponent",
+            "The negative exponent of `exp` has 20,000 digits.",
+        )
+        .payload(format!(r#"{{"exp":1800000900e-{}}}"#, "3".repeat(20_000)))
+        .twin("date-fraction"),
     ]
 }

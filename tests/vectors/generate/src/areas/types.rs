@@ -2,22 +2,16 @@
 
 use crate::case::{Case, Rule, choice, must};
 
-const DATES: Rule = must(&[
-    "RFC 7519 §2",
-    "RFC 7519 §4.1.4",
-    "RFC 7519 §4.1.5",
-    "RFC 7519 §4.1.6",
-]);
+const EXP: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.4"]);
+const NBF: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.5"]);
+const IAT: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.6"]);
 const RANGE: Rule = choice(&[
     "jwt-ring: a NumericDate is in the range of 64-bit seconds",
     "RFC 8259 §6",
 ]);
-const STRINGS: Rule = must(&[
-    "RFC 7519 §2",
-    "RFC 7519 §4.1.1",
-    "RFC 7519 §4.1.2",
-    "RFC 7519 §4.1.7",
-]);
+const ISS: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.1"]);
+const SUB: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.2"]);
+const JTI: Rule = must(&["RFC 7519 §4.1.7"]);
 const AUD: Rule = must(&["RFC 7519 §4.1.3"]);
 const NULL: Rule = choice(&["jwt-ring: a verifier may treat `null` as an absent claim"]);
 const PROFILE: Rule = choice(&["jwt-ring: a claim that is required has its type"]);
@@ -81,15 +75,15 @@ fn dates() -> Vec<Case> {
         ),
     ];
     let mut cases = Vec::new();
-    for (claim, good) in [
-        ("exp", "1800000001"),
-        ("nbf", "1800000000"),
-        ("iat", "1800000000"),
+    for (typ, claim, good) in [
+        (EXP, "exp", "1800000001"),
+        (NBF, "nbf", "1800000000"),
+        (IAT, "iat", "1800000000"),
     ] {
         let twin = format!("{claim}-number");
-        let case = DATES.accept(&twin, format!("`{claim}` is a number."));
+        let case = typ.accept(&twin, format!("`{claim}` is a number."));
         cases.push(one(case, claim, good));
-        let rows = values.iter().map(|row| (DATES, row));
+        let rows = values.iter().map(|row| (typ, row));
         for (rule, (slug, what, value)) in rows.chain(beyond.iter().map(|row| (RANGE, row))) {
             let about = format!("`{claim}` is {what}.");
             let case = rule.reject("wrong_type", format!("{claim}-{slug}"), about);
@@ -110,13 +104,13 @@ fn strings() -> Vec<Case> {
         ("great-number", "a number greater than a double", "1e400"),
     ];
     let mut cases = Vec::new();
-    for claim in ["iss", "sub", "jti"] {
+    for (rule, claim) in [(ISS, "iss"), (SUB, "sub"), (JTI, "jti")] {
         let twin = format!("{claim}-string");
-        let case = STRINGS.accept(&twin, format!("`{claim}` is a string."));
+        let case = rule.accept(&twin, format!("`{claim}` is a string."));
         cases.push(one(case, claim, r#""a""#));
         for (slug, what, value) in values {
             let about = format!("`{claim}` is {what}.");
-            let case = STRINGS.reject("wrong_type", format!("{claim}-{slug}"), about);
+            let case = rule.reject("wrong_type", format!("{claim}-{slug}"), about);
             cases.push(one(case, claim, value).twin(&twin));
         }
     }
@@ -225,12 +219,12 @@ fn expected() -> Vec<Case> {
     let subject = |case: Case| case.policy(|policy| policy.subject = vec!["a", "7"]);
     vec![
         issuer(one(
-            STRINGS.accept("iss-expected", "`iss` is expected, and a string."),
+            ISS.accept("iss-expected", "`iss` is expected, and a string."),
             "iss",
             r#""a""#,
         )),
         issuer(one(
-            STRINGS.reject(
+            ISS.reject(
                 "wrong_type",
                 "iss-expected-array",
                 "`iss` is an array of the expected one.",
@@ -240,7 +234,7 @@ fn expected() -> Vec<Case> {
         ))
         .twin("iss-expected"),
         issuer(one(
-            STRINGS.reject(
+            ISS.reject(
                 "wrong_type",
                 "iss-expected-object",
                 "`iss` is an object with the expected one.",
@@ -250,12 +244,12 @@ fn expected() -> Vec<Case> {
         ))
         .twin("iss-expected"),
         subject(one(
-            STRINGS.accept("sub-expected", "`sub` is expected, and a string."),
+            SUB.accept("sub-expected", "`sub` is expected, and a string."),
             "sub",
             r#""7""#,
         )),
         subject(one(
-            STRINGS.reject(
+            SUB.reject(
                 "wrong_type",
                 "sub-expected-number",
                 "`sub` is the expected one as a number.",
@@ -265,7 +259,7 @@ fn expected() -> Vec<Case> {
         ))
         .twin("sub-expected"),
         subject(one(
-            STRINGS.reject(
+            SUB.reject(
                 "wrong_type",
                 "sub-expected-array",
                 "`sub` is an array of the expected one.",
