@@ -8,6 +8,7 @@ mod json;
 mod key_sets;
 mod keys;
 mod resources;
+mod signed;
 mod structure;
 mod times;
 mod types;

@@ -4,6 +4,8 @@
 
 mod areas;
 mod case;
+mod encodings;
+mod members;
 mod policy;
 mod sign;
 mod write;

@@ -1,5 +1,6 @@
 //! Keys and signatures that are the same at each run.
 
+pub(crate) mod forge;
 mod pss;
 
 use base64::Engine;
@@ -7,6 +8,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use p256::ecdsa::signature::Signer;
 use ring::{digest, hmac, rand, rsa, signature};
 use serde::{Deserialize, Serialize};
+
+use crate::encodings;
 
 /// A key of `tests/vectors/keys`.
 #[derive(Clone, Deserialize, Serialize)]
@@ -49,7 +52,7 @@ struct Private {
     qi: Option<String>,
 }
 
-/// Returns the key of a file, by its name without `.jwk`.
+/// Returns the key of a file, by its name without `.jwk`, or the secret that `encodings` names.
 pub(crate) fn key(name: &str) -> Jwk {
     let text = match name {
         "hs256" => include_str!("../../keys/hs256.jwk"),
@@ -57,13 +60,20 @@ pub(crate) fn key(name: &str) -> Jwk {
         "hs384" => include_str!("../../keys/hs384.jwk"),
         "hs512" => include_str!("../../keys/hs512.jwk"),
         "rsa" => include_str!("../../keys/rsa.jwk"),
+        "rsa-1024" => include_str!("../../keys/rsa-1024.jwk"),
+        "rsa-2040" => include_str!("../../keys/rsa-2040.jwk"),
+        "rsa-3072" => include_str!("../../keys/rsa-3072.jwk"),
+        "rsa-e3" => include_str!("../../keys/rsa-e3.jwk"),
         "rsa-other" => include_str!("../../keys/rsa-other.jwk"),
         "es256" => include_str!("../../keys/es256.jwk"),
         "es256-other" => include_str!("../../keys/es256-other.jwk"),
         "es384" => include_str!("../../keys/es384.jwk"),
         "ed25519" => include_str!("../../keys/ed25519.jwk"),
         "ed25519-other" => include_str!("../../keys/ed25519-other.jwk"),
-        _ => panic!("no key {name}"),
+        _ => {
+            let k = encode(encodings::of(name));
+            &format!(r#"{{"kty":"oct","k":"{k}"}}"#)
+        }
     };
     serde_json::from_str(text).expect("a JWK")
 }
@@ -80,7 +90,8 @@ impl Jwk {
         serde_json::to_string(self).expect("JSON")
     }
 
-    /// Signs with the algorithm, which need not be that of the key.
+    /// Signs with the algorithm, which need not be that of the key, or makes the signature that `forge`
+    /// describes.
     pub(crate) fn sign(&self, algorithm: &str, input: &[u8]) -> Vec<u8> {
         let private = || bytes(self.private.d.as_ref());
         match algorithm {
@@ -107,7 +118,7 @@ impl Jwk {
                 let key = signature::Ed25519KeyPair::from_seed_unchecked(&private());
                 key.expect("a key").sign(input).as_ref().to_vec()
             }
-            _ => panic!("no algorithm {algorithm}"),
+            _ => forge::sign(self, algorithm, input),
         }
     }
 
@@ -138,8 +149,8 @@ impl Jwk {
     }
 
     fn rsa_pss(&self, hash: &'static digest::Algorithm, input: &[u8]) -> Vec<u8> {
-        let private_exponent = bytes(self.private.d.as_ref());
-        pss::sign(hash, &bytes(self.n.as_ref()), &private_exponent, input)
+        let length = bytes(self.n.as_ref()).len();
+        self.rsa_primitive(&pss::encode(hash, hash, hash.output_len(), length, input))
     }
 }
 
@@ -153,6 +164,7 @@ pub(crate) fn decode(text: impl AsRef<[u8]>) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")
 }
 
-fn bytes(member: Option<&String>) -> Vec<u8> {
+/// Decodes a member of a key.
+pub(crate) fn bytes(member: Option<&String>) -> Vec<u8> {
     decode(member.expect("a member of the key"))
 }

@@ -1,31 +1,22 @@
-//! RSASSA-PSS with a salt of zeros, so that a signature is the same at each run (RFC 8017 §8.1).
+//! EMSA-PSS with a salt of zeros, so that a signature is the same at each run (RFC 8017 §9.1.1).
 
-use num_bigint::BigUint;
 use ring::digest;
 
-/// Signs with a modulus whose length in bits is a multiple of eight.
-pub(super) fn sign(
+/// Encodes for a modulus whose length in bits is a multiple of eight.
+pub(super) fn encode(
     hash: &'static digest::Algorithm,
-    modulus: &[u8],
-    private_exponent: &[u8],
+    mask_hash: &'static digest::Algorithm,
+    salt_length: usize,
+    length: usize,
     input: &[u8],
 ) -> Vec<u8> {
-    let encoded = BigUint::from_bytes_be(&encode(hash, modulus.len(), input));
-    let [exponent, modulus_number] = [private_exponent, modulus].map(BigUint::from_bytes_be);
-    let signature = encoded.modpow(&exponent, &modulus_number).to_bytes_be();
-    // `to_bytes_be` writes no zeros at the start.
-    [vec![0; modulus.len() - signature.len()], signature].concat()
-}
-
-/// EMSA-PSS (RFC 8017 §9.1.1), with a salt as long as the hash (RFC 7518 §3.5).
-fn encode(hash: &'static digest::Algorithm, length: usize, input: &[u8]) -> Vec<u8> {
-    let salt = vec![0; hash.output_len()];
+    let salt = vec![0; salt_length];
     let input = digest::digest(hash, input);
     let h = digest::digest(hash, &[&[0; 8], input.as_ref(), &salt].concat());
     let mut block = vec![0; length - hash.output_len() - 1];
     let one = block.len() - salt.len() - 1;
     block[one] = 1;
-    for (byte, mask) in block.iter_mut().zip(mask(hash, h.as_ref())) {
+    for (byte, mask) in block.iter_mut().zip(mask(mask_hash, h.as_ref())) {
         *byte ^= mask;
     }
     // The number has one bit less than the modulus.
