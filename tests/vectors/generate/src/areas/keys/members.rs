@@ -46,6 +46,7 @@ use-null          | malformed              | rsa | use     | null               
 use-array         | malformed              | rsa | use     | ["sig"]              | TYPE        | `use` is an array.
 ops-verify        | accept                 | rsa | key_ops | ["verify"]           | OPERATIONS | `key_ops` is `verify`.
 ops-two           | accept                 | rsa | key_ops | ["sign","verify"]    | SEVERAL    | `key_ops` has `verify`, among others.
+ops-twice         | accept                 | rsa | key_ops | ["verify","verify"]  | SEVERAL    | `key_ops` has `verify` twice.
 ops-sign          | wrong_use              | rsa | key_ops | ["sign"]             | OPERATIONS | `key_ops` is `sign`.
 ops-sign-of-oct   | wrong_use              | oct | key_ops | ["sign"]             | OPERATIONS | `key_ops` of a symmetric key is `sign`.
 ops-encrypt       | wrong_use              | rsa | key_ops | ["encrypt","wrapKey"] | OPERATIONS | `key_ops` is for encryption.
