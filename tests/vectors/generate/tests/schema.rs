@@ -1,4 +1,5 @@
-//! The files of the corpus are valid by its schema, which rejects other files.
+//! The files of the corpus are valid by its schema, which rejects other files, and are as many as the README
+//! states.
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
@@ -68,4 +69,17 @@ fn other_files_are_not_valid() {
     }
     assert!(!is_valid(&|file| file["cases"] = json!([])));
     assert!(!is_valid(&|file| file["other"] = json!(1)));
+}
+
+#[test]
+fn the_readme_states_the_number_of_cases() {
+    let cases = files().map(|(_, file)| file["cases"].as_array().map_or(0, Vec::len));
+    let count: usize = cases.sum();
+    let path = jwt_ring_vectors::directory().join("README.md");
+    let readme = std::fs::read_to_string(path).expect("the README");
+    assert!(readme.contains(&format!("\n{count} tokens, ")), "{count}");
+    assert!(
+        readme.contains(&format!("| jwt-ring | {count} |")),
+        "{count}"
+    );
 }
