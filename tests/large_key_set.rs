@@ -14,7 +14,7 @@ use Algorithm::{ES256, ES384, EdDSA};
 /// An Ed25519 JWK that differs from those of other numbers.
 fn ed25519(n: usize) -> String {
     let mut x = [0x55; 32];
-    x[..8].copy_from_slice(&n.to_be_bytes());
+    x[..size_of::<usize>()].copy_from_slice(&n.to_be_bytes());
     format!(
         r#"{{"kty":"OKP","crv":"Ed25519","kid":"kid-{n}","x":"{}"}}"#,
         encode(x)

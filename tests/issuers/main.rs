@@ -193,7 +193,7 @@ fn each_of_1_000_issuers_has_its_own_keys() {
     let name = |n: usize| format!("https://{n}.example/tenant");
     let secret = |n: usize| {
         let mut secret = [0; 32];
-        secret[..8].copy_from_slice(&n.to_le_bytes());
+        secret[..size_of::<usize>()].copy_from_slice(&n.to_le_bytes());
         SigningKey::from_secret(Algorithm::HS256, secret).expect("a key")
     };
     let keys: Vec<_> = (0..1000).map(|n| Counted::new(&secret(n))).collect();

@@ -16,7 +16,7 @@ fn encode(bytes: &[u8]) -> String {
 /// Returns a unique number in base64url.
 fn number(n: usize, length: usize) -> String {
     let mut bytes = vec![0x55; length];
-    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    bytes[..size_of::<usize>()].copy_from_slice(&n.to_be_bytes());
     // Odd, and with the highest bit set.
     bytes[0] |= 0x80;
     bytes[length - 1] |= 1;
