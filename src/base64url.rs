@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn encoding_in_place_equals_encoding() {
-        for length in 0..1_200_u32 {
+        // Miri is slow, and these lengths leave all three remainders.
+        for length in (0..1_200_u32).step_by(if cfg!(miri) { 97 } else { 1 }) {
             let raw: Vec<u8> = (0..length).map(|n| n.to_le_bytes()[0] ^ 0x5a).collect();
             let mut bytes = [b"before", &raw[..]].concat();
             encode_in_place(&mut bytes, 6);

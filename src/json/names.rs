@@ -135,10 +135,18 @@ mod tests {
         let written: Vec<String> = (0..count).map(|n| format!("\"n{n}\":0")).collect();
         let text = format!("{{{}}}", written.join(","));
         let start = |n: usize| text.find(&format!("\"n{n}\"")).unwrap();
-        for total in 0..count {
-            assert!(all_differ(&text, (0..total).map(start)), "{total}");
-            for again in 0..total {
-                let starts = (0..total).chain([again]).map(start);
+        let starts: Vec<usize> = (0..count).map(start).collect();
+        // Miri is slow; it reads the last name of the few and the first of the many.
+        let (totals, step) = if cfg!(miri) {
+            (FEW..FEW + 2, 11)
+        } else {
+            (0..count, 1)
+        };
+        for total in totals {
+            let known = || starts.iter().take(total).copied();
+            assert!(all_differ(&text, known()), "{total}");
+            for again in (0..total).step_by(step) {
+                let starts = known().chain([starts[again]]);
                 assert!(!all_differ(&text, starts), "{again} of {total}");
             }
         }
