@@ -116,7 +116,9 @@ fn numbers_out_of_the_range_of_f64_are_read_on_demand_only() {
     for (name, number) in GREAT_NUMBERS {
         let [in_header, in_payload] = around(number);
         let header = header(in_header).expect(name);
-        assert_eq!(header.parameter("a"), None, "{name}");
+        // `None`, unless another crate turns on `arbitrary_precision`.
+        let expected = serde_json::from_slice(number).ok();
+        assert_eq!(header.parameter("a"), expected, "{name}");
         payload::<Claims>(in_payload).expect(name);
     }
 }
