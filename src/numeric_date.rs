@@ -245,8 +245,7 @@ impl Visitor<'_> for NumberVisitor {
         // What the ends of the range are rounded to; the shortest decimals lie outside.
         const END: f64 = 9_223_372_036_854_775_808.0;
         if seconds.abs() == END {
-            let is_end = seconds > 0.0;
-            return Ok(if is_end {
+            return Ok(if seconds.is_sign_positive() {
                 NumericDate::MAX
             } else {
                 NumericDate::MIN
