@@ -30,7 +30,6 @@ pub(crate) const fn must(rfc: &'static [&'static str]) -> Rule {
     Rule { level: "must", rfc }
 }
 
-#[allow(dead_code, reason = "no area has a SHOULD yet")]
 pub(crate) const fn should(rfc: &'static [&'static str]) -> Rule {
     let level = "should";
     Rule { level, rfc }

@@ -7,7 +7,7 @@ use super::signed::rows;
 use crate::case::{Case, Rule, choice, must, should};
 use crate::members::members;
 
-const NONE: Rule = must(&["RFC 8725bis §3.2", "RFC 7518 §3.6"]);
+const NONE: Rule = must(&["RFC 8725bis §3.1", "RFC 7518 §3.6"]);
 const NAME: Rule = must(&["RFC 7515 §4.1.1"]);
 const ALLOWED: Rule = must(&["RFC 8725bis §3.1"]);
 const ONE_KEY: Rule = must(&["RFC 8725bis §3.1", "RFC 7517 §4.4"]);

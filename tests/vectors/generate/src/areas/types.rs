@@ -2,17 +2,25 @@
 
 use crate::case::{Case, Rule, choice, must};
 
+const TYPED: &str = "jwt-ring: a registered claim that is present has its type";
 const EXP: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.4"]);
 const NBF: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.5"]);
 const IAT: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.6"]);
+/// No section states that a verifier reads a claim which its policy does not name.
+const IAT_UNREAD: Rule = choice(&[TYPED, "RFC 7519 §2", "RFC 7519 §4.1.6"]);
 const RANGE: Rule = choice(&[
     "jwt-ring: a NumericDate is in the range of 64-bit seconds",
     "RFC 8259 §6",
 ]);
 const ISS: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.1"]);
 const SUB: Rule = must(&["RFC 7519 §2", "RFC 7519 §4.1.2"]);
+const ISS_UNREAD: Rule = choice(&[TYPED, "RFC 7519 §2", "RFC 7519 §4.1.1"]);
+const SUB_UNREAD: Rule = choice(&[TYPED, "RFC 7519 §2", "RFC 7519 §4.1.2"]);
 const JTI: Rule = must(&["RFC 7519 §4.1.7"]);
+const JTI_UNREAD: Rule = choice(&[TYPED, "RFC 7519 §4.1.7"]);
 const AUD: Rule = must(&["RFC 7519 §4.1.3"]);
+/// The other elements of `aud`, and all if `aud` is not compared.
+const AUD_UNREAD: Rule = choice(&[TYPED, "RFC 7519 §4.1.3"]);
 const NULL: Rule = choice(&["jwt-ring: a verifier may treat `null` as an absent claim"]);
 const PROFILE: Rule = choice(&["jwt-ring: a claim that is required has its type"]);
 
@@ -75,13 +83,13 @@ fn dates() -> Vec<Case> {
         ),
     ];
     let mut cases = Vec::new();
-    for (typ, claim, good) in [
-        (EXP, "exp", "1800000001"),
-        (NBF, "nbf", "1800000000"),
-        (IAT, "iat", "1800000000"),
+    for (valid, typ, claim, good) in [
+        (EXP, EXP, "exp", "1800000001"),
+        (NBF, NBF, "nbf", "1800000000"),
+        (IAT, IAT_UNREAD, "iat", "1800000000"),
     ] {
         let twin = format!("{claim}-number");
-        let case = typ.accept(&twin, format!("`{claim}` is a number."));
+        let case = valid.accept(&twin, format!("`{claim}` is a number."));
         cases.push(one(case, claim, good));
         let rows = values.iter().map(|row| (typ, row));
         for (rule, (slug, what, value)) in rows.chain(beyond.iter().map(|row| (RANGE, row))) {
@@ -104,9 +112,13 @@ fn strings() -> Vec<Case> {
         ("great-number", "a number greater than a double", "1e400"),
     ];
     let mut cases = Vec::new();
-    for (rule, claim) in [(ISS, "iss"), (SUB, "sub"), (JTI, "jti")] {
+    for (valid, rule, claim) in [
+        (ISS, ISS_UNREAD, "iss"),
+        (SUB, SUB_UNREAD, "sub"),
+        (JTI, JTI_UNREAD, "jti"),
+    ] {
         let twin = format!("{claim}-string");
-        let case = rule.accept(&twin, format!("`{claim}` is a string."));
+        let case = valid.accept(&twin, format!("`{claim}` is a string."));
         cases.push(one(case, claim, r#""a""#));
         for (slug, what, value) in values {
             let about = format!("`{claim}` is {what}.");
@@ -172,7 +184,9 @@ fn audiences() -> Vec<Case> {
     ];
     for (slug, what, value) in values {
         let about = format!("`aud` is {what}.");
-        let case = AUD.reject("wrong_type", format!("aud-{slug}"), about);
+        let is_beside = slug.ends_with("-after") || slug.ends_with("-before");
+        let rule = if is_beside { AUD_UNREAD } else { AUD };
+        let case = rule.reject("wrong_type", format!("aud-{slug}"), about);
         let twin = if value.starts_with('[') {
             "aud-array"
         } else {
@@ -188,7 +202,7 @@ fn audiences() -> Vec<Case> {
         )
         .policy(|policy| policy.audience_mode = Some("not compared")),
         one(
-            AUD.reject(
+            AUD_UNREAD.reject(
                 "wrong_type",
                 "aud-not-compared-number",
                 "`aud` is a number, and not compared.",
@@ -199,7 +213,7 @@ fn audiences() -> Vec<Case> {
         .policy(|policy| policy.audience_mode = Some("not compared"))
         .twin("aud-not-compared"),
         one(
-            AUD.reject(
+            AUD_UNREAD.reject(
                 "wrong_type",
                 "aud-not-compared-nested",
                 "`aud` is an array of an array, and not compared.",

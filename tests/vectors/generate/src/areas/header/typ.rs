@@ -9,8 +9,14 @@ const UNEXPECTED: Rule = choice(&[
     "RFC 8725bis §3.11",
 ]);
 const TYPES: Rule = choice(&["jwt-ring: `typ` and `cty` are strings", "RFC 7515 §4.1.9"]);
+const CLAIMS: Rule = must(&["RFC 7519 §7.2"]);
 const CONTENT_TYPE: Rule = must(&["RFC 7515 §4.1.10"]);
 const NESTED: Rule = must(&["RFC 7519 §7.2", "RFC 7519 §5.2"]);
+/// Step 8 of RFC 7519 §7.2 names `JWT` only.
+const NESTED_TYPE: Rule = choice(&[
+    "jwt-ring: `cty` is compared by the rules of media types",
+    "RFC 7519 §5.2",
+]);
 const NESTED_TOKEN: Rule = choice(&["jwt-ring: nested tokens are not supported", "RFC 7519 §5.2"]);
 const CASE: Rule = must(&["RFC 7515 §5.3", "RFC 7515 §4"]);
 
@@ -248,12 +254,19 @@ fn content_type() -> Vec<Case> {
     ];
     let rejected = [
         (
+            NESTED,
             "cty-jwt",
             "`cty` is `JWT`, and the payload is an object.",
             "JWT",
         ),
-        ("cty-jwt-lower-case", "`cty` is `JWT` in lower case.", "jwt"),
         (
+            NESTED_TYPE,
+            "cty-jwt-lower-case",
+            "`cty` is `JWT` in lower case.",
+            "jwt",
+        ),
+        (
+            NESTED_TYPE,
             "cty-jwt-prefix",
             "`cty` is `JWT` with the prefix of media types.",
             "application/jwt",
@@ -269,7 +282,7 @@ fn content_type() -> Vec<Case> {
             .parameters(r#""cty":"JWT""#)
             .payload(inner())
             .twin("cty-json"),
-        CONTENT_TYPE
+        CLAIMS
             .reject(
                 "malformed_payload",
                 "nested-without-cty",
@@ -279,8 +292,8 @@ fn content_type() -> Vec<Case> {
             .twin("cty-json"),
     ];
     cases.extend(accepted.map(|(slug, about, value)| cty(CONTENT_TYPE.accept(slug, about), value)));
-    cases.extend(rejected.map(|(slug, about, value)| {
-        cty(NESTED.reject("nested_token", slug, about), value).twin("cty-json")
+    cases.extend(rejected.map(|(rule, slug, about, value)| {
+        cty(rule.reject("nested_token", slug, about), value).twin("cty-json")
     }));
     cases
 }

@@ -1,6 +1,7 @@
 //! Symmetric keys.
 
 use super::super::signed::rows;
+use super::members::BASE64;
 use super::{CLAIMS, case, valid};
 use crate::case::{Case, Rule, choice, must};
 use crate::encodings;
@@ -56,7 +57,9 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
             "-" => valid("oct").without("k"),
             value => valid("oct").set("k", value),
         };
-        case(OCT, reason, slug, about, "oct").key_set(key.set_json())
+        let is_text = value.starts_with('"');
+        let rule = if is_text { BASE64 } else { OCT };
+        case(rule, reason, slug, about, "oct").key_set(key.set_json())
     });
     let lengths = rows(LENGTHS).map(|[slug, result, algorithm, secret, about]| {
         let twin = match algorithm {
