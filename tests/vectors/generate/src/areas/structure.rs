@@ -209,7 +209,7 @@ fn empty() -> impl Iterator<Item = Case> {
 
 /// Tokens whose signature is that of other bytes.
 fn signatures() -> impl Iterator<Item = (&'static str, &'static str, Edit)> {
-    let rows: [(&str, &str, Edit); 19] = [
+    let rows: [(&str, &str, Edit); 11] = [
         ("signature-empty", "The signature is empty.", |[h, p, _]| {
             format!("{h}.{p}.")
         }),
@@ -245,59 +245,14 @@ fn signatures() -> impl Iterator<Item = (&'static str, &'static str, Edit)> {
             },
         ),
         (
-            "signature-first-bit",
-            "The first bit of the signature is changed.",
-            |[h, p, s]| with(h, p, s, |raw| raw[0] ^= 0x80),
-        ),
-        (
-            "signature-last-bit",
-            "The last bit of the signature is changed.",
-            |[h, p, s]| with(h, p, s, |raw| raw[31] ^= 1),
-        ),
-        (
-            "signature-cut",
-            "The signature is one byte short.",
-            |[h, p, s]| with(h, p, s, |raw| raw.truncate(31)),
-        ),
-        (
-            "signature-half",
-            "The signature is its first half.",
-            |[h, p, s]| with(h, p, s, |raw| raw.truncate(16)),
-        ),
-        (
             "signature-one-byte",
             "The signature is its first byte.",
             |[h, p, s]| with(h, p, s, |raw| raw.truncate(1)),
         ),
         (
-            "signature-longer",
-            "A byte follows the signature.",
-            |[h, p, s]| with(h, p, s, |raw| raw.push(0)),
-        ),
-        (
             "signature-later",
             "A byte precedes the signature.",
             |[h, p, s]| with(h, p, s, |raw| raw.insert(0, 0)),
-        ),
-        (
-            "signature-twice",
-            "The signature is repeated.",
-            |[h, p, s]| with(h, p, s, |raw| *raw = raw.repeat(2)),
-        ),
-        (
-            "signature-zeros",
-            "The signature is 32 zeros.",
-            |[h, p, s]| with(h, p, s, |raw| raw.fill(0)),
-        ),
-        (
-            "signature-in-hex",
-            "The signature is in hexadecimal before it is encoded.",
-            |[h, p, s]| {
-                with(h, p, s, |raw| {
-                    let digits = raw.iter().map(|byte| format!("{byte:02x}"));
-                    *raw = digits.collect::<String>().into_bytes();
-                })
-            },
         ),
         (
             "signature-of-payload",

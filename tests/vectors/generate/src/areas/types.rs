@@ -46,7 +46,7 @@ fn one(case: Case, claim: &str, value: &str) -> Case {
 }
 
 fn dates() -> Vec<Case> {
-    let values: [Value; 10] = [
+    let values: [Value; 8] = [
         ("string", "a number in a string", r#""1800000000""#),
         ("empty-string", "the empty string", r#""""#),
         (
@@ -58,22 +58,11 @@ fn dates() -> Vec<Case> {
         ("true", "`true`", "true"),
         ("false", "`false`", "false"),
         ("array", "an array of a number", "[1800000000]"),
-        ("empty-array", "an empty array", "[]"),
         ("object", "an object", "{}"),
-        (
-            "object-of-date",
-            "an object of a number, as in BSON",
-            r#"{"$date":1800000000}"#,
-        ),
     ];
-    let beyond: [Value; 6] = [
+    let beyond: [Value; 5] = [
         ("above-range", "2^63", "9223372036854775808"),
         ("below-range", "-2^63 - 1", "-9223372036854775809"),
-        (
-            "fraction-below-range",
-            "less than -2^63 by a half",
-            "-9223372036854775808.5",
-        ),
         ("exponent-above-range", "10^300", "1e300"),
         ("above-f64", "greater than a double", "1e400"),
         (
@@ -102,14 +91,13 @@ fn dates() -> Vec<Case> {
 }
 
 fn strings() -> Vec<Case> {
-    let values: [Value; 7] = [
+    let values: [Value; 6] = [
         ("number", "a number", "7"),
         ("null", "`null`", "null"),
         ("true", "`true`", "true"),
         ("array", "an array of a string", r#"["a"]"#),
         ("empty-array", "an empty array", "[]"),
         ("object", "an object", r#"{"a":"a"}"#),
-        ("great-number", "a number greater than a double", "1e400"),
     ];
     let mut cases = Vec::new();
     for (valid, rule, claim) in [
