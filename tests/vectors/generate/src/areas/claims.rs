@@ -56,7 +56,9 @@ fn issuers() -> Vec<Case> {
             "iss-in-header",
             "An issuer is expected, and the header has it.",
         ))
-        .parameters(format!(r#""iss":"{ISSUER}""#))
+        .header(format!(
+            r#"{{"alg":"HS256","typ":"JWT","kid":"hs256","iss":"{ISSUER}"}}"#
+        ))
         .twin("iss-expected"),
         expect(ISS.reject(
             "missing",
@@ -280,25 +282,25 @@ fn others() -> Vec<Case> {
         CASE.accept("upper-case", "Names of claims in upper case are not known.")
             .claims(r#""EXP":1,"NBF":1900000000,"ISS":7,"AUD":"a""#),
         CASE.reject("missing", "exp-upper-case", "`EXP` is not `exp`.")
-            .payload(r#"{"EXP":1800000900}"#)
-            .twin("upper-case"),
+            .payload(r#"{"sub":"user-42","EXP":1800000900}"#)
+            .twin("exp-present"),
         CASE.reject("missing", "exp-space", "`exp` with a space is not `exp`.")
-            .payload(r#"{"exp ":1800000900}"#)
-            .twin("upper-case"),
+            .payload(r#"{"sub":"user-42","exp ":1800000900}"#)
+            .twin("exp-present"),
         CASE.reject(
             "missing",
             "exp-nested",
             "`exp` within a claim is not `exp`.",
         )
-        .payload(r#"{"a":{"exp":1800000900}}"#)
-        .twin("upper-case"),
+        .payload(r#"{"sub":"user-42","a":{"exp":1800000900}}"#)
+        .twin("exp-present"),
         CASE.reject(
             "missing",
             "exp-in-header",
             "`exp` in the header is not `exp`.",
         )
-        .parameters(r#""exp":1800000900"#)
-        .payload("{}")
-        .twin("upper-case"),
+        .header(r#"{"alg":"HS256","typ":"JWT","kid":"hs256","exp":1800000900}"#)
+        .payload(r#"{"sub":"user-42"}"#)
+        .twin("exp-present"),
     ]
 }

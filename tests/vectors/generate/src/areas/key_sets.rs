@@ -230,7 +230,7 @@ fn several() -> impl Iterator<Item = Case> {
             "No `kid`, and two keys fit.",
         ))
         .without_kid("ES256")
-        .key_set(set(&[good.clone(), other]))
+        .key_set(set(&[other, good.clone()]))
         .twin("none-one-fits"),
         es256(TYPE.reject("unknown_key", "none-fits", "No `kid`, and no key fits."))
             .without_kid("ES256")
@@ -283,7 +283,7 @@ fn beside() -> impl Iterator<Item = Case> {
     ))
     .names(r#""ES256""#, "es256-other")
     .key_set(set(&[broken, good.clone()]))
-    .twin("beside-unknown-kty");
+    .twin("second-of-two");
     let beside = rows(BESIDE).map(move |[slug, key, about]| {
         let is_key = key.starts_with('{');
         let rule = if is_key {
@@ -303,7 +303,7 @@ fn symmetric() -> impl Iterator<Item = Case> {
             .claims(CLAIMS)
             .allow(&["HS256", "ES256"])
     };
-    let mixed = set_of(&["es256", "hs256"]);
+    let mixed = set_of(&["hs256", "es256"]);
     [
         hs256(SET.accept("secret", "The set has one key, which is symmetric.")),
         hs256(SET.accept("secrets", "The set has two keys, which are symmetric."))

@@ -52,7 +52,7 @@ fn different() -> Vec<Case> {
             format!("name-{slug}-payload"),
             format!("{about}, in the payload."),
         );
-        cases.push(case.claims(members));
+        cases.push(case.header(r#"{"alg":"HS256"}"#).claims(members));
     }
     cases.extend([
         NESTED
@@ -160,8 +160,13 @@ fn twice() -> Vec<Case> {
             format!("`{name}` is there twice."),
         );
         let case = UNIQUE_CLAIMS.reject("malformed_payload", slug, about);
-        let case = case.policy(|policy| policy.audience_mode = Some("not compared"));
-        let case = case.claims(format!(r#""{name}":{value},"{name}":{value}"#));
+        let case = match name {
+            "aud" => case.policy(|policy| policy.audience_mode = Some("not compared")),
+            _ => case,
+        };
+        let case = case
+            .header(r#"{"alg":"HS256"}"#)
+            .claims(format!(r#""{name}":{value},"{name}":{value}"#));
         cases.push(case.twin("name-case-payload"));
     }
     for (name, value) in [("kid", "hs256"), ("typ", "JWT"), ("cty", "a"), ("jku", "a")] {
