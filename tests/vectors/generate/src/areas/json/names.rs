@@ -146,7 +146,13 @@ fn twice() -> Vec<Case> {
         });
         cases.extend([in_header, in_payload]);
     }
-    for (name, value) in [
+    cases.extend(registered());
+    cases
+}
+
+/// Registered names twice, with the same value.
+fn registered() -> Vec<Case> {
+    let claims = [
         ("iss", r#""a""#),
         ("sub", r#""a""#),
         ("aud", r#""a""#),
@@ -154,31 +160,48 @@ fn twice() -> Vec<Case> {
         ("iat", "0"),
         ("jti", r#""a""#),
         ("cnf", "{}"),
-    ] {
-        let (slug, about) = (
-            format!("duplicate-{name}"),
-            format!("`{name}` is there twice."),
-        );
+    ];
+    let parameters = [
+        ("kid", r#""hs256""#),
+        ("typ", r#""JWT""#),
+        ("cty", r#""a""#),
+        ("jku", r#""a""#),
+    ];
+    let member = |(name, value): &(&str, &str)| format!(r#""{name}":{value}"#);
+    let all_claims = claims.each_ref().map(member).join(",");
+    let all_parameters = parameters.each_ref().map(member).join(",");
+    let any_audience =
+        |case: Case| case.policy(|policy| policy.audience_mode = Some("not compared"));
+    let mut cases = vec![
+        any_audience(COMPARED.accept("registered-claims", "Each registered claim is there once."))
+            .claims(&all_claims),
+        COMPARED
+            .accept(
+                "registered-parameters",
+                "`kid`, `typ`, `cty` and `jku` are there once.",
+            )
+            .parameters(&all_parameters),
+    ];
+    cases.extend(claims.iter().map(|claim| {
+        let (slug, about) = twice_of(claim.0);
         let case = UNIQUE_CLAIMS.reject("malformed_payload", slug, about);
-        let case = match name {
-            "aud" => case.policy(|policy| policy.audience_mode = Some("not compared")),
-            _ => case,
-        };
-        let case = case
-            .header(r#"{"alg":"HS256"}"#)
-            .claims(format!(r#""{name}":{value},"{name}":{value}"#));
-        cases.push(case.twin("name-case-payload"));
-    }
-    for (name, value) in [("kid", "hs256"), ("typ", "JWT"), ("cty", "a"), ("jku", "a")] {
-        let (slug, about) = (
-            format!("duplicate-{name}"),
-            format!("`{name}` is there twice."),
-        );
+        let case = any_audience(case).claims(format!("{all_claims},{}", member(claim)));
+        case.twin("registered-claims")
+    }));
+    cases.extend(parameters.iter().map(|parameter| {
+        let (slug, about) = twice_of(parameter.0);
         let case = UNIQUE_PARAMETERS.reject("malformed_header", slug, about);
-        let case = case.parameters(format!(r#""{name}":"{value}","{name}":"{value}""#));
-        cases.push(case.twin("name-case-header"));
-    }
+        let case = case.parameters(format!("{all_parameters},{}", member(parameter)));
+        case.twin("registered-parameters")
+    }));
     cases
+}
+
+fn twice_of(name: &str) -> (String, String) {
+    (
+        format!("duplicate-{name}"),
+        format!("`{name}` is there twice."),
+    )
 }
 
 /// Duplicates of which the first or the last decides.
@@ -216,7 +239,7 @@ fn decisive() -> Vec<Case> {
             )
             .claims(r#""iss":"https://issuer.example","iss":"https://other.example""#)
             .policy(|policy| policy.issuer = vec!["https://issuer.example"])
-            .twin("name-nested"),
+            .twin("escaped-iss"),
         LAST_CLAIM
             .reject(
                 "malformed_payload",
@@ -225,7 +248,7 @@ fn decisive() -> Vec<Case> {
             )
             .claims(r#""aud":"https://api.example","aud":"https://other.example""#)
             .policy(|policy| policy.audience = vec!["https://api.example"])
-            .twin("name-nested"),
+            .twin("escaped-aud"),
         UNIQUE_PARAMETERS
             .reject(
                 "malformed_header",
@@ -233,7 +256,7 @@ fn decisive() -> Vec<Case> {
                 "The first `alg` is `none`.",
             )
             .header(r#"{"alg":"none","alg":"HS256"}"#)
-            .twin("name-case-header"),
+            .twin("object"),
         LAST_PARAMETER
             .reject(
                 "malformed_header",
@@ -241,7 +264,7 @@ fn decisive() -> Vec<Case> {
                 "The last `alg` is `none`.",
             )
             .header(r#"{"alg":"HS256","alg":"none"}"#)
-            .twin("name-case-header"),
+            .twin("object"),
         LAST_PARAMETER
             .reject(
                 "malformed_header",
@@ -249,7 +272,7 @@ fn decisive() -> Vec<Case> {
                 "`crit` is there twice.",
             )
             .parameters(r#""crit":["exp"],"crit":["exp"]"#)
-            .twin("name-case-header"),
+            .twin("object"),
     ]
 }
 
