@@ -44,7 +44,22 @@ fn other_files_are_not_valid() {
             .expect("a case")
     };
     let index_of = rejected(&times);
+    let policy = |members: &Value| {
+        let mut policy = json!({ "algorithms": ["HS256"] });
+        let members = members.as_object().expect("an object").clone();
+        policy.as_object_mut().expect("an object").extend(members);
+        policy
+    };
     assert!(is_valid(&|_| ()));
+    for members in [
+        json!({ "audience_mode": "sole", "audience": ["a"] }),
+        json!({ "audience_mode": "not compared" }),
+    ] {
+        let policy = policy(&members);
+        assert!(is_valid(
+            &|file| file["cases"][index_of]["policy"] = policy.clone()
+        ));
+    }
     for (member, value) in [
         ("id", json!("UPPER CASE")),
         ("area", json!("other")),
@@ -54,6 +69,16 @@ fn other_files_are_not_valid() {
         ("parts", json!([{ "text": "a", "repeat": 1 }])),
         ("policy", json!({ "algorithms": ["none"] })),
         ("policy", json!({ "algorithms": ["HS256"], "other": 1 })),
+        ("policy", policy(&json!({ "audience_mode": "sole" }))),
+        (
+            "policy",
+            policy(&json!({ "audience_mode": "sole", "audience": ["a", "b"] })),
+        ),
+        (
+            "policy",
+            policy(&json!({ "audience_mode": "not compared", "audience": ["a"] })),
+        ),
+        ("policy", policy(&json!({ "required": [] }))),
         ("now", json!("1800000000")),
         ("expect", json!("accept")),
         ("reason", json!("other")),
