@@ -174,7 +174,7 @@ impl Case {
         self
     }
 
-    /// Sets `keys` to a text that is no JWK Set.
+    /// Sets `keys` to a text that is not a JWK Set.
     pub(crate) fn keys_text(mut self, text: impl Into<String>) -> Self {
         self.keys = Keys::Text(text.into());
         self

@@ -52,7 +52,7 @@ impl Members {
         bytes(text.as_ref())
     }
 
-    /// Appends a member, which may be one that is there already.
+    /// Appends a member, which may be a duplicate.
     pub(crate) fn append(mut self, name: &str, json: impl Into<String>) -> Self {
         self.0.push((name.to_owned(), json.into()));
         self

@@ -111,7 +111,7 @@ fn row_of(algorithm: &str) -> [&'static str; 4] {
     row.unwrap_or_else(|| panic!("no algorithm {algorithm}"))
 }
 
-/// Tokens without a signature. The signature is that of HS256, cut off.
+/// Tokens without a signature: that of HS256 is removed.
 const NONES: &str = r#"
 none              | {"alg":"none","kid":"hs256"}      | `alg` is `none`, and the signature is empty.
 none-capitalized  | {"alg":"None","kid":"hs256"}      | `alg` is `None`, and the signature is empty.

@@ -175,7 +175,7 @@ fn changes() -> impl Iterator<Item = (Rule, &'static str, &'static str, Change)>
     rows.into_iter()
 }
 
-/// Sets the lowest of the unused bits, which stand in the last character.
+/// Sets the lowest of the unused bits, which are in the last character.
 fn set_lowest_bit(segment: &str) -> String {
     let (rest, last) = segment.split_at(segment.len() - 1);
     // Where the lowest two bits are zero, the characters are in the order of ASCII.

@@ -173,7 +173,7 @@ fn issuers() -> Vec<Case> {
         iss(
             NO_URI.accept(
                 "iss-no-uri",
-                "The expected issuer has a colon, and is no URI.",
+                "The expected issuer has a colon, and is not a URI.",
             ),
             "a b: c",
         )

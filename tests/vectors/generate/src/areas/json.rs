@@ -35,7 +35,7 @@ fn valid(rule: Rule, rows: &[Valid]) -> impl Iterator<Item = Case> {
     })
 }
 
-/// Payloads with a claim of each text, which is no JSON.
+/// Payloads with a claim of each text, which is not JSON.
 fn invalid(rule: Rule, rows: &[Invalid]) -> impl Iterator<Item = Case> {
     rows.iter().map(move |(slug, about, value, twin)| {
         let case = rule.reject("malformed_payload", *slug, *about);

@@ -82,7 +82,7 @@ fn documents() -> impl Iterator<Item = Case> {
         es256(choice(&["RFC 8259 §4", "RFC 7493 §2.3"]).reject(
             "malformed",
             "keys-twice",
-            "`keys` is there twice.",
+            "`keys` is present twice.",
         ))
         .keys_text(twice)
         .twin("one-key"),
@@ -186,11 +186,14 @@ fn kids() -> impl Iterator<Item = Case> {
                 .json(),
             good.clone(),
         ])),
-        es256(FITTING.accept("same-kid-alg", "A key is there for each of two algorithms."))
-            .by("rsa", "PS256")
-            .claims(CLAIMS)
-            .key_set(set(&[rs256, ps256]))
-            .allow(&["RS256", "PS256"]),
+        es256(FITTING.accept(
+            "same-kid-alg",
+            "The set has a key for each of two algorithms.",
+        ))
+        .by("rsa", "PS256")
+        .claims(CLAIMS)
+        .key_set(set(&[rs256, ps256]))
+        .allow(&["RS256", "PS256"]),
         es256(TYPE.reject(
             "algorithm_mismatch",
             "kid-of-other-type",
@@ -215,48 +218,59 @@ fn several() -> impl Iterator<Item = Case> {
         without(
             FITTING,
             "none-one-fits",
-            "No `kid`, and one of two keys fits by its type.",
+            "The token has no `kid`, and one of two keys has the type.",
         )
         .key_set(set(&[rsa, good.clone()])),
         without(
             FITTING,
             "none-one-verifies",
-            "No `kid`, and one of two keys is for verifying.",
+            "The token has no `kid`, and one of two keys is for verifying.",
         )
         .key_set(set(&[encryption, good.clone()])),
         es256(ONE.reject(
             "ambiguous_key",
             "none-two-fit",
-            "No `kid`, and two keys fit.",
+            "The token has no `kid`, and two keys fit.",
         ))
         .without_kid("ES256")
         .key_set(set(&[other, good.clone()]))
         .twin("none-one-fits"),
-        es256(TYPE.reject("unknown_key", "none-fits", "No `kid`, and no key fits."))
-            .without_kid("ES256")
-            .keys(&["rsa", "ed25519"])
-            .twin("none-one-fits"),
-        without(SAME, "none-twice", "No `kid`, and the key is there twice.")
-            .key_set(set(&[good.clone(), good.clone()])),
+        es256(TYPE.reject(
+            "unknown_key",
+            "none-fits",
+            "The token has no `kid`, and no key fits.",
+        ))
+        .without_kid("ES256")
+        .keys(&["rsa", "ed25519"])
+        .twin("none-one-fits"),
+        without(
+            SAME,
+            "none-twice",
+            "The token has no `kid`, and the set has the key twice.",
+        )
+        .key_set(set(&[good.clone(), good.clone()])),
         without(
             SAME,
             "none-twice-renamed",
-            "No `kid`, and the key is there with two.",
+            "The token has no `kid`, and the set has the key with two.",
         )
         .key_set(set(&[good.clone(), renamed])),
         without(
             SAME,
             "none-twice-unnamed",
-            "No `kid`, and the key is there with one and without.",
+            "The token has no `kid`, and the set has the key with one and without.",
         )
         .key_set(set(&[unnamed, good.clone()])),
-        es256(SAME.accept("twice", "The key is there twice, and the token names it."))
-            .key_set(set(&[good.clone(), good])),
+        es256(SAME.accept(
+            "twice",
+            "The set has the key twice, and the token names it.",
+        ))
+        .key_set(set(&[good.clone(), good])),
     ]
     .into_iter()
 }
 
-/// What stands before the key.
+/// The element before the key.
 const BESIDE: &str = r#"
 beside-unknown-kty  | {"kty":"DSA","kid":"a","y":"AQ"}                    | A key of an unknown type is beside the key.
 beside-akp          | {"kty":"AKP","kid":"a","alg":"ML-DSA-44","pub":"AQ"} | A key of another algorithm is beside the key.

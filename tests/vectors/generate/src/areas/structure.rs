@@ -33,13 +33,16 @@ fn segments() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> 
     let rows: [(Rule, &str, &str, Edit); 17] = [
         (COMPACT, "empty", "The token is empty.", |_| String::new()),
         (COMPACT, "dot", "The token is a dot.", |_| ".".into()),
-        (COMPACT, "one-segment", "The header alone.", |[h, _, _]| {
-            h.into()
-        }),
+        (
+            COMPACT,
+            "one-segment",
+            "The token is a header.",
+            |[h, _, _]| h.into(),
+        ),
         (
             COMPACT,
             "two-segments",
-            "Neither the signature nor the dot before it is there.",
+            "The signature and the dot before it are missing.",
             |[h, p, _]| format!("{h}.{p}"),
         ),
         (
@@ -75,7 +78,7 @@ fn segments() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> 
         (
             COMPACT,
             "four-segments",
-            "The signature is there twice.",
+            "The token has two signatures.",
             |[h, p, s]| format!("{h}.{p}.{s}.{s}"),
         ),
         (
@@ -99,7 +102,7 @@ fn segments() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> 
         (
             FORMAT,
             "ideographic-full-stops",
-            "The segments are joined by U+3002, which hosts are split at like at dots.",
+            "The segments are joined by U+3002, which separates labels in host names as a dot does.",
             |[h, p, s]| format!("{h}\u{3002}{p}\u{3002}{s}"),
         ),
         (
@@ -128,7 +131,7 @@ fn segments() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> 
     rows.into_iter()
 }
 
-/// Tokens of three segments, the first of which is no header.
+/// Tokens of three segments, the first of which is not a header.
 fn headers() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> {
     let rows: [(Rule, &str, &str, Edit); 8] = [
         (COMPACT, "two-dots", "All segments are empty.", |_| {
@@ -137,13 +140,13 @@ fn headers() -> impl Iterator<Item = (Rule, &'static str, &'static str, Edit)> {
         (
             COMPACT,
             "header-empty",
-            "The header is empty, and the rest is that of a token.",
+            "The header is empty, and the other segments are valid.",
             |[_, p, s]| format!(".{p}.{s}"),
         ),
         (
             COMPACT,
             "payload-first",
-            "The header and the payload change places.",
+            "The header and the payload are swapped.",
             |[h, p, s]| format!("{p}.{h}.{s}"),
         ),
         (
@@ -191,7 +194,7 @@ fn empty() -> impl Iterator<Item = Case> {
             .reject(
                 "malformed_header",
                 "header-empty-signed",
-                "The header is empty, and signed as that.",
+                "The header is empty, and the signature is over it.",
             )
             .header("")
             .twin("three-segments"),
@@ -199,7 +202,7 @@ fn empty() -> impl Iterator<Item = Case> {
             .reject(
                 "malformed_payload",
                 "payload-empty-signed",
-                "The payload is empty, and signed as that.",
+                "The payload is empty, and the signature is over it.",
             )
             .payload("")
             .twin("three-segments"),
@@ -207,7 +210,7 @@ fn empty() -> impl Iterator<Item = Case> {
     .into_iter()
 }
 
-/// Tokens whose signature is that of other bytes.
+/// Tokens whose signature is over other bytes.
 fn signatures() -> impl Iterator<Item = (&'static str, &'static str, Edit)> {
     let rows: [(&str, &str, Edit); 11] = [
         ("signature-empty", "The signature is empty.", |[h, p, _]| {
@@ -215,7 +218,7 @@ fn signatures() -> impl Iterator<Item = (&'static str, &'static str, Edit)> {
         }),
         (
             "payload-detached",
-            "The payload was removed, and the signature is that of the whole token.",
+            "The payload was removed after signing.",
             |[h, _, s]| format!("{h}..{s}"),
         ),
         (
@@ -256,17 +259,17 @@ fn signatures() -> impl Iterator<Item = (&'static str, &'static str, Edit)> {
         ),
         (
             "signature-of-payload",
-            "The signature is that of the payload alone.",
+            "The signature is over the payload alone.",
             |[h, p, _]| signed_as(h, p, p),
         ),
         (
             "signature-without-dot",
-            "The signature is that of the segments without the dot.",
+            "The signature is over the segments without the dot.",
             |[h, p, _]| signed_as(h, p, &format!("{h}{p}")),
         ),
         (
             "signature-of-decoded",
-            "The signature is that of the segments before they are encoded.",
+            "The signature is over the header and the payload before they are encoded.",
             |[h, p, _]| {
                 let input = [h, p].map(|s| String::from_utf8(decode(s)).expect("text"));
                 signed_as(h, p, &input.join("."))

@@ -320,7 +320,7 @@ fn nulls() -> Vec<Case> {
             NULL.reject(
                 "wrong_type",
                 "null-in-aud",
-                "`null` is an element of `aud`, and no absent claim.",
+                "`aud` has the element `null`, which is not an absent claim.",
             ),
             "aud",
             "[null]",

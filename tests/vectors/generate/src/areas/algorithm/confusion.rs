@@ -36,7 +36,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
     let allowed = TWINS.map(|(slug, algorithm)| {
         let [_, key, ..] = row_of(algorithm);
         let case = CONFUSION
-            .accept(slug, "HMAC is allowed, too.")
+            .accept(slug, "HMAC is also allowed.")
             .by(key, algorithm);
         case.allow(&["HS256", algorithm])
     });

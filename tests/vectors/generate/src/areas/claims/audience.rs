@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     [any_of(), two(), unexpected(), sole(), not_compared()].concat()
 }
 
-/// Sets `aud` to a JSON value, in which `@` stands for the expected one.
+/// Sets `aud` to a JSON value, in which `@` is the expected one.
 fn aud(case: Case, value: &str) -> Case {
     case.claims(format!(r#""aud":{}"#, value.replace('@', API)))
 }

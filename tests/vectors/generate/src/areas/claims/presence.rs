@@ -92,7 +92,7 @@ fn expiration() -> Vec<Case> {
         allow(EXP.reject(
             "missing",
             "exp-required",
-            "`exp` may be absent, and is required all the same.",
+            "`exp` may be absent by one option, and is required by another.",
         ))
         .payload(r#"{"sub":"user-42"}"#)
         .policy(|policy| policy.required = vec!["exp"])

@@ -1,4 +1,4 @@
-//! Parameters that name or bring a key: `kid`, `jwk`, `jku`, `x5u`, `x5c`, `x5t`.
+//! Parameters that name or hold a key: `kid`, `jwk`, `jku`, `x5u`, `x5c`, `x5t`.
 
 use crate::case::{Case, Rule, choice, must};
 use crate::sign::key;
@@ -6,7 +6,7 @@ use crate::sign::key;
 const KID: Rule = must(&["RFC 7515 §4.1.4"]);
 /// A verifier need not understand `kid`.
 const KID_TYPE: Rule = choice(&["jwt-ring: `kid` is a string", "RFC 7515 §4.1.4"]);
-/// A key that the token brings proves nothing.
+/// The header is not authenticated, so its keys must not be trusted.
 const BROUGHT: Rule = must(&["RFC 7515 §10.3", "RFC 8725bis §3.8", "RFC 8725bis §3.10"]);
 const NOT_READ: Rule = choice(&[
     "jwt-ring: keys in the header are not read",
@@ -19,7 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn key_ids() -> Vec<Case> {
     let mut cases = vec![
-        KID.accept("kid", "`kid` is that of the key.")
+        KID.accept("kid", "`kid` is the same as in the key.")
             .header(r#"{"alg":"HS256","typ":"JWT","kid":"hs256" }"#),
     ];
     let values = [
@@ -37,7 +37,7 @@ fn key_ids() -> Vec<Case> {
     cases
 }
 
-/// The header brings the key of an attacker, who signed.
+/// The header holds the key of an attacker, who signed.
 fn brought() -> Vec<Case> {
     let mut cases = Vec::new();
     for (algorithm, own, other) in [
@@ -84,17 +84,17 @@ fn not_read() -> Vec<Case> {
             "`x5u` is a URL.",
             r#""x5u":"https://attacker.example/cert.pem""#,
         ),
-        (
-            "x5c",
-            "`x5c` is a text that is no certificate.",
-            r#""x5c":["AAAA"]"#,
-        ),
+        ("x5c", "`x5c` is not a certificate.", r#""x5c":["AAAA"]"#),
         (
             "x5t",
             "`x5t` is the hash of another certificate.",
             r#""x5t":"AAAAAAAAAAAAAAAAAAAAAAAAAAA""#,
         ),
-        ("x5t-s256", "`x5t#S256` is no hash.", r##""x5t#S256":"a""##),
+        (
+            "x5t-s256",
+            "`x5t#S256` is not a hash.",
+            r##""x5t#S256":"a""##,
+        ),
         ("jwk-number", "`jwk` is a number.", r#""jwk":5"#),
         ("jku-null", "`jku` is `null`.", r#""jku":null"#),
         ("x5c-true", "`x5c` is `true`.", r#""x5c":true"#),

@@ -47,15 +47,15 @@ fn default() -> Vec<Case> {
     let rejected = [
         (
             "typ-access-token",
-            "`typ` is that of access tokens.",
+            "`typ` is the type of access tokens.",
             "at+jwt",
         ),
         (
             "typ-access-token-prefix",
-            "`typ` is that of access tokens with its prefix.",
+            "`typ` is the type of access tokens with its prefix.",
             "application/at+jwt",
         ),
-        ("typ-jose", "`typ` is that of any JWS.", "JOSE"),
+        ("typ-jose", "`typ` is the type of any JWS.", "JOSE"),
         ("typ-empty", "`typ` is empty.", ""),
         ("typ-cut", "`typ` is the start of `JWT`.", "JW"),
         ("typ-longer", "`typ` begins with `JWT`.", "JWTS"),
@@ -113,37 +113,37 @@ fn expected() -> Vec<Case> {
     let rejected = [
         (
             "expected-jwt",
-            "A `typ` is expected, and it is `JWT`.",
+            "A `typ` is expected, and the parameter is `JWT`.",
             "JWT",
         ),
         (
             "expected-other",
-            "A `typ` is expected, and it is another one.",
+            "A `typ` is expected, and the parameter is another one.",
             "logout+jwt",
         ),
         (
             "expected-empty",
-            "A `typ` is expected, and it is empty.",
+            "A `typ` is expected, and the parameter is empty.",
             "",
         ),
         (
             "expected-longer",
-            "A `typ` is expected, and it begins with that.",
+            "A `typ` is expected, and the parameter begins with it.",
             "at+jwt+a",
         ),
         (
             "expected-shorter",
-            "A `typ` is expected, and it is the end of that.",
+            "A `typ` is expected, and the parameter is its end.",
             "t+jwt",
         ),
         (
             "expected-other-tree",
-            "A `typ` is expected, and it is in another tree.",
+            "A `typ` is expected, and the parameter is in another tree.",
             "text/at+jwt",
         ),
         (
             "expected-list",
-            "A `typ` is expected, and it is a list with that.",
+            "A `typ` is expected, and the parameter is a list that has it.",
             "JWT,at+jwt",
         ),
     ];
@@ -152,7 +152,7 @@ fn expected() -> Vec<Case> {
             .reject(
                 "typ_mismatch",
                 "typ-expected-absent",
-                "A `typ` is expected, and it is absent.",
+                "A `typ` is expected, and the parameter is absent.",
             )
             .parameters(r#""kid":"hs256""#)
             .policy(|policy| policy.typ = vec!["at+jwt"])
@@ -174,7 +174,7 @@ fn expected() -> Vec<Case> {
             EXPLICIT.reject(
                 "typ_mismatch",
                 "typ-expected-tree-prefix",
-                "A `typ` of another tree is expected, and it has the prefix.",
+                "A `typ` of another tree is expected, and the parameter has the prefix.",
             ),
             "application/example/at+jwt",
         )

@@ -92,7 +92,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("members-only", "is the members without braces", "@"),
 ];
 
-/// Texts that are no JSON because of what is around the object.
+/// Texts that are not JSON because of text around the object.
 const ENDS: &[(&str, &str, &str, &str)] = &[
     ("no-end", "has no closing brace", "{@", "object"),
     ("no-start", "has no opening brace", "@}", "object"),
@@ -172,7 +172,7 @@ const ENDS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// Bytes within a string that are no UTF-8.
+/// Bytes within a string that are not UTF-8.
 const BYTES: &[(&str, &str, &[u8])] = &[
     ("byte-ff", "has a byte that UTF-8 never has", b"\xff"),
     ("character-cut", "has the first byte of two", b"\xc3"),

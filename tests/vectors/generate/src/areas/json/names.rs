@@ -6,7 +6,7 @@ use crate::case::{Case, Rule, choice, must};
 /// Parsers must reject duplicates, or use the last.
 const UNIQUE_PARAMETERS: Rule = choice(&["RFC 7515 §4", "RFC 7493 §2.3"]);
 const UNIQUE_CLAIMS: Rule = choice(&["RFC 7519 §4", "RFC 7493 §2.3"]);
-/// The last of the duplicates is rejected, too.
+/// The last of the duplicates is also rejected.
 const LAST_PARAMETER: Rule = must(&["RFC 7515 §4"]);
 const LAST_CLAIM: Rule = must(&["RFC 7519 §4"]);
 const NESTED: Rule = choice(&[
@@ -173,12 +173,15 @@ fn registered() -> Vec<Case> {
     let any_audience =
         |case: Case| case.policy(|policy| policy.audience_mode = Some("not compared"));
     let mut cases = vec![
-        any_audience(COMPARED.accept("registered-claims", "Each registered claim is there once."))
-            .claims(&all_claims),
+        any_audience(COMPARED.accept(
+            "registered-claims",
+            "Each registered claim is present once.",
+        ))
+        .claims(&all_claims),
         COMPARED
             .accept(
                 "registered-parameters",
-                "`kid`, `typ`, `cty` and `jku` are there once.",
+                "`kid`, `typ`, `cty` and `jku` are present once.",
             )
             .parameters(&all_parameters),
     ];
@@ -200,7 +203,7 @@ fn registered() -> Vec<Case> {
 fn twice_of(name: &str) -> (String, String) {
     (
         format!("duplicate-{name}"),
-        format!("`{name}` is there twice."),
+        format!("`{name}` is present twice."),
     )
 }
 
@@ -269,7 +272,7 @@ fn decisive() -> Vec<Case> {
             .reject(
                 "malformed_header",
                 "duplicate-crit",
-                "`crit` is there twice.",
+                "`crit` is present twice.",
             )
             .parameters(r#""crit":["exp"],"crit":["exp"]"#)
             .twin("object"),

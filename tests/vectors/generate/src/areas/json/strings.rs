@@ -291,7 +291,7 @@ const LONE_SURROGATES: &[Invalid] = &[
     ),
     (
         "surrogate-high-twice",
-        "The first half of a pair is there twice.",
+        "The first half of a pair is repeated.",
         r#""\ud83d\ud83d""#,
         "string-pair",
     ),

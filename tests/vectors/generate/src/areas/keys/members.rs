@@ -23,7 +23,7 @@ const RSA: Rule = must(&["RFC 7518 §6.3.1", "RFC 7518 §3.3"]);
 const EC: Rule = must(&["RFC 7518 §6.2.1", "RFC 8725bis §3.4"]);
 /// RFC 7517 does not state that base64url which is not valid makes a key invalid.
 pub(super) const BASE64: Rule = choice(&[
-    "jwt-ring: base64url in keys is that of tokens",
+    "jwt-ring: base64url in keys is as strict as in tokens",
     "RFC 7518 §2",
 ]);
 const LENIENT: Rule = choice(&["jwt-ring: zeros at the start of RSA numbers are skipped"]);
@@ -66,7 +66,7 @@ ops-empty         | wrong_use              | rsa | key_ops | []                 
 ops-null          | malformed              | rsa | key_ops | null                 | TYPE       | `key_ops` is null.
 ops-string        | malformed              | rsa | key_ops | "verify"             | TYPE       | `key_ops` is a string.
 ops-number        | malformed              | rsa | key_ops | ["verify",1]         | TYPE       | `key_ops` has a number.
-alg-itself        | accept                 | rsa | alg     | "RS256"              | ALGORITHM  | `alg` is that of the token.
+alg-itself        | accept                 | rsa | alg     | "RS256"              | ALGORITHM  | `alg` is the same as in the token.
 alg-null          | malformed              | rsa | alg     | null                 | TYPE       | `alg` is null.
 alg-array         | malformed              | rsa | alg     | ["RS256"]            | TYPE       | `alg` is an array.
 alg-lower-case    | unsupported_algorithm  | rsa | alg     | "rs256"              | ALGORITHM  | `alg` is `rs256`.
@@ -214,7 +214,7 @@ fn numbers() -> impl Iterator<Item = Case> {
             EC,
             "malformed",
             "crv-p384",
-            "`crv` is that of longer coordinates.",
+            "`crv` has longer coordinates.",
             "ec",
         )
         .key_set(
@@ -294,7 +294,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             MUST,
             "malformed",
             "duplicate-n",
-            "`n` is there twice, the last one is empty.",
+            "`n` is present twice, and the last one is empty.",
             "rsa",
         )
         .keys_text(text("rsa", "n", r#""""#)),
@@ -302,7 +302,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             MUST,
             "malformed",
             "duplicate-kty",
-            "`kty` is there twice, the last one is `oct`.",
+            "`kty` is present twice, and the last one is `oct`.",
             "rsa",
         )
         .keys_text(text("rsa", "kty", r#""oct""#)),
@@ -310,7 +310,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             OPEN,
             "malformed",
             "duplicate-kid",
-            "`kid` is there twice, the last one is another.",
+            "`kid` is present twice, and the last one is another.",
             "rsa",
         )
         .keys_text(text("rsa", "kid", r#""other""#)),
@@ -318,7 +318,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             OPEN,
             "malformed",
             "duplicate-escaped",
-            "`kid` is there again, with an escape.",
+            "`kid` is present twice, and the last one is escaped.",
             "rsa",
         )
         .keys_text(text("rsa", r"\u006bid", r#""other""#)),
@@ -326,7 +326,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             OPEN,
             "malformed",
             "duplicate-same",
-            "`kid` is there twice, with the same value.",
+            "`kid` is present twice, with the same value.",
             "rsa",
         )
         .keys_text(text("rsa", "kid", r#""rsa""#)),
@@ -334,7 +334,7 @@ fn duplicates() -> impl Iterator<Item = Case> {
             OPEN,
             "malformed",
             "duplicate-unknown",
-            "A member that is not known is there twice.",
+            "A member that is not known is present twice.",
             "rsa",
         )
         .keys_text(valid("rsa").append("a", "1").append("a", "2").set_json()),

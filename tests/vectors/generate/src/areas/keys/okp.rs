@@ -20,8 +20,8 @@ okp-crv-missing  | unsupported_curve | crv | -                                  
 okp-crv-null     | malformed         | crv | null                                          | `crv` is null.
 okp-crv-case     | unsupported_curve | crv | "ed25519"                                     | `crv` is `ed25519`.
 okp-crv-x25519   | unsupported_curve | crv | "X25519"                                      | `crv` is for key agreement.
-okp-crv-ed448    | unsupported_curve | crv | "Ed448"                                       | `crv` is that of longer keys.
-okp-crv-p256     | malformed         | crv | "P-256"                                       | `crv` is that of an EC key.
+okp-crv-ed448    | unsupported_curve | crv | "Ed448"                                       | `crv` has longer keys.
+okp-crv-p256     | malformed         | crv | "P-256"                                       | `crv` is a curve of EC keys.
 okp-x-missing    | malformed         | x   | -                                             | There is no `x`.
 okp-x-null       | malformed         | x   | null                                          | `x` is null.
 okp-x-empty      | invalid           | x   | ""                                            | `x` is empty.
@@ -30,7 +30,7 @@ okp-x-33-bytes   | invalid           | x   | "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk
 "#;
 
 /// y and the sign of x, least significant byte first. For order n, the identity is a signature if the
-/// hash is a multiple of n, which the number in the payload sees to.
+/// hash is a multiple of n, for which the number in the payload is chosen.
 const POINTS: &str = "
 okp-order-1       | 01 00 00 | The key is the point of order 1.
 okp-order-2       | ec ff 7f | The key is the point of order 2.
@@ -108,7 +108,7 @@ fn forged(rule: Rule, slug: &'static str, about: &'static str, point: &[u8]) -> 
     forged.claims(claims_of(point))
 }
 
-/// y = 2 is that of no point.
+/// No point has y = 2.
 fn no_point() -> Case {
     let mut point = [0; 32];
     point[0] = 2;

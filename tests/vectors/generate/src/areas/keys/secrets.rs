@@ -9,7 +9,7 @@ use crate::encodings;
 const LENGTH: Rule = must(&["RFC 7518 §3.2", "RFC 8725bis §3.5"]);
 const UNNAMED: Rule = choice(&["jwt-ring: a key without `alg` serves all algorithms of its type"]);
 const OCT: Rule = must(&["RFC 7518 §6.4.1"]);
-const ENCODED: Rule = choice(&["jwt-ring: an encoded key is no secret (CVE-2022-29217)"]);
+const ENCODED: Rule = choice(&["jwt-ring: an encoded key is not a secret (CVE-2022-29217)"]);
 
 const SET: &str = r#"
 oct-k-missing   | malformed    | -              | There is no `k`.
