@@ -18,6 +18,9 @@ use crate::key_set::KeySet;
 /// The lifetime of valid tokens, in seconds.
 const LIFETIME: i64 = 300;
 
+/// The time until a token becomes valid that is not valid yet.
+const NOT_YET: Duration = Duration::from_secs(30);
+
 /// An issuer for tests, with keys of its own.
 ///
 /// The keys are generated, so that no service can trust them by mistake, for ES256. Valid tokens have
@@ -56,8 +59,7 @@ struct Keys {
 impl Issuer {
     /// Makes an issuer of tokens for an audience. Give the service the same clock.
     ///
-    /// A [`SystemClock`](crate::SystemClock) serves as well: the tokens that are not yet valid stay so for
-    /// a second.
+    /// A [`SystemClock`](crate::SystemClock) serves as well, if each token is presented within 30 seconds.
     ///
     /// # Panics
     ///
@@ -275,9 +277,10 @@ impl Issuer {
         self.clock.now().saturating_sub(self.leeway).seconds()
     }
 
-    /// Returns the earliest `nbf`, in seconds, of a token that is not valid yet for a whole second.
+    /// Returns the `nbf` of a token that is not valid yet, in seconds. It is not the next second: a slow
+    /// test may present the token later, by a clock that runs.
     pub(super) fn not_yet(&self) -> i64 {
-        let ahead = Duration::new(1, 999_999_999).saturating_add(self.leeway);
+        let ahead = NOT_YET.saturating_add(self.leeway);
         self.clock.now().saturating_add(ahead).seconds()
     }
 

@@ -160,7 +160,7 @@ const ALONE: &[(Profile, Check, &[&str])] = &[
         &["expires now", "expired for a year"],
     ),
     (Plain, Check::ExpirationPresent, &["no `exp`"]),
-    (Plain, Check::NotBefore, &["valid from the next second"]),
+    (Plain, Check::NotBefore, &["valid in 30 seconds"]),
     (
         Plain,
         Check::DateTypes,

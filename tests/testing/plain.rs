@@ -94,9 +94,24 @@ fn the_edges_move_with_the_leeway() {
     let expected = format!(
         "Plain: 2 of {count} invalid tokens were accepted\n  \
            accepted: expires now (RFC 7519 §4.1.4)\n  \
-           accepted: valid from the next second (RFC 7519 §4.1.5)\n"
+           accepted: valid in 30 seconds (RFC 7519 §4.1.5)\n"
     );
     assert_eq!(message, Some(expected));
+}
+
+/// As on a slow machine, where the clock of the system goes on.
+#[test]
+fn tokens_stay_invalid_for_some_seconds() {
+    let clock = clock();
+    let issuer = Issuer::new(clock.clone(), ISSUER, AUDIENCE);
+    let (verifier, keys) = (verifier().clock(clock.clone()), issuer.key_set());
+    let tokens: Vec<_> = issuer.invalid_tokens(Plain).collect();
+    let valid = issuer.token(Plain);
+    clock.advance(Duration::from_secs(29));
+    assert!(!is_rejected(&verifier, &keys, &valid));
+    for invalid in tokens {
+        assert!(is_rejected(&verifier, &keys, &invalid.token), "{invalid}");
+    }
 }
 
 #[test]

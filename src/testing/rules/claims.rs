@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
         let exp = draft.claims.get("exp").map(Value::to_string);
         draft.claim("exp", exp).sign()
     }),
-    ("valid from the next second", "RFC 7519 §4.1.5", |draft| {
+    ("valid in 30 seconds", "RFC 7519 §4.1.5", |draft| {
         let at = draft.issuer.not_yet();
         draft.claim("nbf", at).sign()
     }),

@@ -73,7 +73,7 @@ fn the_kit_names_what_a_setting_allows() {
     let scene = Scene::new();
     let leeway = [
         "expires now (RFC 7519 §4.1.4)",
-        "valid from the next second (RFC 7519 §4.1.5)",
+        "valid in 30 seconds (RFC 7519 §4.1.5)",
     ];
     let audience = [
         "another `aud` (RFC 7519 §4.1.3)",
