@@ -35,6 +35,7 @@ pub struct Issuer {
     pub(super) audience: String,
     keys: Arc<Keys>,
     claims: Map<String, Value>,
+    pub(super) typ: Option<String>,
     pub(super) leeway: Duration,
     pub(super) method: String,
     pub(super) uri: String,
@@ -76,6 +77,7 @@ impl Issuer {
             issuer: issuer.into(),
             keys: Arc::new(Keys::new(generate(Algorithm::ES256))),
             claims: Map::new(),
+            typ: None,
             leeway: Duration::ZERO,
             method: "GET".into(),
             uri: audience.clone(),
@@ -102,6 +104,17 @@ impl Issuer {
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets the `typ` of valid tokens, for a service that expects its own (RFC 8725 §3.11). Default: `JWT`
+    /// for [`Profile::Plain`], else `at+jwt`.
+    ///
+    /// With it, tokens of [`Profile::Plain`] without `typ` and with `JWT` are among the invalid ones. If it
+    /// is that of an invalid token, leave that out with [`except`](Self::except).
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(typ.into());
         self
     }
 
@@ -171,7 +184,7 @@ impl Issuer {
     #[must_use]
     pub fn id_token(&self, client_id: &str) -> String {
         let draft = self.draft(Profile::Plain);
-        draft.claim("aud", client_id).sign()
+        draft.header("typ", "JWT").claim("aud", client_id).sign()
     }
 
     /// Makes one invalid token for each rule of the profile. Each is made when the iterator gets to it.
@@ -191,10 +204,12 @@ impl Issuer {
     pub(super) fn draft(&self, profile: Profile) -> Draft<'_> {
         let key = &self.keys.issuer;
         let now = self.clock.now().seconds();
-        let header = json!({
-            "alg": key.algorithm().name(), "kid": key.id(),
-            "typ": if profile == Profile::Plain { "JWT" } else { "at+jwt" },
-        });
+        let typ = match profile {
+            Profile::Plain => "JWT",
+            Profile::AccessToken | Profile::Dpop => "at+jwt",
+        };
+        let typ = self.typ.as_deref().unwrap_or(typ);
+        let header = json!({ "alg": key.algorithm().name(), "kid": key.id(), "typ": typ });
         let claims = json!({
             "iss": self.issuer, "sub": "user-42", "aud": self.audience, "jti": self.jwt_id(),
             "iat": now, "exp": now.saturating_add(LIFETIME),

@@ -32,9 +32,14 @@ const COMMON: [&[Rule]; 6] = [
 const PUBLIC_KEY: [&[Rule]; 2] = [algorithms::PUBLIC_KEY, keys::PUBLIC_KEY];
 
 /// Returns the rules of a profile that are about its token alone.
-fn rules_of(profile: Profile, is_symmetric: bool) -> impl Iterator<Item = &'static Rule> {
+fn rules_of(
+    profile: Profile,
+    is_symmetric: bool,
+    has_typ: bool,
+) -> impl Iterator<Item = &'static Rule> {
     let of_key: &[&[Rule]] = if is_symmetric { &[] } else { &PUBLIC_KEY };
     let own: &[&[Rule]] = match profile {
+        Profile::Plain if has_typ => &[kinds::PLAIN, kinds::OWN_TYP],
         Profile::Plain => &[kinds::PLAIN],
         Profile::AccessToken => &[kinds::ACCESS_TOKEN, claims::ACCESS_TOKEN, kinds::BOUND],
         Profile::Dpop => &[kinds::ACCESS_TOKEN, claims::ACCESS_TOKEN, kinds::NOT_BOUND],
@@ -47,13 +52,13 @@ pub(super) fn invalid_tokens(
     issuer: &Issuer,
     profile: Profile,
 ) -> impl Iterator<Item = InvalidToken> {
-    let of_tokens =
-        rules_of(profile, issuer.is_symmetric()).map(move |(name, rfc, change)| InvalidToken {
-            name,
-            token: issuer.present(profile, change(issuer.draft(profile))),
-            rfc,
-            first: None,
-        });
+    let rules = rules_of(profile, issuer.is_symmetric(), issuer.typ.is_some());
+    let of_tokens = rules.map(move |(name, rfc, change)| InvalidToken {
+        name,
+        token: issuer.present(profile, change(issuer.draft(profile))),
+        rfc,
+        first: None,
+    });
     let of_proofs = proofs::invalid_tokens(issuer);
     let of_proofs = (profile == Profile::Dpop).then_some(of_proofs);
     of_tokens.chain(of_proofs.into_iter().flatten())
@@ -64,7 +69,7 @@ pub(super) fn is_name(name: &str) -> bool {
     let profiles = [Profile::Plain, Profile::AccessToken, Profile::Dpop];
     let of_tokens = profiles
         .into_iter()
-        .flat_map(|profile| rules_of(profile, false));
+        .flat_map(|profile| rules_of(profile, false, true));
     let mut names = of_tokens.map(|(name, ..)| *name).chain(proofs::names());
     names.any(|one| one == name)
 }

@@ -116,6 +116,7 @@ fn tokens_of_providers_are_not_distinguished_by_typ() {
 #[test]
 fn id_tokens_are_valid() {
     let issuer = Issuer::new(SystemClock, ISSUER, AUDIENCE)
+        .typ("example+jwt") // of access tokens
         .claim("nonce", "n-0S6_WzA2Mj")
         .claim("aud", "https://other.example");
     let verifier = id_token::Verifier::new(ISSUER, "web-shop");

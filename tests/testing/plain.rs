@@ -192,6 +192,32 @@ fn claims_can_be_set_and_left_out() {
 }
 
 #[test]
+fn a_typ_of_the_service_is_expected() {
+    let own = issuer().typ("example+jwt");
+    let (strict, keys) = (verifier().typ("example+jwt"), own.key_set());
+    assert_rejects_all(&own, Plain, |token| is_rejected(&strict, &keys, token));
+
+    // A service that accepts the default, too.
+    let message = message_of(|| {
+        assert_rejects_all(&own, Plain, |token| {
+            is_rejected(&strict, &keys, token) && is_rejected(&verifier(), &keys, token)
+        });
+    });
+    let count = own.invalid_tokens(Plain).count();
+    let expected = format!(
+        "Plain: 2 of {count} invalid tokens were accepted\n  \
+           accepted: no `typ` (RFC 8725 §3.11)\n  \
+           accepted: `typ` JWT (RFC 8725 §3.11)\n"
+    );
+    assert_eq!(message, Some(expected));
+
+    // The `typ` of an invalid token.
+    let logout = issuer().typ("logout+jwt").except("logout token");
+    let (verifier, keys) = (verifier().typ("logout+jwt"), logout.key_set());
+    assert_rejects_all(&logout, Plain, |token| is_rejected(&verifier, &keys, token));
+}
+
+#[test]
 fn an_async_service_is_tested() {
     let issuer = issuer();
     let (verifier, keys) = (verifier(), issuer.key_set());

@@ -17,7 +17,17 @@ pub(super) const PLAIN: &[Rule] = &[
     ("ID token for a client", "RFC 8725 §3.9", id_token),
     ("DPoP proof", "RFC 8725 §3.12", proof),
     ("`typ` unknown", "RFC 8725 §3.11", |draft| {
-        draft.header("typ", "example+jwt").sign()
+        draft.header("typ", "unknown+jwt").sign()
+    }),
+];
+
+/// The rules of plain tokens with a `typ` of the service's own.
+pub(super) const OWN_TYP: &[Rule] = &[
+    ("no `typ`", "RFC 8725 §3.11", |draft| {
+        draft.without_header("typ").sign()
+    }),
+    ("`typ` JWT", "RFC 8725 §3.11", |draft| {
+        draft.header("typ", "JWT").sign()
     }),
 ];
 
