@@ -21,6 +21,11 @@ const LIFETIME: i64 = 300;
 /// The time until a token becomes valid that is not valid yet.
 const NOT_YET: Duration = Duration::from_secs(30);
 
+/// The RSA key of an attacker, which *ring* cannot generate. It is published with the sources.
+///
+/// `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | openssl pkcs8 -topk8 -nocrypt -outform DER`
+const ATTACKER_RSA: &[u8] = include_bytes!("attacker_rsa.pkcs8.der");
+
 /// An issuer for tests, with keys of its own.
 ///
 /// The keys are generated, so that no service can trust them by mistake, for ES256. Valid tokens have
@@ -46,7 +51,7 @@ pub struct Issuer {
 #[derive(Debug)]
 struct Keys {
     issuer: SigningKey,
-    /// A key that no service trusts, with the same `kid` and, unless it is one of RSA, algorithm.
+    /// A key that no service trusts, with the same algorithm and `kid`.
     other: SigningKey,
     /// The key that tokens are bound to.
     client: SigningKey,
@@ -312,9 +317,8 @@ impl Keys {
             Some(_) => key,
             None => key.with_id("test-1"),
         };
-        let other = SigningKey::generate(issuer.algorithm());
-        // No RSA key can be generated. A key of another kind is not trusted either.
-        let other = other.unwrap_or_else(|_| generate(Algorithm::ES256));
+        let other = SigningKey::from_der(issuer.algorithm(), ATTACKER_RSA)
+            .unwrap_or_else(|_| generate(issuer.algorithm()));
         Self {
             other: other.with_id(issuer.id().unwrap_or_default()),
             issuer,

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use jwt_ring::testing::Profile::{self, AccessToken, Dpop, Plain};
 use jwt_ring::testing::{InvalidToken, Issuer, TestToken, assert_rejects_all};
+use jwt_ring::{Algorithm, SigningKey};
 
 use crate::naive::{Check, Naive, Request};
 use crate::{AUDIENCE, ISSUER, NOW, PROFILES, issuer, message_of};
@@ -343,6 +344,26 @@ fn a_service_without_one_check_accepts_the_tokens_of_its_rule() {
         for (_, off, expected) in ALONE.iter().filter(|(one, ..)| *one == profile) {
             let naive = naive(&issuer, profile, Some(*off));
             assert_eq!(accepted(&naive, &tokens), *expected, "{profile:?} {off:?}");
+        }
+    }
+}
+
+/// The attacker's key has the algorithm of the issuer's, also if it is one that is not generated.
+#[test]
+fn a_service_with_rsa_that_trusts_the_key_of_a_header_accepts_it() {
+    let pem = include_str!("../keys/rsa2048.pkcs8.pem");
+    for algorithm in [Algorithm::RS256, Algorithm::PS384] {
+        let key = SigningKey::from_pem(algorithm, pem).expect("a key");
+        let issuer = issuer().key(key);
+        let tokens: Vec<_> = issuer.invalid_tokens(Plain).collect();
+        for (off, name) in [
+            (None, None),
+            (Some(Check::Jwk), Some("key in the header: `jwk`")),
+            (Some(Check::X5c), Some("key in the header: `x5c`")),
+        ] {
+            let naive = naive(&issuer, Plain, off);
+            let expected: Vec<_> = name.into_iter().collect();
+            assert_eq!(accepted(&naive, &tokens), expected, "{algorithm} {off:?}");
         }
     }
 }

@@ -77,7 +77,7 @@ pub(super) const PUBLIC_KEY: &[Rule] = &[("key in the header: `x5c`", "RFC 8725 
 
 fn by_other_key(draft: Draft<'_>) -> Draft<'_> {
     let key = draft.issuer.other_key();
-    draft.key(key).header("alg", key.algorithm().name())
+    draft.key(key)
 }
 
 /// Signs, and changes the signature.
