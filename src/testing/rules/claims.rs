@@ -79,6 +79,14 @@ pub(super) const RULES: &[Rule] = &[
     ("`aud` an empty array", "RFC 7519 §4.1.3", |draft| {
         draft.claim("aud", json!([])).sign()
     }),
+    ("`aud` an array with a number", "RFC 7519 §4.1.3", |draft| {
+        let mut mixed = match draft.claims.get("aud") {
+            Some(Value::Array(all)) => all.clone(),
+            one => vec![json!(one)],
+        };
+        mixed.push(json!(42));
+        draft.claim("aud", mixed).sign()
+    }),
     ("no `aud`", "RFC 8725 §3.9", |draft| {
         draft.without_claim("aud").sign()
     }),

@@ -1,5 +1,7 @@
 //! Rules of segments and of JSON.
 
+use serde_json::json;
+
 use super::{Rule, UNUSED};
 use crate::base64url;
 use crate::testing::draft::{Draft, segments};
@@ -18,6 +20,11 @@ pub(super) const SEGMENTS: &[Rule] = &[
     ("five segments, as a JWE", "RFC 7516 §9", |draft| {
         draft.sign() + ".e30.e30"
     }),
+    ("JSON serialization", "RFC 7519 §1", |draft| {
+        let signed = draft.sign();
+        let [header, payload, signature] = segments(&signed);
+        json!({ "protected": header, "payload": payload, "signature": signature }).to_string()
+    }),
     ("padding in the header", "RFC 7515 §2", |draft| {
         let header = padded(unaligned(draft.header_text()));
         draft.sign_segments(&header, &encode(&draft.claims_text()))
@@ -28,6 +35,10 @@ pub(super) const SEGMENTS: &[Rule] = &[
     }),
     ("padding in the signature", "RFC 7515 §2", |draft| {
         padded(draft.sign())
+    }),
+    ("unused bits in the payload", "RFC 4648 §3.5", |draft| {
+        let payload = with_unused_bits(unaligned(draft.claims_text()));
+        draft.sign_segments(&encode(&draft.header_text()), &payload)
     }),
     ("space in the payload", "RFC 7515 §2", |draft| {
         let mut payload = encode(&draft.claims_text());
@@ -111,6 +122,16 @@ fn unaligned(mut json: String) -> String {
         json.push(' ');
     }
     encode(&json)
+}
+
+/// Sets a bit of the last character that encodes none. Its index is a multiple of 4, so that its successor in the
+/// alphabet is that in ASCII, too.
+fn with_unused_bits(mut segment: String) -> String {
+    let last = segment
+        .pop()
+        .and_then(|last| char::from_u32(u32::from(last) + 1));
+    segment.extend(last);
+    segment
 }
 
 /// Puts a further `alg` before the parameters.

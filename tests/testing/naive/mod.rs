@@ -6,8 +6,11 @@ mod members;
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD,
+};
+use base64::{Engine, alphabet};
 use jwt_ring::testing::Profile;
 use jwt_ring::{Algorithm, VerifyingKey};
 use ring::hmac;
@@ -108,7 +111,13 @@ impl Naive {
         let plain = segment.trim_end_matches('=').replace(' ', "");
         let plain = plain.replace('+', "-").replace('/', "_");
         self.ensure(Check::Base64, plain == segment)?;
-        URL_SAFE_NO_PAD.decode(plain).map_err(|_| Check::Base64)
+        let config = GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::RequireNone);
+        let engine = GeneralPurpose::new(&alphabet::URL_SAFE, config);
+        let bytes = engine.decode(&plain).map_err(|_| Check::Base64)?;
+        self.ensure(Check::Base64, URL_SAFE_NO_PAD.encode(&bytes) == plain)?;
+        Ok(bytes)
     }
 
     fn object(&self, bytes: &[u8]) -> Outcome<Map<String, Value>> {
@@ -201,7 +210,9 @@ impl Naive {
 
         let audience = claims.get("aud");
         self.ensure(Check::AudiencePresent, audience.is_some())?;
-        let is_type = audience.is_none_or(|one| one.is_string() || one.is_array());
+        let is_strings = |all: &Vec<Value>| all.iter().all(Value::is_string);
+        let is_type =
+            audience.is_none_or(|one| one.is_string() || one.as_array().is_some_and(is_strings));
         self.ensure(Check::AudienceType, is_type)?;
         let is_for_us = match audience {
             Some(Value::String(one)) => *one == self.audience,
