@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use super::draft::segments;
 use super::issuer::Issuer;
 use super::token::{InvalidToken, Profile, TestToken};
+use crate::base64url;
 
 /// Asserts that a service rejects all invalid tokens of a profile, and accepts valid ones before and after
 /// them.
@@ -13,7 +15,8 @@ use super::token::{InvalidToken, Profile, TestToken};
 ///
 /// # Panics
 ///
-/// Panics with the names and sections of all tokens that were accepted, or if a valid token was rejected.
+/// Panics with the names and sections of all tokens that were accepted, and the contents of valid tokens that
+/// were rejected.
 #[track_caller]
 pub fn assert_rejects_all(
     issuer: &Issuer,
@@ -46,7 +49,7 @@ pub async fn assert_rejects_all_async(
     report.assert(profile);
 }
 
-/// A token to present, and what must come of it.
+/// A token to present, and the result that is expected.
 enum Step {
     /// With the reason that it is presented.
     Accepted(TestToken, String),
@@ -62,7 +65,7 @@ impl Step {
     }
 }
 
-/// Each token is made when it is presented, so that it has the time of then.
+/// Makes each token when it is presented, so that its times are those of that moment.
 fn steps(issuer: &Issuer, profile: Profile) -> impl Iterator<Item = Step> {
     let valid = move |reason: &str| {
         let reason = reason.to_owned();
@@ -79,21 +82,26 @@ fn steps(issuer: &Issuer, profile: Profile) -> impl Iterator<Item = Step> {
         .chain(valid("after the invalid ones"))
 }
 
-/// What came of the tokens.
+/// The unexpected results.
 #[derive(Default)]
 struct Report {
     /// The number of invalid tokens.
     invalid: usize,
     accepted: Vec<String>,
-    /// The valid tokens that were rejected.
+    /// The valid tokens that were rejected: why they were presented, and what they contain.
     rejected: Vec<String>,
 }
 
 impl Report {
     fn add(&mut self, step: &Step, is_rejected: bool) {
         match step {
-            Step::Accepted(_, reason) if is_rejected => self.rejected.push(reason.clone()),
-            Step::Accepted(..) => {}
+            Step::Accepted(token, reason) => {
+                if is_rejected {
+                    let contents = contents(token);
+                    let line = format!("a valid token {reason} was rejected\n{contents}");
+                    self.rejected.push(line);
+                }
+            }
             Step::Rejected(invalid) => {
                 self.invalid += 1;
                 if !is_rejected {
@@ -107,8 +115,8 @@ impl Report {
     #[track_caller]
     fn assert(&self, profile: Profile) {
         let mut message = String::new();
-        for reason in &self.rejected {
-            let _ = writeln!(message, "  a valid token {reason} was rejected");
+        for rejected in &self.rejected {
+            let _ = write!(message, "  {rejected}");
         }
         for invalid in &self.accepted {
             let _ = writeln!(message, "  accepted: {invalid}");
@@ -121,4 +129,17 @@ impl Report {
             panic!("{profile:?}: {count} of {invalid} invalid tokens were accepted\n{message}");
         }
     }
+}
+
+/// Returns the headers and payloads of a token and its proofs, a line each.
+fn contents(token: &TestToken) -> String {
+    let mut lines = String::new();
+    for signed in std::iter::once(&token.text).chain(&token.proofs) {
+        let [header, payload, _] = segments(signed).map(|segment| {
+            let bytes = base64url::decode(segment).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let _ = writeln!(lines, "    {header} {payload}");
+    }
+    lines
 }

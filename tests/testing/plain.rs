@@ -6,12 +6,12 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use jwt_ring::testing::Profile::Plain;
+use jwt_ring::testing::Profile::{Dpop, Plain};
 use jwt_ring::testing::{Issuer, TestToken, assert_rejects_all, assert_rejects_all_async};
 use jwt_ring::{Algorithm, Claims, Issuers, KeySet, SigningKey, SystemClock, Verifier};
 use serde_json::{Value, json};
 
-use crate::{AUDIENCE, ISSUER, PROFILES, clock, issuer, message_of};
+use crate::{AUDIENCE, ISSUER, NOW, PROFILES, clock, issuer, message_of};
 
 fn verifier() -> Verifier {
     Verifier::new()
@@ -151,24 +151,42 @@ fn names_are_unique_and_sections_are_stated() {
 
 #[test]
 fn a_service_that_rejects_everything_fails() {
-    let message = message_of(|| assert_rejects_all(&issuer(), Plain, |_| true));
-    let count = issuer().invalid_tokens(Plain).count();
+    let issuer = issuer().claim("jti", "1");
+    let message = message_of(|| assert_rejects_all(&issuer, Plain, |_| true));
+    let count = issuer.invalid_tokens(Plain).count();
+    let exp = NOW + 300;
+    let contents = format!(
+        "{{\"alg\":\"ES256\",\"kid\":\"test-1\",\"typ\":\"JWT\"}} \
+           {{\"aud\":\"{AUDIENCE}\",\"exp\":{exp},\"iat\":{NOW},\"iss\":\"{ISSUER}\",\
+           \"jti\":\"1\",\"sub\":\"user-42\"}}"
+    );
     let expected = format!(
         "Plain: 0 of {count} invalid tokens were accepted\n  \
-           a valid token before the invalid ones was rejected\n  \
-           a valid token after the invalid ones was rejected\n"
+           a valid token before the invalid ones was rejected\n    {contents}\n  \
+           a valid token after the invalid ones was rejected\n    {contents}\n"
     );
     assert_eq!(message, Some(expected));
 
     // As one that locks the client out.
     let first = Cell::new(true);
-    let message = message_of(|| assert_rejects_all(&issuer(), Plain, |_| !first.replace(false)));
+    let message = message_of(|| assert_rejects_all(&issuer, Plain, |_| !first.replace(false)));
     let message = message.expect("a failure");
+    let expected = format!("a valid token after the invalid ones was rejected\n    {contents}\n");
+    assert!(message.ends_with(&expected), "{message}");
+    assert_eq!(message.lines().count(), 3, "{message}");
+}
+
+#[test]
+fn the_proofs_of_a_rejected_token_are_shown() {
+    let message = message_of(|| assert_rejects_all(&issuer(), Dpop, |_| true));
+    let message = message.expect("a failure");
+    let lines: Vec<_> = message.lines().collect();
+    assert!(lines[1].ends_with("before the invalid ones was rejected"));
+    assert!(lines[2].starts_with(r#"    {"alg":"ES256","kid":"test-1","typ":"at+jwt"} {"aud":"#));
     assert!(
-        message.ends_with("a valid token after the invalid ones was rejected\n"),
-        "{message}"
+        lines[3].starts_with(r#"    {"alg":"ES256","jwk":{"#)
+            && lines[3].contains(r#""htm":"GET""#)
     );
-    assert_eq!(message.lines().count(), 2, "{message}");
 }
 
 #[test]
