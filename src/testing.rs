@@ -1,5 +1,10 @@
 //! A test kit for services that accept tokens: an issuer with valid tokens, and one invalid token for
-//! each rule.
+//! each rule. The service may use any library.
+//!
+//! ```toml
+//! [dev-dependencies]
+//! jwt-ring = { version = "0.1", features = ["testing"] }
+//! ```
 //!
 //! ```
 //! use jwt_ring::testing::{Issuer, Profile, assert_rejects_all};
@@ -34,10 +39,11 @@
 //! ```
 //!
 //! The assertion presents a valid token before and after the invalid ones: a service that rejects
-//! everything fails too. Let the closure compare the status, so that an error of the service is no
-//! rejection. It is 401, and 400 if the text cannot be a token (RFC 6750 §3.1).
+//! everything fails too. The closure should compare the status, so that an internal error does not count
+//! as a rejection. The status is 401, or 400 if the text cannot be a token (RFC 6750 §3.1).
 //!
-//! For a service that fetches its keys, serve [`Issuer::jwks`] at the address that it fetches them from.
+//! For a service that fetches its keys, serve [`Issuer::jwks`] at the address that it fetches them from. A
+//! service with a fixed key gets the public half of the key that [`Issuer::key`] sets.
 //! An async service is tested with [`assert_rejects_all_async`], or token by token with
 //! [`Issuer::invalid_tokens`].
 //!
@@ -59,9 +65,16 @@
 //!
 //! # Rules
 //!
-//! The rules are those that the verifiers of this library enforce. Some are stricter than an RFC demands:
-//! RFC 7519 §4 lets a parser use the last of two claims with one name, and RFC 9449 §11.1 leaves it to the
-//! service whether proofs are accepted once. Leave such a rule out with [`Issuer::except`].
+//! The rules are those that the verifiers of this library enforce. Where an RFC leaves the decision to the
+//! service, a service that decides otherwise is reported, too:
+//!
+//! - RFC 7519 §4 lets a parser use the last of two claims with one name.
+//! - RFC 7519 §4.1 makes all claims optional: a service may accept tokens without `exp`, or not read `jti`.
+//! - RFC 7515 §4 ignores unknown header parameters: `b64` is one if it is not in `crit`.
+//! - RFC 9449 §11.1 lets a service accept a proof again.
+//!
+//! Leave such a rule out with [`Issuer::except`], by the name in the message. A later version may add
+//! rules.
 
 mod assert;
 mod certificate;

@@ -28,11 +28,15 @@ const ATTACKER_RSA: &[u8] = include_bytes!("attacker_rsa.pkcs8.der");
 
 /// An issuer for tests, with keys of its own.
 ///
-/// The keys are generated, so that no service can trust them by mistake, for ES256. Valid tokens have
-/// `iss`, `sub` (`user-42`), `aud`, `exp` (in 5 minutes), `iat`, `jti` and, for the OAuth profiles,
-/// `client_id` (`web-shop`).
+/// The key that signs is generated for ES256, and has the `kid` `test-1`. Valid tokens have `iss`, `sub`
+/// (`user-42`), `aud`, `exp` (in 5 minutes), `iat`, `jti` and, for the OAuth profiles, `client_id`
+/// (`web-shop`).
 ///
 /// Clones share the keys, so a clone with other claims is the same issuer to the service.
+///
+/// # Panics
+///
+/// Methods that return tokens panic if the operating system returns no random bytes.
 #[derive(Clone, Debug)]
 pub struct Issuer {
     clock: Arc<dyn Clock>,
@@ -63,7 +67,7 @@ struct Keys {
 
 /// Setting up.
 impl Issuer {
-    /// Makes an issuer of tokens for an audience. Give the service the same clock.
+    /// Makes an issuer of tokens for an audience. The service must use the same clock.
     ///
     /// A [`SystemClock`](crate::SystemClock) serves as well, if each token is presented within 30 seconds.
     ///
@@ -92,8 +96,19 @@ impl Issuer {
         }
     }
 
-    /// Replaces the key that signs, for services that accept other algorithms than ES256. *ring* does not
-    /// generate RSA keys: load one that only tests use.
+    /// Replaces the key that signs, for services that accept other algorithms than ES256, or that need the
+    /// public key itself. *ring* does not generate RSA keys: load one that only tests use. A key without an
+    /// id gets `test-1`.
+    ///
+    /// ```
+    /// use jwt_ring::testing::Issuer;
+    /// use jwt_ring::{Algorithm, SigningKey, SystemClock};
+    ///
+    /// let key = SigningKey::generate(Algorithm::EdDSA)?;
+    /// let public_key = key.verifying_key().to_spki_pem()?; // for the configuration of the service
+    /// let issuer = Issuer::new(SystemClock, "https://issuer.example", "https://api.example").key(key);
+    /// # Ok::<(), jwt_ring::KeyError>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -105,7 +120,10 @@ impl Issuer {
     }
 
     /// Sets a claim of all tokens, for instance the scope that the service requires. `null` leaves out one
-    /// of the default claims.
+    /// of the default claims; a rule that requires it must then be left out, too, with
+    /// [`except`](Self::except).
+    ///
+    /// For a token with several audiences, set `aud` to an array that has the audience of the service.
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());

@@ -6,7 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Profile {
-    /// JWTs with the `typ` `JWT` or none, an issuer, an audience and an expiration (RFC 7519).
+    /// JWTs with an issuer, an audience and an expiration (RFC 7519). Their `typ` is `JWT` or absent, or the
+    /// one that [`Issuer::typ`](super::Issuer::typ) sets.
     Plain,
     /// OAuth access tokens as bearer tokens (RFC 9068, RFC 6750).
     AccessToken,
