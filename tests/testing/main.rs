@@ -1,5 +1,6 @@
 //! The test kit: against the verifiers of this library, and against one with a check off.
 
+mod changes;
 #[cfg(feature = "oauth")]
 mod library;
 mod mutants;
