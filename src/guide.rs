@@ -1,5 +1,8 @@
 //! Guides, with examples that are compiled.
 
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod guide;
 mod sign;
 mod verify;
 
