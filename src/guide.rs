@@ -3,6 +3,9 @@
 #[doc = include_str!("guide/errors.md")]
 pub mod errors {}
 
+#[doc = include_str!("guide/providers.md")]
+pub mod providers {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
