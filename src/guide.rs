@@ -6,6 +6,10 @@ pub mod errors {}
 #[doc = include_str!("guide/providers.md")]
 pub mod providers {}
 
+#[cfg(feature = "pem")]
+#[doc = include_str!("guide/keys.md")]
+pub mod keys {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
