@@ -10,6 +10,9 @@ pub mod providers {}
 #[doc = include_str!("guide/keys.md")]
 pub mod keys {}
 
+#[doc = include_str!("guide/kms.md")]
+pub mod kms {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
