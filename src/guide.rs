@@ -13,6 +13,9 @@ pub mod keys {}
 #[doc = include_str!("guide/kms.md")]
 pub mod kms {}
 
+#[doc = include_str!("guide/rotation.md")]
+pub mod rotation {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
