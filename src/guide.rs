@@ -16,6 +16,9 @@ pub mod kms {}
 #[doc = include_str!("guide/rotation.md")]
 pub mod rotation {}
 
+#[doc = include_str!("guide/caching.md")]
+pub mod caching {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
