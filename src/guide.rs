@@ -19,6 +19,10 @@ pub mod rotation {}
 #[doc = include_str!("guide/caching.md")]
 pub mod caching {}
 
+#[cfg(feature = "testing")]
+#[doc = include_str!("guide/testing.md")]
+pub mod testing {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
