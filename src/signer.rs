@@ -119,6 +119,7 @@ impl Signer {
     ///   that verifiers reject.
     /// - [`SignError::TooLarge`] if the token is longer than [`max_size`](Self::max_size).
     /// - [`SignError::Failed`] if the operating system returns no random bytes.
+    #[doc(alias = "encode")]
     pub fn sign<P: Serialize + ?Sized>(&self, payload: &P) -> Result<String, SignError> {
         let mut token = String::with_capacity(USUAL_SIZE);
         self.sign_into(payload, &mut token)?;

@@ -8,6 +8,7 @@ use crate::header::Header;
 /// Only a verifier makes one, so its signature was valid and it satisfied the policy at that moment.
 /// `C` is the type of the claims: [`Claims`], or a type of yours.
 #[derive(Clone, Debug)]
+#[doc(alias = "TokenData")]
 pub struct Token<C = Claims> {
     header: Header,
     claims: C,

@@ -42,6 +42,7 @@ impl<'a> Unverified<'a> {
     /// Those of a verification up to the header: [`VerifyError::Segments`],
     /// [`VerifyError::MalformedHeader`], [`VerifyError::UnsupportedExtension`],
     /// [`VerifyError::UnsupportedAlgorithm`].
+    #[doc(alias = "decode_header")]
     pub fn parse(token: &'a str) -> Result<Self, VerifyError> {
         let compact = Compact::split(token)?;
         Ok(Self {
@@ -79,6 +80,8 @@ impl<'a> Unverified<'a> {
     ///
     /// [`VerifyError::MalformedPayload`] if the payload breaks a rule of its encoding,
     /// [`VerifyError::CustomClaims`] if it does not fit the type.
+    #[doc(alias = "insecure_decode")]
+    #[doc(alias = "dangerous")]
     pub fn claims<C: DeserializeOwned>(&self) -> Result<C, VerifyError> {
         let malformed = |Malformed(reason)| VerifyError::MalformedPayload { reason };
         let mut buffer = Vec::new();

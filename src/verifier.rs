@@ -63,6 +63,7 @@ pub(crate) const DEFAULT_MAX_SIZE: usize = 64 * 1024;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "Validation")]
 #[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
     policy: Policy,
@@ -240,6 +241,7 @@ impl Verifier {
     ///
     /// The first check that fails, in the order of the variants of [`VerifyError`]. Nothing of the
     /// payload is decoded before the signature is valid.
+    #[doc(alias = "decode")]
     pub fn verify<C: DeserializeOwned>(
         &self,
         token: &str,

@@ -26,6 +26,7 @@ use crate::signature::{self, Signature};
 ///
 /// Memory that this crate allocates for secrets is overwritten before it is freed. The text passed to
 /// a constructor belongs to the caller: pass a reference, and overwrite the text afterwards.
+#[doc(alias = "EncodingKey")]
 pub struct SigningKey {
     private: Private,
     public: VerifyingKey,
@@ -51,7 +52,6 @@ impl SigningKey {
     /// - [`KeyError::SecretIsKeyText`] if it is an encoded key: PEM, an SSH key, a JWK, or DER, also
     ///   in base64, in UTF-16 or after a byte order mark (CVE-2022-29217).
     /// - [`KeyError::WrongKind`] if the algorithm is not one of HMAC.
-    #[doc(alias = "EncodingKey")]
     pub fn from_secret(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let secret = secret.as_ref();
         Self::from_material(algorithm, &Material::Symmetric { secret })
