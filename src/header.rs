@@ -24,8 +24,8 @@ const JWT: &str = "JWT";
 /// ([`Unsigned`](crate::Unsigned)), and read it in a [`Token`](crate::Token) or in an implementation
 /// of [`Keys`](crate::Keys). There it is untrusted input, of use for finding the key.
 ///
-/// This library never reads `jwk`, `jku`, `x5u` or `x5c`, through which a token could bring its own
-/// key (RFC 8725 §3.10).
+/// Verifiers of tokens never read `jwk`, `jku`, `x5u` or `x5c`, through which a token could bring
+/// its own key (RFC 8725 §3.10). A DPoP proof is verified with the `jwk` in its header.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Header};

@@ -40,8 +40,9 @@
 //!
 //! # Distinctions enforced by types
 //!
-//! - **Key and algorithm.** A key is made *for* an algorithm. The token's `alg` is compared with it,
-//!   and never chooses anything.
+//! - **Key and algorithm.** A key is made *for* an algorithm. The token's `alg` is compared with
+//!   it. The only exception is a JWK without `alg` in a [`KeySet`]: it serves each algorithm that
+//!   its type allows.
 //! - **Policy and keys.** A [`Verifier`] states what a token must be; [`Keys`] supply the key. They
 //!   change at different times.
 //! - **Unverified and verified.** [`Unverified`] is untrusted input. A [`Token`] is made by a
@@ -63,7 +64,8 @@
 //! | verify the same tokens again and again | [`CachingVerifier`] |
 //! | verify tokens of several issuers | [`Issuers`] |
 //! | verify with several keys, or publish them | [`KeySet`], [`KeySetEntry`], [`Keys`], [`KnownHeader`] |
-//! | sign and verify OAuth access tokens, and ID tokens | [`oauth::access_token`], [`oauth::id_token`] |
+//! | sign and verify OAuth access tokens | [`oauth::access_token`] |
+//! | verify ID tokens | [`oauth::id_token`] |
 //! | sign and verify client assertions | [`oauth::client_assertion`] |
 //! | verify security event tokens | [`oauth::security_event`] |
 //! | verify logout tokens | [`oauth::logout_token`] |
@@ -74,6 +76,7 @@
 //! | accept each one-time token once | [`replay`] |
 //! | read a token before it is verified | [`Unverified`] |
 //! | test a service with valid and invalid tokens | `testing`, with the feature of this name |
+//! | read how, with compiled examples | [`guide`] |
 //! | supply the time | [`Clock`], [`SystemClock`], [`FixedClock`], [`NumericDate`] |
 //! | handle errors | [`KeyError`], [`KeyLookupError`], [`SignError`], [`VerifyError`], each with `code()` |
 //!

@@ -71,6 +71,10 @@ impl FromStr for Scope {
     type Err = InvalidScope;
 
     /// Reads names with one space between them. The empty text is the empty scope.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidScope`] if a name is empty, or has a character that names must not have.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
         let mut scope = Self::default();
         if !text.is_empty() {
