@@ -24,16 +24,17 @@ const MAX_SIZE: usize = 8 * 1024;
 const TAIL: usize = 32;
 type Tail = [u8; TAIL];
 
-/// A verifier that caches the tokens that it verified, for services that get a token many times.
+/// A verifier that caches verified tokens, for services that receive the same token many times.
 ///
 /// A token in the cache is not decoded and its signature is not checked again. The times in it are
 /// checked on each call, and the key is looked up: an entry counts only for a key of the same
 /// content. The result is that of the verifier without a cache.
 ///
 /// It holds up to `capacity` tokens of at most 8 KiB. Expired entries are removed when they are met
-/// and while the same thread inserts others. Each thread, up to 16, has a shard of its own, so a token
-/// that several threads get takes several entries. If the cache is full, the CLOCK hand of the largest
-/// shard evicts an entry that was not used since its last pass. Only verified tokens are kept.
+/// and while the same thread inserts others. Each thread, up to 16, has a shard of its own, so a
+/// token that several threads receive takes several entries. If the cache is full, the CLOCK hand
+/// of the largest shard evicts an entry that was not used since its last pass. Only verified tokens
+/// are kept.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock, Verifier};

@@ -51,9 +51,9 @@ use crate::numeric_date::NumericDate;
 /// member), `Option`, newtype or `serde_json::Value`. `()` ignores them. To be signed, a variant of an
 /// enum must hold a struct or another value: one with fields of its own is read only.
 ///
-/// A struct `T` that declares a registered claim is an error, and so is a `T` that writes one. (A
-/// struct with `#[serde(flatten)]`, and a tagged or untagged enum, do not tell serde their fields:
-/// there, a registered claim is always missing.)
+/// A struct `T` that declares a registered claim is an error, and so is a `T` that writes one. A
+/// struct with `#[serde(flatten)]`, and a tagged or untagged enum, do not declare their fields to
+/// serde: in them, a registered claim is always missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims<T = ()> {

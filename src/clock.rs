@@ -86,8 +86,8 @@ fn from_milliseconds(milliseconds: f64) -> NumericDate {
 
 /// A clock for tests, whose time changes only by [`set`](Self::set) and [`advance`](Self::advance).
 ///
-/// Its clones are handles to one clock, so that a test can move the time of a verifier that it has
-/// given a clone to.
+/// Its clones are handles to one clock, so that a test can move the time of a verifier that holds a
+/// clone.
 ///
 /// ```
 /// use jwt_ring::{Clock, FixedClock, NumericDate};
@@ -115,7 +115,7 @@ impl FixedClock {
         *now = now.saturating_add(by);
     }
 
-    /// Moves the clock, and all its clones, to the given time, which may lie in its past.
+    /// Moves the clock, and all its clones, to the given time, which may be earlier than its time.
     pub fn set(&self, now: impl Into<NumericDate>) {
         *self.lock() = now.into();
     }

@@ -113,9 +113,9 @@
 //! # Backends
 //!
 //! *ring* and aws-lc-rs are the backends. The API is the same with both, and so are the results,
-//! errors and rules for keys, also where aws-lc-rs alone would allow more: it signs with RSA keys of
-//! 8192 bits, for instance. Both are built with a C compiler. aws-lc-rs usually needs no CMake, but on
-//! Windows for x86-64 NASM, unless the environment variable `AWS_LC_SYS_PREBUILT_NASM` is 1. The
+//! errors and rules for keys, also where aws-lc-rs alone would allow more: it signs with RSA keys
+//! of 8192 bits, for instance. Both are built with a C compiler. aws-lc-rs usually needs no CMake.
+//! On x86-64 Windows it needs NASM, unless `AWS_LC_SYS_PREBUILT_NASM=1` is in the environment. The
 //! differences:
 //!
 //! - aws-lc-rs rejects an RSA private key whose private exponent, or one of its two CRT exponents, is not

@@ -14,10 +14,11 @@ const FRACTION_DIGITS: i64 = 9;
 /// A point in time: seconds since 1970-01-01T00:00:00Z, leap seconds ignored (RFC 7519 §2).
 ///
 /// Verifiers read any JSON number exactly and to the nanosecond, rounded down: integers, fractions,
-/// exponents, negative numbers. A number outside of `i64` seconds is no date. Arithmetic saturates.
+/// exponents, negative numbers. A number of seconds outside the range of `i64` is not a date.
+/// Arithmetic saturates.
 ///
-/// Through serde, whole seconds are written, rounded down. What is read is exact for integers; a
-/// fraction comes as `f64`, which is exact to two microseconds.
+/// Serialization writes whole seconds, rounded down. Deserialization reads integers exactly, and a
+/// fraction as `f64`, which is exact to two microseconds.
 ///
 /// ```
 /// use jwt_ring::NumericDate;

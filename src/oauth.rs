@@ -12,8 +12,8 @@
 //! | [`bearer`] | the `Authorization` header, and the answer to a rejected token | RFC 6750 |
 //! | [`dpop`] | access tokens that are bound to a key of the client: proofs, verifying | RFC 9449 |
 //!
-//! A profile's verifier checks more than a [`Verifier`](crate::Verifier), which it wraps: reach that
-//! one by `map_verifier`. The profile's own rules are applied after the closure, so that it cannot
+//! A profile's verifier checks more than a [`Verifier`](crate::Verifier), which it wraps and
+//! `map_verifier` changes. The profile's own rules are applied after the closure, so that it cannot
 //! weaken them.
 
 pub mod access_token;

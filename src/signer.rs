@@ -26,8 +26,8 @@ const DEFAULT_MAX_SIZE: usize = 64 * 1024;
 /// The header is `{"alg", "typ": "JWT", "kid"}`, with the algorithm and the id of the key. Build a
 /// signer once and share it.
 ///
-/// What it signs, a [`Verifier`](crate::Verifier) accepts: payloads that every verifier rejects,
-/// for instance with a duplicate name, are errors.
+/// Signing fails for a payload that every [`Verifier`](crate::Verifier) rejects, for instance one
+/// with a duplicate name.
 ///
 /// ```
 /// use jwt_ring::{Algorithm, Claims, Signer, SigningKey, SystemClock};

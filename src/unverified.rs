@@ -73,8 +73,8 @@ impl<'a> Unverified<'a> {
         sha256(self.signing_input)
     }
 
-    /// Reads the payload into [`Claims`](crate::Claims) or a type of yours. Nothing is checked but
-    /// the encoding.
+    /// Reads the payload into [`Claims`](crate::Claims) or a type of yours. Only the encoding is
+    /// checked.
     ///
     /// # Errors
     ///

@@ -161,8 +161,8 @@ impl Verifier {
     /// Expects the header's `alg` to be one of these, by its exact name. Called again, it adds to
     /// them; an empty list allows none.
     ///
-    /// A token must name its key's algorithm in any case, so this serves where keys of several
-    /// algorithms are loaded from elsewhere.
+    /// A token must name its key's algorithm in any case. This restricts keys that are loaded from
+    /// elsewhere, for instance a provider's key set.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         let allowed = self.policy.algorithms.get_or_insert_default();
         allowed.extend(algorithms);
@@ -229,8 +229,9 @@ impl Verifier {
     /// [`KeySet`](crate::KeySet), or [`Keys`] of your own.
     ///
     /// `C` is the type of the claims: [`Claims`](crate::Claims), or any type that serde_json reads
-    /// from an object. All checks are made before `C` is read, and do not depend on it. `()` fails
-    /// always: a token without custom claims is a `Claims`. A value that `C` leaves unread is skipped.
+    /// from an object. All checks are made before `C` is read, and do not depend on it. `()` always
+    /// fails: for a token without custom claims, use `Claims`. A value that `C` leaves unread is
+    /// skipped.
     ///
     /// serde_json itself does not read: numbers outside the range of `f64` into a
     /// `serde_json::Value`; through `#[serde(flatten)]` or a tagged or untagged enum, `u128`,

@@ -85,13 +85,13 @@ pub enum KeyError {
         /// What the secret is, for humans: for instance `a PEM block`.
         found: &'static str,
     },
-    /// The EC private key has no public key with it. It is not computed.
+    /// The EC private key comes without its public key, which this crate does not compute.
     #[error(
         "expected an EC private key with its public key, found one without: \
          add it with `openssl ec -in key.pem -out with-public.pem`"
     )]
     MissingPublicKey,
-    /// The point of the EC key is compressed. It is not decompressed.
+    /// The point of the EC key is compressed, and this crate does not decompress it.
     #[error(
         "expected an uncompressed EC point, found a compressed one: convert the key with \
          `openssl ec -conv_form uncompressed -in key.pem -out uncompressed.pem` \

@@ -31,8 +31,8 @@ pub enum VerifyError {
         /// The number of segments; a token of five is encrypted (RFC 7516).
         found: usize,
     },
-    /// The token is of an issuer that is not trusted. [`Issuers`](crate::Issuers) read the payload for
-    /// that, so its errors, and those of the claim `iss`, come here as well.
+    /// The token is of an issuer that is not trusted. [`Issuers`](crate::Issuers) read `iss` before
+    /// the header, so errors of the payload and of `iss` also have this place in the order.
     #[error("expected an `iss` that `Issuers::trust` was given, found another")]
     UnknownIssuer,
     /// The header breaks a rule of its encoding.

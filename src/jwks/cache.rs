@@ -134,9 +134,9 @@ impl JwksCache {
         }
     }
 
-    /// Sets how long after the start of their fetch keys are used. A removed key stays trusted for at
-    /// most this long. It must be longer than a fetch takes, so that callers that waited can use its
-    /// keys. Default: 10 minutes; at least 1 second.
+    /// Sets how long keys are used, from the start of their fetch. A removed key stays trusted for
+    /// at most this long. It must be longer than a fetch takes, so that callers that waited can use
+    /// its keys. Default: 10 minutes; at least 1 second.
     #[must_use]
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age.max(SHORTEST);

@@ -21,9 +21,9 @@ use crate::header::KnownHeader;
 /// when it is loaded. Clones are cheap and share the key.
 ///
 /// *ring* takes RSA and EC public keys as bytes and parses them on each verification, which takes a
-/// third of the time for RSA of 2048 bits, and less than a hundredth for EC. aws-lc-rs parses them
-/// until a signature is valid, and then keeps the parsed key. Neither can tell whether 32 bytes are an Ed25519 public key: if they are not, no signature
-/// is valid.
+/// third of the time for RSA of 2048 bits, and less than a hundredth for EC. aws-lc-rs keeps the
+/// parsed key after the first valid signature. Neither detects 32 bytes that are not an Ed25519
+/// public key: with those, no signature is valid.
 ///
 /// A program that names its algorithms as constants links only the code that verifies with those,
 /// unless it uses a [`KeySet`](crate::KeySet) or a [`SigningKey`](crate::SigningKey).

@@ -27,7 +27,8 @@ impl KeySet {
     /// out: [`KeySet::ignored`] returns which and why. An RSA key without `alg` serves all six
     /// algorithms of RSA.
     ///
-    /// Takes time in proportion to the document: 10 ms for 1 MiB of usual keys, and at most about 0.1 s.
+    /// The time is proportional to the document: 10 ms for 1 MiB of usual keys, and at most about
+    /// 0.1 s.
     ///
     /// # Errors
     ///
@@ -152,7 +153,7 @@ fn malformed(Malformed(reason): Malformed) -> KeyError {
 impl<'de> Deserialize<'de> for KeySet {
     /// Reads a JWK Set like [`KeySet::from_json`], of at most 10,000 keys.
     ///
-    /// A member that a key has twice is not detected, and the last one counts. Private members pass
+    /// A duplicate member of a key is not detected, and the last one counts. Private members pass
     /// through memory that is not overwritten. For untrusted documents, prefer
     /// [`KeySet::from_json`].
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

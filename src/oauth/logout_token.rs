@@ -99,8 +99,8 @@ impl Verifier {
     }
 
     /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// audiences. `typ`, the required claims, and that the issuer and an audience are compared stay those
-    /// of the profile.
+    /// audiences. The profile still sets `typ` and the required claims, and compares the issuer and
+    /// an audience.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
@@ -110,7 +110,7 @@ impl Verifier {
         self
     }
 
-    /// Verifies a logout token. That the user or the session is known must be checked by the caller.
+    /// Verifies a logout token. The caller must check that the user or the session is known.
     ///
     /// # Errors
     ///

@@ -101,8 +101,8 @@ impl Verifier {
     }
 
     /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// issuers and audiences. `typ`, the required claims, and that the issuer and an audience are
-    /// compared stay those of the profile.
+    /// issuers and audiences. The profile still sets `typ` and the required claims, and compares
+    /// the issuer and an audience.
     pub fn map_verifier(
         self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
@@ -113,13 +113,14 @@ impl Verifier {
     /// Accepts access tokens that are not RFC 9068: `typ` may also be `JWT` or absent, and of the
     /// claims only `exp`, `iss`, `sub` and, unless any audience is accepted, `aud` are required.
     ///
-    /// As `typ` does not distinguish them from other tokens then, those with `nonce`, `at_hash`, `c_hash`,
-    /// `s_hash` or `events` are rejected, those whose `token_use` is not `access` (Amazon Cognito), and
-    /// those whose claim `typ` is `ID`, `Refresh`, `Offline` or `Logout` (Keycloak). An ID token without
-    /// all of these differs from an access token by its audience alone, so the audience of the API must
-    /// not be a client ID.
+    /// `typ` then does not distinguish them from other tokens. So these are rejected: tokens with
+    /// `nonce`, `at_hash`, `c_hash`, `s_hash` or `events`, tokens whose `token_use` is not `access`
+    /// (Amazon Cognito), and tokens whose claim `typ` is `ID`, `Refresh`, `Offline` or `Logout`
+    /// (Keycloak). An ID token without all of these differs from an access token by its audience
+    /// alone, so the audience of the API must not be a client ID.
     ///
-    /// The types of `scope`, `acr`, `amr`, `roles`, `groups` and `entitlements` are not checked then.
+    /// The types of `scope`, `acr`, `amr`, `roles`, `groups` and `entitlements` are then not
+    /// checked.
     pub fn allow_typ_jwt(self) -> Self {
         Self::with_profile(self.verifier, self.expected, true)
     }

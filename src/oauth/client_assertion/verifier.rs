@@ -48,8 +48,8 @@ impl Verifier {
         }
     }
 
-    /// Changes the verifier that this one wraps, for instance its leeway, its clock or the algorithms.
-    /// `typ`, the audience and the required claims stay those of the profile.
+    /// Changes the verifier that this one wraps, for instance its leeway, its clock or the
+    /// algorithms. The profile still sets `typ`, the audience and the required claims.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,

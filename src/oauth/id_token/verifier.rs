@@ -81,8 +81,8 @@ impl Verifier {
     }
 
     /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// issuers. `typ`, the required claims, and that the issuer and the client are compared stay those
-    /// of the profile.
+    /// issuers. The profile still sets `typ` and the required claims, and compares the issuer and
+    /// the client.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
@@ -142,8 +142,9 @@ impl Verifier {
         checked.into_token()
     }
 
-    /// Caches up to `capacity` verified tokens, whose claims are of type `C`: for services that get the
-    /// same ID token with each request, such as those of Firebase. The `nonce` is compared on each call.
+    /// Caches up to `capacity` verified tokens, whose claims are of type `C`: for services that
+    /// receive the same ID token with each request, such as those of Firebase. The `nonce` is
+    /// compared on each call.
     pub fn cached<C>(self, capacity: usize) -> CachingVerifier<C, Self> {
         CachingVerifier::new(self, capacity)
     }

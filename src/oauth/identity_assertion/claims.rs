@@ -39,7 +39,7 @@ profile_claims! {
         authorization_details: Vec<Value> = "authorization_details",
         /// `act`, who acts for the user (RFC 8693 §4.1).
         actor: Option<Map<String, Value>> = "act",
-        /// `tenant` of the identity provider. The user is identified by it, `iss` and `sub` together.
+        /// `tenant` of the identity provider. It identifies the user together with `iss` and `sub`.
         tenant: Option<String> = "tenant",
         /// `aud_tenant`, the tenant of the audience.
         audience_tenant: Option<String> = "aud_tenant",

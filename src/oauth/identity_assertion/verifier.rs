@@ -61,8 +61,8 @@ impl Verifier {
         }
     }
 
-    /// Changes the verifier that this one wraps, for instance its leeway or its clock. `typ`, the
-    /// audience, the required claims, and that the issuer is compared stay those of the profile.
+    /// Changes the verifier that this one wraps, for instance its leeway or its clock. The profile
+    /// still sets `typ`, the audience and the required claims, and compares the issuer.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,

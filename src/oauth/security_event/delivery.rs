@@ -45,9 +45,9 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// Returns the error for a token that a [`Verifier`](super::Verifier) rejected. `None` if the keys
-    /// are unavailable, which is no fault of the token: answer with the status 503, so that it is sent
-    /// again.
+    /// Returns the error for a token that a [`Verifier`](super::Verifier) rejected. `None` if the
+    /// keys are unavailable, which is not an error of the token: answer with the status 503, so
+    /// that it is sent again.
     #[must_use]
     pub fn of(error: &VerifyError) -> Option<Self> {
         Some(match error {

@@ -54,8 +54,8 @@ impl Verifier {
         }
     }
 
-    /// Changes the verifier that this one wraps, for instance its clock or further audiences. `typ`, the
-    /// required claims, and that the issuer is compared stay those of the profile.
+    /// Changes the verifier that this one wraps, for instance its clock or further audiences. The
+    /// profile still sets `typ` and the required claims, and compares the issuer.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
