@@ -133,7 +133,7 @@ fn a_text_without_a_pem_block_is_described() {
         (der("rsa2048.pkcs8"), "DER: load it with `from_der`"),
         (
             ssh.into(),
-            "an SSH key: convert it with `ssh-keygen -e -m PKCS8 -f key.pub`",
+            "an SSH key: convert it with `ssh-keygen -e -m PKCS8 -f key.pub`, if it is RSA or ECDSA",
         ),
         (
             "/etc/keys/public".into(),
@@ -185,7 +185,9 @@ fn a_broken_block_is_named() {
     );
     check(
         pem.replace("PUBLIC KEY", "OPENSSH PRIVATE KEY"),
-        &broken("is a private key of OpenSSH: convert it with `ssh-keygen -p -m PKCS8 -f key`"),
+        &broken(
+            "is a private key of OpenSSH: convert it with `ssh-keygen -p -m PKCS8 -f key`, if it is RSA or ECDSA",
+        ),
     );
     let two = "expected one PEM block, found 2: keep one key or certificate in each file";
     check(format!("{pem}{pem}"), two);

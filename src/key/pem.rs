@@ -40,7 +40,7 @@ pub(super) fn decode(pem: &[u8]) -> Result<Secret, KeyError> {
     }
     if label == b"OPENSSH PRIVATE KEY" {
         return Err(malformed(
-            "is a private key of OpenSSH: convert it with `ssh-keygen -p -m PKCS8 -f key`",
+            "is a private key of OpenSSH: convert it with `ssh-keygen -p -m PKCS8 -f key`, if it is RSA or ECDSA",
         ));
     }
     decode_body(body)
@@ -94,7 +94,7 @@ fn describe(text: &[u8]) -> &'static str {
     } else if visible.starts_with(b"{") {
         "JSON: load a JWK with `from_jwk`"
     } else if key_text::is_ssh_key(text) {
-        "an SSH key: convert it with `ssh-keygen -e -m PKCS8 -f key.pub`"
+        "an SSH key: convert it with `ssh-keygen -e -m PKCS8 -f key.pub`, if it is RSA or ECDSA"
     } else if is_path(visible) {
         "the path of a file: read the file first"
     } else if is_base64_of_der(visible) {
