@@ -18,6 +18,15 @@
 #[doc = include_str!("guide/providers.md")]
 pub mod providers {}
 
+#[doc = include_str!("guide/from_jsonwebtoken.md")]
+pub mod from_jsonwebtoken {}
+
+#[doc = include_str!("guide/from_jwt_compact.md")]
+pub mod from_jwt_compact {}
+
+#[doc = include_str!("guide/from_jwt_simple.md")]
+pub mod from_jwt_simple {}
+
 #[doc = include_str!("guide/issuers.md")]
 pub mod issuers {}
 
