@@ -2,6 +2,7 @@
 //!
 //! | to | read |
 //! |---|---|
+//! | switch from another crate | [`from_jsonwebtoken`], [`from_jwt_simple`], [`from_jwt_compact`] |
 //! | verify tokens of Keycloak, Entra ID, Auth0, Okta, Cognito, Google, Firebase, GitHub or Kubernetes | [`providers`] |
 //! | verify tokens of several issuers | [`issuers`] |
 //! | find the cause of an error | [`errors`] |
