@@ -250,6 +250,11 @@ fn source(test: &str) -> String {
 /// SECURITY.md maps the RFCs to tests.
 #[test]
 fn every_test_that_the_security_policy_names_exists() {
+    // The published package has neither the policy nor all tests.
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !root.join("tests/extended").exists() {
+        return;
+    }
     let policy = read(".github/SECURITY.md");
     let named: Vec<_> = policy
         .split('`')
