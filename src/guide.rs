@@ -14,7 +14,7 @@
 //! | reject tokens before they expire | [`revocation`] |
 //! | accept one-time tokens once, on several servers | [`replay`] |
 //! | test a service | `testing`, with the feature of this name |
-//! | know what is decided, why, and against which attacks | [`design`] |
+//! | read the design and the threat model | [`design`] |
 
 #[doc = include_str!("guide/providers.md")]
 pub mod providers {}

@@ -78,7 +78,7 @@
 //!
 //! // Entra ID: the manifest of the API decides which version its tokens have, and this verifier accepts
 //! // both. The field `scope` requires `scp`, which ID tokens for the same client ID do not have. For
-//! // tokens of a daemon, require `roles` instead. `oid` and `tid` identify the user.
+//! // tokens of a daemon, require the optional claim `idtyp` to be `app`. `oid` and `tid` identify the user.
 //! #[derive(Deserialize)]
 //! struct EntraClaims {
 //!     oid: String,
