@@ -59,7 +59,7 @@ pub(crate) fn inspect(
     policy: &Policy,
     now: NumericDate,
 ) -> Fallible<Inspection> {
-    let token = input.trim();
+    let token = input.trim_start_matches('\u{feff}').trim();
     let mut segments = token.split('.');
     let header = segments.next().and_then(members);
     let payload = segments.next().unwrap_or_default();
@@ -68,7 +68,7 @@ pub(crate) fn inspect(
 
     let format = format(token);
     let signature = match keys {
-        _ if format.is_err() => CheckResult::NotChecked("the token cannot be read"),
+        _ if format.is_err() => CheckResult::NotChecked("the format is invalid or not supported"),
         None => CheckResult::NotChecked("give the issuer's keys by --jwks, or --pem and --alg"),
         Some(keys) => of(signature(token, keys), "valid"),
     };

@@ -26,7 +26,7 @@ use jwt_ring::{Clock, SystemClock};
 use options::{Options, USAGE};
 use terminal::printable;
 
-/// More than any verifier accepts, so that a longer token can still be shown.
+/// In bytes. More than the default limit of a verifier, so that a longer token can still be shown.
 const MAX_INPUT: u64 = 1024 * 1024;
 
 fn main() -> ExitCode {
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 fn run(arguments: impl Iterator<Item = String>) -> Result<bool, Box<dyn Error>> {
     let options = Options::parse(arguments)?;
     if options.help {
-        println!("{USAGE}");
+        writeln!(io::stdout(), "{USAGE}")?;
         return Ok(true);
     }
     let (keys, ignored) = options.keys()?;
@@ -55,7 +55,9 @@ fn run(arguments: impl Iterator<Item = String>) -> Result<bool, Box<dyn Error>> 
         eprintln!("{}", printable(&key));
     }
     if io::stdin().is_terminal() {
-        eprintln!("Paste a token, then press Enter and Ctrl-D:");
+        eprintln!(
+            "Paste a token of less than 4096 bytes (read a longer one from a file), then press Enter and Ctrl-D:"
+        );
     }
     let mut input = String::new();
     io::stdin().take(MAX_INPUT).read_to_string(&mut input)?;

@@ -11,7 +11,7 @@ usage: inspect [--jwks FILE | --pem FILE --alg ALG] [--issuer I] [--audience A] 
 
 Reads a token from standard input.
 
-  --jwks FILE    verify with a JWK Set
+  --jwks FILE    verify with a JWK Set of public keys (not for HMAC)
   --pem FILE     verify with a public key or certificate in PEM ...
   --alg ALG      ... for this algorithm, for instance ES256
   --issuer I     expect this `iss`
@@ -97,7 +97,8 @@ impl Options {
         let Some(file) = &self.jwks else {
             return Ok((None, Vec::new()));
         };
-        let keys = KeySet::from_json(&String::from_utf8(read(file)?)?).map_err(in_file(file))?;
+        let keys = KeySet::from_json(&String::from_utf8(read(file)?).map_err(in_file(file))?)
+            .map_err(in_file(file))?;
         let ignored = keys.ignored().iter();
         let ignored = ignored
             .map(|key| format!("key {} of the set is left out: {}", key.index, key.error))

@@ -9,10 +9,10 @@ pub(crate) fn remedy(error: &VerifyError) -> Option<&'static str> {
         | VerifyError::MalformedHeader { .. }
         | VerifyError::MalformedSignature { .. }
         | VerifyError::MalformedPayload { .. } => {
-            "copy the token as a whole: three segments of letters, digits, `-` and `_`"
+            "copy the token as a whole, without `Bearer` or quotes; if it is complete, correct the issuer"
         }
         VerifyError::UnsupportedAlgorithm => {
-            "set a signature algorithm at the issuer: `none` is never accepted"
+            "have the issuer sign with a supported algorithm, for instance ES256; `none` is never accepted"
         }
         VerifyError::KeyLookup(KeyLookupError::Unknown) => {
             "fetch the issuer's key set again, or check that it is this issuer's"
@@ -40,6 +40,9 @@ pub(crate) fn remedy(error: &VerifyError) -> Option<&'static str> {
         VerifyError::NotYetValid { .. } => "wait; if clocks differ, use `Verifier::leeway`",
         VerifyError::Mismatch { .. } => "compare the claim above with the configuration",
         VerifyError::UnexpectedAudience => "give --audience",
+        VerifyError::CustomClaims { .. } => {
+            "a number is outside the range of `f64`: a verifier whose type skips this member accepts it"
+        }
         _ => return None,
     })
 }

@@ -31,7 +31,10 @@ fn object(
 ) {
     lines.push(line(Style::Title, title));
     let Some(members) = members else {
-        return lines.push(line(Style::Plain, "  not a JSON object in base64url"));
+        return lines.push(line(
+            Style::Plain,
+            "  not a JSON object in base64url, or one that serde_json cannot hold",
+        ));
     };
     for (name, value) in members {
         let date = match DATES.contains(&&**name) {
