@@ -252,7 +252,7 @@ fn source(test: &str) -> String {
 fn every_test_that_the_security_policy_names_exists() {
     // The published package has neither the policy nor all tests.
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    if !root.join("tests/extended").exists() {
+    if root.join("Cargo.toml.orig").exists() {
         return;
     }
     let policy = read(".github/SECURITY.md");
