@@ -41,8 +41,8 @@
 //! # Distinctions enforced by types
 //!
 //! - **Key and algorithm.** A key is made *for* an algorithm. The token's `alg` is compared with
-//!   it. The only exception is a JWK without `alg` in a [`KeySet`]: it serves each algorithm that
-//!   its type allows.
+//!   it. Two kinds of keys serve each algorithm that their type allows: a JWK without `alg` in a
+//!   [`KeySet`], and the `jwk` of a DPoP proof.
 //! - **Policy and keys.** A [`Verifier`] states what a token must be; [`Keys`] supply the key. They
 //!   change at different times.
 //! - **Unverified and verified.** [`Unverified`] is untrusted input. A [`Token`] is made by a
