@@ -32,6 +32,8 @@ fn is_rejected(verifier: &Verifier, keys: &KeySet, token: &TestToken) -> bool {
 #[test]
 fn plain_tokens_pass() {
     assert_passes(&issuer(), &verifier());
+    let in_array = issuer().claim("aud", json!([AUDIENCE]));
+    assert_passes(&in_array, &verifier());
     assert_passes(
         &issuer().claim("sub", "admin").claim("note", "x"),
         &verifier(),
@@ -233,6 +235,31 @@ fn a_typ_of_the_service_is_expected() {
     let logout = issuer().typ("logout+jwt").except("logout token");
     let (verifier, keys) = (verifier().typ("logout+jwt"), logout.key_set());
     assert_rejects_all(&logout, Plain, |token| is_rejected(&verifier, &keys, token));
+}
+
+/// The rule about an issuer that differs by a slash removes one then.
+#[test]
+fn an_issuer_may_end_with_a_slash() {
+    let slashed = format!("{ISSUER}/");
+    let issuer = Issuer::new(clock(), &*slashed, AUDIENCE);
+    let verifier = |issuers: &[&str]| {
+        let verifier = Verifier::new().audience(AUDIENCE).clock(clock());
+        issuers
+            .iter()
+            .fold(verifier, |verifier, one| verifier.issuer(*one))
+    };
+    assert_passes(&issuer, &verifier(&[&slashed]));
+    let keys = issuer.key_set();
+    let lenient = verifier(&[&slashed, ISSUER]);
+    let message = message_of(|| {
+        assert_rejects_all(&issuer, Plain, |token| is_rejected(&lenient, &keys, token));
+    });
+    let message = message.expect("a failure");
+    assert!(
+        message.contains("`iss` that differs by a slash"),
+        "{message}"
+    );
+    assert!(message.starts_with("Plain: 1 of "), "{message}");
 }
 
 #[test]
