@@ -60,7 +60,7 @@ fn error<T: Debug>(result: Result<T, VerifyError>) -> String {
 
 #[test]
 fn a_logout_token_is_read() {
-    let token = verify(json!({ "sid": "s", "aud": [OTHER, CLIENT] })).expect("a valid token");
+    let token = verify(json!({ "sid": "s", "aud": [CLIENT] })).expect("a valid token");
     let claims = token.without_replay_check().into_claims();
     assert_eq!(claims.subject.as_deref(), Some("user-42"));
     assert_eq!(claims.session_id.as_deref(), Some("s"));
@@ -152,6 +152,19 @@ fn claims_are_required_typed_and_compared() {
     ] {
         assert!(verify(good.clone()).is_ok(), "{good}");
     }
+}
+
+/// They are not trusted, as in an ID token (OpenID Connect Core §3.1.3.7).
+#[test]
+fn further_audiences_are_rejected_unless_allowed() {
+    let expected = errors::mismatch(Claim::Audience, &[CLIENT]);
+    for further in [json!([OTHER, CLIENT]), json!([CLIENT, OTHER])] {
+        let changes = json!({ "aud": further });
+        assert_eq!(error(verify(changes.clone())), expected, "{further}");
+        let allowing = verifier().map_verifier(|verifier| verifier.audience(CLIENT));
+        assert!(verify_with(&allowing, HEADER, &with(changes)).is_ok());
+    }
+    assert!(verify(json!({ "aud": [CLIENT] })).is_ok());
 }
 
 #[test]

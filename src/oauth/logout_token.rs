@@ -70,9 +70,9 @@ profile_claims! {
 
 /// Verifies logout tokens (OpenID Connect Back-Channel Logout §2.6).
 ///
-/// A token has `iss`, `iat`, `exp`, `jti`, the client among its audiences, the event of a logout in
+/// A token has `iss`, `iat`, `exp`, `jti`, the client as its only audience, the event of a logout in
 /// `events`, `sub` or `sid`, and no `nonce`. Its `typ` is `logout+jwt`, `JWT` or absent, because the
-/// specification only recommends the first. Further audiences are not checked.
+/// specification only recommends the first.
 #[derive(Clone, Debug)]
 #[must_use = "a verifier does nothing until `verify` is called"]
 pub struct Verifier {
@@ -89,7 +89,7 @@ impl Verifier {
         let (issuer, client_id) = (issuer.into(), client_id.into());
         let verifier = verifier::Verifier::new()
             .issuer(&*issuer)
-            .audience(&*client_id);
+            .sole_audience(&*client_id);
         Self {
             profile: with_profile(&verifier, &issuer, &client_id),
             verifier,
@@ -98,9 +98,9 @@ impl Verifier {
         }
     }
 
-    /// Changes the verifier that this one wraps, for instance its leeway, its clock or further
-    /// audiences. The profile still sets `typ` and the required claims, and compares the issuer and
-    /// an audience.
+    /// Changes the verifier that this one wraps, for instance its leeway or its clock. The profile
+    /// still sets `typ` and the required claims, and compares the issuer and an audience. With
+    /// [`audience`](crate::Verifier::audience), a token may have further audiences.
     pub fn map_verifier(
         mut self,
         change: impl FnOnce(verifier::Verifier) -> verifier::Verifier,
