@@ -204,6 +204,6 @@ const UNKNOWN: &[(&str, &str, &str)] = &[
     (
         "unknown-nonce",
         "The header has the `nonce` of ACME.",
-        r#""nonce":"a""#,
+        r#""nonce":"YQ""#,
     ),
 ];
