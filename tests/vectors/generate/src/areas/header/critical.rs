@@ -11,6 +11,11 @@ const B64: Rule = must(&["RFC 7797 §7", "RFC 7515 §4.1.11"]);
 const B64_IGNORED: Rule = must(&["RFC 7797 §3", "RFC 7515 §4"]);
 const B64_NOT_CRITICAL: Rule = choice(&["RFC 7797 §6", "RFC 7797 §7", "RFC 7515 §4"]);
 const IGNORED: Rule = must(&["RFC 7515 §4"]);
+/// A verifier should compare claims in the header of an encrypted token with those of the payload.
+const REPLICATED: Rule = choice(&[
+    "jwt-ring: claims in the header are not read",
+    "RFC 7519 §5.3",
+]);
 /// A parser may limit the numbers that it accepts, also those that are ignored.
 const NUMBER: Rule = choice(&["RFC 8259 §6", "RFC 7515 §4"]);
 const CASE: Rule = must(&["RFC 7515 §5.3", "RFC 7515 §4"]);
@@ -50,10 +55,10 @@ pub(crate) fn cases() -> Vec<Case> {
         .twin("b64-true"),
     );
     cases.extend(UNKNOWN.iter().map(|(slug, about, parameters)| {
-        let rule = if *slug == "unknown-great" {
-            NUMBER
-        } else {
-            IGNORED
+        let rule = match *slug {
+            "unknown-great" => NUMBER,
+            "unknown-claims" => REPLICATED,
+            _ => IGNORED,
         };
         let case = rule.accept(*slug, *about);
         case.parameters(*parameters)

@@ -10,7 +10,11 @@ const UNEXPECTED: Rule = choice(&[
 ]);
 const TYPES: Rule = choice(&["jwt-ring: `typ` and `cty` are strings", "RFC 7515 §4.1.9"]);
 const CLAIMS: Rule = must(&["RFC 7519 §7.2"]);
-const CONTENT_TYPE: Rule = must(&["RFC 7515 §4.1.10"]);
+/// The application decides what it does with `cty`.
+const CONTENT_TYPE: Rule = choice(&[
+    "jwt-ring: `cty` is compared with `JWT` only",
+    "RFC 7515 §4.1.10",
+]);
 const NESTED: Rule = must(&["RFC 7519 §7.2", "RFC 7519 §5.2"]);
 /// Step 8 of RFC 7519 §7.2 names `JWT` only.
 const NESTED_TYPE: Rule = choice(&[

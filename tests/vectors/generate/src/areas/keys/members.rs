@@ -191,7 +191,7 @@ fn numbers() -> impl Iterator<Item = Case> {
             .keys(&["rsa-3072"])
             .names(r#""RS256""#, "rsa-3072")
             .sign("rsa-3072", "RS256"),
-        case(RSA, "accept", "e-3", "`e` is 3.", "rsa")
+        case(LIMITS, "accept", "e-3", "`e` is 3.", "rsa")
             .keys(&["rsa-e3"])
             .names(r#""RS256""#, "rsa-e3")
             .sign("rsa-e3", "RSA: PKCS#1"),
