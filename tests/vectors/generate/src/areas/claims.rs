@@ -278,6 +278,12 @@ fn others() -> Vec<Case> {
                 "Claims of profiles that are not checked have any type.",
             )
             .claims(r#""cnf":"a","auth_time":"b","scope":{},"events":[]"#),
+        PROFILE
+            .accept(
+                "profile-nonce",
+                "The `nonce` of OpenID Connect is a number.",
+            )
+            .claims(r#""nonce":7"#),
         ANY.accept("jti", "`jti` has any value.")
             .claims(r#""jti":"""#),
         CASE.accept("upper-case", "Names of claims in upper case are not known.")

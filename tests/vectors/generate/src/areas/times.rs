@@ -153,6 +153,15 @@ fn not_before() -> Vec<Case> {
         nbf(
             NBF.reject(
                 "not_yet_valid",
+                "nbf-year-10000",
+                "`nbf` is in the year 10000.",
+            ),
+            "253402300800",
+        )
+        .twin(equal),
+        nbf(
+            NBF.reject(
+                "not_yet_valid",
                 "nbf-half-after-now",
                 "`nbf` is half a second after the check.",
             ),
