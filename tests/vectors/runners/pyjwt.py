@@ -45,7 +45,9 @@ def options(policy):
     }
     if subject[0] is not None:
         chosen["require"].append("sub")
-    if policy or mode == "sole" or len(subject) > 1:
+    policy.pop("null_as_missing", None)  # No option changes how null is read.
+    is_known = jwt.algorithms.get_default_algorithms().keys() >= set(arguments["algorithms"])
+    if policy or mode == "sole" or len(subject) > 1 or not is_known:
         raise NotExpressible
     return arguments
 
