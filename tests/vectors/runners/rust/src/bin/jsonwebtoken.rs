@@ -10,11 +10,11 @@ fn validation(case: &Case) -> Option<Validation> {
     let mut options = Validation::default();
     options.required_spec_claims.clear();
     let mut require = |claim: &str| options.required_spec_claims.insert(claim.to_owned());
-    if !case.policy.contains_key("allow_missing_expiration") {
+    if case.requires_expiration() {
         require("exp");
     }
     for (option, claim) in [("issuer", "iss"), ("audience", "aud"), ("subject", "sub")] {
-        let _ = case.policy.contains_key(option) && require(claim);
+        let _ = case.policy.get(option).is_some() && require(claim);
     }
     for (option, value, values) in case.options() {
         match (option, &*values) {
