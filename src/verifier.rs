@@ -134,12 +134,12 @@ impl Verifier {
         self
     }
 
-    /// Adds the issuer and the audience of a profile if none is compared.
+    /// Adds the issuer and the audiences of a profile if none is compared.
     #[cfg(feature = "oauth")]
-    pub(crate) fn with_parties(
+    pub(crate) fn with_parties<'a>(
         mut self,
         issuer: &str,
-        audience: &str,
+        audiences: impl IntoIterator<Item = &'a str>,
         allow_any_audience: bool,
     ) -> Self {
         if self.policy.issuers.is_empty() {
@@ -148,7 +148,16 @@ impl Verifier {
         match self.policy.audiences {
             Audiences::Any if allow_any_audience => self,
             Audiences::Contains(_) | Audiences::Sole(_) => self,
-            Audiences::Any | Audiences::Absent => self.audience(audience),
+            Audiences::Any | Audiences::Absent => audiences.into_iter().fold(self, Self::audience),
+        }
+    }
+
+    /// Adds an audience of a profile if alternatives are compared.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn with_alternative(self, audience: &str) -> Self {
+        match self.policy.audiences {
+            Audiences::Contains(_) => self.audience(audience),
+            _ => self,
         }
     }
 

@@ -155,7 +155,7 @@ fn with_profile(
 ) -> verifier::Verifier {
     verifier
         .clone()
-        .with_parties(issuer, client_id, false)
+        .with_parties(issuer, [client_id], false)
         .with_typs(&["logout+jwt", "JWT"], true)
         .require(Claim::Expiration)
         .require(Claim::IssuedAt)

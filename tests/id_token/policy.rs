@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jwt_ring::Claim;
+use jwt_ring::oauth::id_token;
 use serde_json::{Value, json};
 
 use crate::support::{NOW, clock, errors, forge};
@@ -165,6 +166,30 @@ fn tokens_of_several_clients_of_an_application_are_accepted() {
     let android = with(json!({ "aud": "android", "azp": "android" }));
     let found = error(verify(&several, &android, None));
     assert_eq!(found, errors::mismatch(Claim::Audience, &[CLIENT, "ios"]));
+}
+
+#[test]
+fn all_clients_are_compared_if_the_wrapped_verifier_accepts_any_audience() {
+    let any =
+        |verifier: id_token::Verifier| verifier.map_verifier(jwt_ring::Verifier::any_audience);
+    for several in [
+        any(verifier().client_id("ios")),
+        any(verifier()).client_id("ios"),
+    ] {
+        for audience in [CLIENT, "ios"] {
+            let result = verify(&several, &with(json!({ "aud": audience })), None);
+            assert!(result.is_ok(), "{audience}: {result:?}");
+        }
+        let android = with(json!({ "aud": "android" }));
+        let found = error(verify(&several, &android, None));
+        assert_eq!(found, errors::mismatch(Claim::Audience, &[CLIENT, "ios"]));
+    }
+    // A sole audience stays the only one.
+    let sole = verifier().map_verifier(|verifier| verifier.sole_audience(CLIENT));
+    let sole = sole.client_id("ios");
+    assert!(verify(&sole, &payload(), None).is_ok());
+    let found = error(verify(&sole, &with(json!({ "aud": "ios" })), None));
+    assert_eq!(found, errors::mismatch(Claim::Audience, &[CLIENT]));
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl Verifier {
         let [issuer, audience] = &expected;
         let profile = verifier
             .clone()
-            .with_parties(issuer, audience, allow_typ_jwt);
+            .with_parties(issuer, [&**audience], allow_typ_jwt);
         let (profile, required) = if allow_typ_jwt {
             (profile.with_typs(&[TYP, "JWT"], true), &OF_ANY[..])
         } else {

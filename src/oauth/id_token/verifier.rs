@@ -96,7 +96,7 @@ impl Verifier {
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         let client_id = client_id.into();
         self.authorized_parties.push(client_id.clone());
-        self.verifier = self.verifier.audience(&*client_id);
+        self.verifier = self.verifier.with_alternative(&client_id);
         self.client_ids.push(client_id);
         self.profile = with_profile(&self.verifier, &self.issuer, &self.client_ids);
         self
@@ -337,10 +337,9 @@ fn with_profile(
     issuer: &str,
     client_ids: &[String],
 ) -> verifier::Verifier {
-    let client_id = client_ids.first().map_or("", String::as_str);
     verifier
         .clone()
-        .with_parties(issuer, client_id, false)
+        .with_parties(issuer, client_ids.iter().map(String::as_str), false)
         .with_typs(&["JWT"], true)
         .require(Claim::Expiration)
         .require(Claim::IssuedAt)

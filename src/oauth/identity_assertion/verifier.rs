@@ -156,7 +156,7 @@ impl ForIssuer for Verifier {
 fn with_profile(verifier: &verifier::Verifier, issuer: &str, audience: &str) -> verifier::Verifier {
     verifier
         .clone()
-        .with_parties(issuer, audience, false)
+        .with_parties(issuer, [audience], false)
         .sole_audience(audience)
         .with_typs(&[TYP], false)
         .require(Claim::Expiration)

@@ -96,7 +96,7 @@ fn check_profile(payload: &Payload<'_>) -> Result<(), VerifyError> {
 fn with_profile(verifier: &verifier::Verifier, issuer: &str, audience: &str) -> verifier::Verifier {
     verifier
         .clone()
-        .with_parties(issuer, audience, true)
+        .with_parties(issuer, [audience], true)
         .with_typs(&[TYP], false)
         .allow_missing_expiration()
         .require(Claim::IssuedAt)
