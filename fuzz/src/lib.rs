@@ -1,6 +1,6 @@
 //! Keys and tokens for the fuzz targets.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -54,6 +54,12 @@ pub static KEYS: LazyLock<[SigningKey; 5]> = LazyLock::new(|| {
             include_bytes!("../../tests/keys/ed25519.pkcs8.pem"),
         ),
     ]
+});
+
+/// The HMAC key, for signers.
+pub static SHARED: LazyLock<Arc<SigningKey>> = LazyLock::new(|| {
+    let key = SigningKey::from_secret(Algorithm::HS256, [7; 32]);
+    Arc::new(key.expect("a key"))
 });
 
 /// The public halves of [`KEYS`].
