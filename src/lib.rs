@@ -142,6 +142,11 @@
     )
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without these features, links to what they turn on lead nowhere.
+#![cfg_attr(
+    not(all(feature = "oauth", feature = "pem")),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
 compile_error!(
