@@ -6,6 +6,7 @@ mod library;
 mod mutants;
 mod naive;
 mod plain;
+mod texts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

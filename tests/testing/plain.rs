@@ -131,6 +131,12 @@ fn rules_can_be_left_out() {
         .filter(|name| !names(&fewer).contains(name))
         .collect();
     assert_eq!(removed, ["expires now", "no `iss`"]);
+
+    let name = "proof without `htm`";
+    let has = |issuer: &Issuer| issuer.invalid_tokens(Dpop).any(|one| one.name == name);
+    assert!(has(&all));
+    assert!(!has(&issuer().except(name)));
+
     let message = message_of(|| drop(issuer().except("expired")));
     let expected = "expected the name of an invalid token, found \"expired\"";
     assert_eq!(message.as_deref(), Some(expected));

@@ -106,13 +106,13 @@ fn encode(text: &str) -> String {
     base64url::encode(text.as_bytes())
 }
 
-/// Adds the padding that base64 has elsewhere.
-fn padded(segment: String) -> String {
-    let length = segments(&segment).last().map_or(0, |last| last.len());
-    match length % 4 {
-        2 => segment + "==",
-        3 => segment + "=",
-        _ => segment + "====",
+/// Adds the padding that base64 has elsewhere to a segment, or to the last one of a token.
+fn padded(segments: String) -> String {
+    let last = segments.rsplit('.').next().unwrap_or_default();
+    match last.len() % 4 {
+        2 => segments + "==",
+        3 => segments + "=",
+        _ => segments + "====",
     }
 }
 
