@@ -37,7 +37,7 @@ pub struct Config {
     pub page_lifetime: Duration,
     /// Number of guesses at a password after which each further one must wait.
     pub max_guesses: u32,
-    /// Maximum wait before a guess, and the time after which one expires.
+    /// Maximum wait before a guess, and the time after which one expires. At least 1 second.
     pub max_wait: Duration,
     /// How long a browser is known after a user signed in.
     pub browser_lifetime: Duration,

@@ -15,7 +15,7 @@ use super::authorize::{problem, redirect, registered, reject, to_page};
 use super::cookie::{Browser, Message};
 use super::crypto::{mac, sha256};
 use super::error::Error;
-use super::grants::{Expected, Grant};
+use super::grants::{Expected, Grant, rounded_up};
 use super::limits::Guesser;
 use super::parameters::Parameters;
 use super::ticket::Page;
@@ -273,7 +273,8 @@ fn again(
             true => decision.user.clone(),
             false => String::new(),
         },
-        wait_until,
+        // Cookies have whole seconds.
+        wait_until: wait_until.map(rounded_up),
     };
     let mut response = to_page(server, &query);
     server

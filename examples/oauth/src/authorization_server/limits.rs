@@ -164,7 +164,7 @@ impl Limits {
     fn next(&self, guesses: Guesses, now: NumericDate) -> Guesses {
         let time = now.seconds().saturating_sub(guesses.last.seconds());
         let time = u64::try_from(time).unwrap_or(0);
-        let expired = time / self.max_wait.as_secs().max(1);
+        let expired = time / self.max_wait.as_secs();
         let expired = u32::try_from(expired).unwrap_or(u32::MAX);
         let number = guesses.number.saturating_sub(expired);
         let before = guesses

@@ -32,7 +32,7 @@ pub enum StartError {
     SyncKeysEvery,
     #[error("expected at least 1 guess at a password")]
     MaxGuesses,
-    #[error("expected a max-wait of more than 0s")]
+    #[error("expected a max-wait of at least 1s")]
     MaxWait,
     #[error("expected a store of the issuer {issuer}, found one of {found}")]
     OtherIssuer { issuer: String, found: String },
@@ -97,7 +97,7 @@ pub(super) fn check_times(config: &Config) -> Result<(), StartError> {
     if config.max_guesses == 0 {
         return Err(StartError::MaxGuesses);
     }
-    if config.max_wait.is_zero() {
+    if config.max_wait.as_secs() == 0 {
         return Err(StartError::MaxWait);
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use jwt_ring::{Clock, NumericDate};
 use jwt_ring_oauth_examples::store::{self, Store};
 use jwt_ring_oauth_examples::world::{Browser, PASSWORD, Page, USER, World};
 
@@ -229,13 +230,22 @@ fn guesses_at_one_user_of_a_known_browser_do_not_delay_another() {
 }
 
 #[test]
-fn a_maximum_wait_of_less_than_a_second_is_no_error() {
-    let world = World::with(&[], |config| config.max_wait = Duration::from_millis(500));
-    for _ in 0..7 {
-        assert_eq!(attempt(&world, "", USER, "wrong"), 200);
-        world.clock.advance(Duration::from_secs(1));
+fn the_page_says_to_wait_in_the_last_part_of_a_second() {
+    let world = World::with(&[], |config| config.max_wait = Duration::from_millis(3_500));
+    let start = world.clock.now().seconds() + 1;
+    world.clock.set(NumericDate::from_seconds(start));
+    let attempt = |password| attempt(&world, "", USER, password);
+    for _ in 0..5 {
+        assert_eq!(attempt("wrong"), 200);
     }
-    assert_eq!(attempt(&world, "", USER, PASSWORD), 303);
+    for wait in [1, 2] {
+        world.clock.advance(Duration::from_secs(wait));
+        assert_eq!(attempt("wrong"), 200);
+    }
+    world.clock.advance(Duration::from_millis(3_499));
+    assert_eq!(attempt(PASSWORD), 429);
+    world.clock.advance(Duration::from_millis(1));
+    assert_eq!(attempt(PASSWORD), 303);
 }
 
 #[test]

@@ -121,8 +121,8 @@ fn times_that_depend_on_each_other() {
         let error = with(&|config| config.max_guesses = guesses);
         assert_eq!(error, expected);
     }
-    for (wait, expected) in [(1, ""), (0, "expected a max-wait of more than 0s")] {
-        let error = with(&|config| config.max_wait = seconds(wait));
+    for (wait, expected) in [(1_000, ""), (999, "expected a max-wait of at least 1s")] {
+        let error = with(&|config| config.max_wait = Duration::from_millis(wait));
         assert_eq!(error, expected);
     }
 }
