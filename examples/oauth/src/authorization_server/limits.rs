@@ -170,10 +170,9 @@ impl Limits {
         let before = guesses
             .last
             .saturating_add(self.max_wait.saturating_mul(expired));
-        // Further ones would not make the wait longer.
-        let is_counted = number < self.free || self.wait_after(number) < self.max_wait;
         Guesses {
-            number: number.saturating_add(is_counted.into()),
+            // Bounded: after the maximum wait, one has expired.
+            number: number.saturating_add(1),
             // Records have whole seconds.
             last: rounded_up(now),
             before,

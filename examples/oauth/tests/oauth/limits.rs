@@ -230,6 +230,26 @@ fn guesses_at_one_user_of_a_known_browser_do_not_delay_another() {
 }
 
 #[test]
+fn the_number_of_guesses_does_not_grow_after_the_maximum_wait() {
+    let world = World::with(&[], |config| config.max_wait = Duration::from_secs(1));
+    let start = world.clock.now().seconds() + 1;
+    world.clock.set(NumericDate::from_seconds(start));
+    let attempt = || attempt(&world, "", USER, "wrong");
+    for _ in 0..2 {
+        for _ in 0..5 {
+            assert_eq!(attempt(), 200);
+        }
+        for _ in 0..6 {
+            assert_eq!(attempt(), 429);
+            world.clock.advance(Duration::from_secs(1));
+            assert_eq!(attempt(), 200);
+        }
+        // All have expired.
+        world.clock.advance(Duration::from_secs(5));
+    }
+}
+
+#[test]
 fn the_page_says_to_wait_in_the_last_part_of_a_second() {
     let world = World::with(&[], |config| config.max_wait = Duration::from_millis(3_500));
     let start = world.clock.now().seconds() + 1;
